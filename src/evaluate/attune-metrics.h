@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * How good predictions are: plain arrays in, numbers out. N rows, C classes.
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+  guint n_classes;
+  guint64 n_rows;
+  guint64 n_correct;
+  double accuracy;
+  double accuracy_low;       /* 95 % Wilson score interval */
+  double accuracy_high;
+  double loss;               /* mean cross entropy; NaN without probabilities */
+  double f1_macro;           /* mean over classes that occur among labels or predictions, as scikit-learn */
+  double mcc;                /* multi-class Matthews correlation (Gorodkin 2004) */
+  double calibration_error;  /* expected calibration error, 15 bins (Guo 2017); NaN without probabilities */
+  guint64 *support;          /* (C,) */
+  double *precision;         /* (C,) 0 where undefined, as scikit-learn's zero_division=0 */
+  double *recall;            /* (C,) */
+  double *f1;                /* (C,) */
+  guint64 *confusion;        /* (C, C): row true, column predicted */
+} AttuneMetrics;
+
+/* labels (N,); logits (N, C). Ties go to the lower id. A row with a non-finite logit counts as wrong
+ * with prediction 0. */
+AttuneMetrics *attune_metrics_new_from_logits      (const gint32  *labels,
+                                                    const float   *logits,
+                                                    guint64        n_rows,
+                                                    guint          n_classes);
+AttuneMetrics *attune_metrics_new_from_predictions (const gint32  *labels,
+                                                    const gint32  *predictions,
+                                                    guint64        n_rows,
+                                                    guint          n_classes);
+AttuneMetrics *attune_metrics_copy                 (const AttuneMetrics *self);
+void           attune_metrics_free                 (AttuneMetrics *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneMetrics, attune_metrics_free)
+
+void           attune_wilson_interval              (guint64        n_correct,
+                                                    guint64        n_rows,
+                                                    double        *low,
+                                                    double        *high);
+/* probabilities (C,) from logits (C,), numerically stable. */
+void           attune_softmax                      (const float   *logits,
+                                                    guint          n_classes,
+                                                    float         *probabilities);
+
+G_END_DECLS

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * AttuneModelFolder: a Hugging Face folder on disk (config.json, vocab.txt, model.safetensors …),
+ * opened, validated and understood; and the writing of such a folder. Immutable once opened.
+ */
+#pragma once
+
+#include "attune-safetensors.h"
+#include "attune-tokenizer.h"
+
+G_BEGIN_DECLS
+
+/* The fields of config.json that decide shapes and arithmetic. */
+typedef struct {
+  char *model_type; /* "bert" */
+  guint vocab_size;
+  guint hidden_size;
+  guint num_hidden_layers;
+  guint num_attention_heads;
+  guint intermediate_size;
+  guint max_position_embeddings;
+  guint type_vocab_size;
+  guint pad_token_id;
+  char *hidden_act; /* "gelu" … */
+  double layer_norm_eps;
+  double initializer_range;
+  double hidden_dropout_prob;
+  double attention_probs_dropout_prob;
+  double classifier_dropout; /* negative: as hidden_dropout_prob */
+  char **label_names;        /* from id2label; NULL when config.json names none */
+} AttuneModelConfig;
+
+AttuneModelConfig *attune_model_config_copy   (const AttuneModelConfig *self);
+void               attune_model_config_free   (AttuneModelConfig       *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneModelConfig, attune_model_config_free)
+AttuneModelConfig *attune_model_config_parse  (GBytes      *json,
+                                               const char  *source_name,
+                                               GError     **error);
+
+/* A tensor the model needs: its canonical HF name ("bert.encoder.layer.0…", "classifier.weight"). */
+typedef struct {
+  char *name;
+  guint n_dims;
+  guint64 shape[ATTUNE_MAX_DIMS];
+  gboolean is_head; /* classifier.*: may be absent, then it is initialised at random */
+} AttuneTensorSpec;
+
+/* (transfer full) (element-type AttuneTensorSpec): all tensors of a classifier with n_labels. */
+GPtrArray *attune_model_config_list_tensors   (const AttuneModelConfig *self,
+                                               guint                    n_labels);
+
+typedef struct _AttuneModelFolder AttuneModelFolder;
+
+typedef enum {
+  ATTUNE_MODEL_OPEN_DEFAULT = 0,
+  ATTUNE_MODEL_OPEN_NO_TOKENIZER = 1 << 0, /* config and weights are enough */
+} AttuneModelOpenFlags;
+
+AttuneModelFolder       *attune_model_folder_open          (const char           *path,
+                                                            AttuneModelOpenFlags  flags,
+                                                            GError              **error);
+AttuneModelFolder       *attune_model_folder_ref           (AttuneModelFolder *self);
+void                     attune_model_folder_unref         (AttuneModelFolder *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneModelFolder, attune_model_folder_unref)
+
+const char              *attune_model_folder_get_path      (AttuneModelFolder *self);
+const AttuneModelConfig *attune_model_folder_get_config    (AttuneModelFolder *self);
+AttuneTokenizer         *attune_model_folder_get_tokenizer (AttuneModelFolder *self); /* borrowed, nullable */
+guint64                  attune_model_folder_get_n_weights (AttuneModelFolder *self);
+guint64                  attune_model_folder_get_n_bytes   (AttuneModelFolder *self);
+/* By canonical name, whatever prefix or old spelling (gamma, beta) the file uses; NULL if absent. */
+const AttuneTensorView  *attune_model_folder_lookup        (AttuneModelFolder *self,
+                                                            const char        *name);
+/* What differs from a whole classifier: names, each NULL-terminated, borrowed. */
+const char * const      *attune_model_folder_get_missing    (AttuneModelFolder *self);
+const char * const      *attune_model_folder_get_unexpected (AttuneModelFolder *self);
+
+/* Writes a whole HF folder that transformers' from_pretrained loads: config.json with
+ * id2label, model.safetensors, vocab.txt, tokenizer.json (truncation and padding null),
+ * tokenizer_config.json, special_tokens_map.json. path must not exist; it is made complete
+ * beside it under a temporary name, fsynced, and renamed (or exchanged when replace is TRUE). */
+gboolean                 attune_model_folder_write         (const char              *path,
+                                                            gboolean                 replace,
+                                                            const AttuneModelConfig *config,
+                                                            const char * const      *label_names,
+                                                            AttuneTokenizer         *tokenizer,
+                                                            const AttuneTensorView  *tensors,
+                                                            guint                    n_tensors,
+                                                            GError                 **error);
+
+G_END_DECLS

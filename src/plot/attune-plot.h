@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * AttunePlot: a line chart drawn with Cairo. Knows nothing of training: it gets series of numbers,
+ * draws them in the theme's colours at any scale, thins points to pixels, and tells assistive
+ * technology what it shows. Main thread only.
+ *
+ * Properties: title, x-label (string), x-minimum, x-maximum (double; NaN from the data), percent
+ * (boolean; y in percent, values 0..1), log-y (boolean), smoothing (double 0..0.999, weight of the
+ * debiased moving average of series that ask for it), shade-from (double x; from there to the end is
+ * the part to come, NaN none), cursor-x (double, NaN none; bind two plots to share one crosshair),
+ * show-x-axis (boolean), summary (string, spoken description; set per epoch).
+ */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+typedef enum {
+  ATTUNE_SERIES_TRAINING,    /* blue, solid; the raw values faint behind their moving average */
+  ATTUNE_SERIES_VALIDATION,  /* orange, hollow circles joined */
+  ATTUNE_SERIES_OTHER,       /* green, dash-dot: another run */
+  ATTUNE_SERIES_BASELINE_NAIVE_BAYES, /* grey dashed level line, named at its end */
+  ATTUNE_SERIES_BASELINE_MAJORITY,    /* grey dotted level line, named at its end */
+} AttuneSeriesStyle;
+
+#define ATTUNE_TYPE_PLOT (attune_plot_get_type ())
+G_DECLARE_FINAL_TYPE (AttunePlot, attune_plot, ATTUNE, PLOT, GtkWidget)
+
+GtkWidget *attune_plot_new            (void);
+
+/* Returns the number of the series. label is what legend and read-out say. */
+guint      attune_plot_add_series     (AttunePlot        *self,
+                                       const char        *label,
+                                       AttuneSeriesStyle  style);
+void       attune_plot_clear          (AttunePlot        *self);
+/* Appends n points, x ascending; y may be NaN or infinite (marked, never joined). One redraw. */
+void       attune_plot_append         (AttunePlot        *self,
+                                       guint              series,
+                                       const double      *x,
+                                       const double      *y,
+                                       guint              n);
+void       attune_plot_set_data       (AttunePlot        *self,
+                                       guint              series,
+                                       const double      *x,
+                                       const double      *y,
+                                       guint              n);
+/* A base line's level; NaN hides it. */
+void       attune_plot_set_level      (AttunePlot        *self,
+                                       guint              series,
+                                       double             y);
+void       attune_plot_set_series_visible (AttunePlot    *self,
+                                           guint          series,
+                                           gboolean       visible);
+void       attune_plot_set_series_label (AttunePlot      *self,
+                                         guint            series,
+                                         const char      *label);
+/* Vertical marks with a name above ("Epoch 2"); x ascending. */
+void       attune_plot_set_marks      (AttunePlot         *self,
+                                       const double       *x,
+                                       const char * const *labels,
+                                       guint               n);
+/* A flat toggle per series that hides it; put above the plot. (transfer floating) */
+GtkWidget *attune_plot_create_legend  (AttunePlot        *self);
+/* The same drawing into any Cairo surface, for PNG, SVG, PDF. */
+void       attune_plot_draw           (AttunePlot        *self,
+                                       cairo_t           *cr,
+                                       double             width,
+                                       double             height);
+
+G_END_DECLS

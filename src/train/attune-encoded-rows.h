@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * AttuneEncodedRows: the token ids of a data set, packed, immutable, shared between threads.
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "attune-dataset.h"
+#include "attune-tokenizer.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  guint n_rows;      /* N */
+  gint32 *ids;       /* (T,) */
+  guint64 *offsets;  /* (N+1,) */
+  guint8 *type_ids;  /* (T,) or NULL when all zero */
+  guint *full;       /* (N,) tokens without truncation */
+  gint ref_count;
+} AttuneEncodedRows;
+
+/* max_length 0: no truncation below 65535. Long: call off the main thread. */
+AttuneEncodedRows *attune_encoded_rows_new   (AttuneDataset      *dataset,
+                                              AttuneTokenizer    *tokenizer,
+                                              guint               max_length,
+                                              GCancellable       *cancellable,
+                                              GError            **error);
+AttuneEncodedRows *attune_encoded_rows_ref   (AttuneEncodedRows  *self);
+void               attune_encoded_rows_unref (AttuneEncodedRows  *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneEncodedRows, attune_encoded_rows_unref)
+guint              attune_encoded_rows_get_length (const AttuneEncodedRows *self,
+                                                   guint                    row);
+/* p99 of the lengths rounded up to 16, at most limit. */
+guint              attune_encoded_rows_propose_max_length (const AttuneEncodedRows *self,
+                                                           guint                    limit);
+
+G_END_DECLS

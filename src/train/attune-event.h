@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * AttuneEvent: the only thing a run says. The trainer appends each to events.jsonl and pushes it to
+ * the main loop; the command line prints the same line; reopening a run replays the file.
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum {
+  ATTUNE_EVENT_RUN_STARTED,
+  ATTUNE_EVENT_PHASE,
+  ATTUNE_EVENT_STEP,
+  ATTUNE_EVENT_EVALUATION,
+  ATTUNE_EVENT_BASELINES,
+  ATTUNE_EVENT_CHECKPOINT,
+  ATTUNE_EVENT_PAUSED,
+  ATTUNE_EVENT_CONTINUED,
+  ATTUNE_EVENT_WARNING,
+  ATTUNE_EVENT_RUN_FINISHED,
+  ATTUNE_EVENT_RUN_STOPPED,
+  ATTUNE_EVENT_RUN_FAILED,
+} AttuneEventType;
+
+/* Plain data; fields a type does not use are 0, NaN or NULL. Numbers of JSON have the same names. */
+typedef struct {
+  AttuneEventType type;
+  double time;               /* seconds of the run, pauses excluded */
+  gint64 step;               /* optimizer steps done */
+  double epoch;
+  /* step */
+  double loss;               /* not finite: null in JSON with "non_finite" beside it */
+  double grad_norm;          /* before clipping */
+  double learning_rate;      /* the rate this step used */
+  double samples_per_second;
+  double train_accuracy;     /* of the texts of this step, in training mode; NaN if unknown */
+  /* evaluation */
+  double eval_loss;
+  double eval_accuracy;
+  double eval_f1_macro;
+  double eval_mcc;
+  gint64 eval_samples;
+  /* baselines */
+  double majority_accuracy;
+  double naive_bayes_accuracy;
+  /* run_started */
+  gint64 steps;              /* planned in all */
+  gint64 steps_per_epoch;
+  gint64 train_samples;
+  char **classes;
+  char *device;
+  char *precision;
+  gint threads;
+  /* run_finished */
+  double train_samples_per_second; /* steady state: without the first tenth */
+  double train_runtime;
+  gint64 best_step;
+  double peak_memory_bytes;
+  /* phase: name; checkpoint: path; warning, stopped, failed: code and message */
+  char *name;
+  char *path;
+  gint64 bytes;
+  char *code;
+  char *message;
+} AttuneEvent;
+
+AttuneEvent *attune_event_new        (AttuneEventType    type);
+AttuneEvent *attune_event_copy       (const AttuneEvent *self);
+void         attune_event_free       (AttuneEvent       *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneEvent, attune_event_free)
+gboolean     attune_event_is_terminal (const AttuneEvent *self);
+
+/* One line without the line break. */
+char        *attune_event_to_json    (const AttuneEvent *self);
+/* NULL and *error for a line that is no event (a torn last line, for one). */
+AttuneEvent *attune_event_parse      (const char  *json,
+                                      gssize       length,
+                                      GError     **error);
+
+G_END_DECLS

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * AttuneRun: one run as the main thread sees it: its folder, its state as properties, its history as
+ * arrays that plots read. Fed by events only, live or replayed; main thread only.
+ *
+ * Properties (all notify): state (AttuneRunState), title, folder (GFile), phase (string), step,
+ * steps, epoch (double), n-epochs (double), fraction (0..1), seconds-left (double, negative when
+ * unknown; moving window, pauses excluded), samples-per-second, best-accuracy (NaN before the first
+ * evaluation), best-step, device, precision, threads, message (why it stopped or failed).
+ * Signals: "event" (AttuneRun, const AttuneEvent *) for each event, before notifies.
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "attune-dataset.h"
+#include "attune-event.h"
+#include "attune-metrics.h"
+#include "attune-train-config.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  ATTUNE_RUN_DRAFT,       /* not started; has no folder */
+  ATTUNE_RUN_RUNNING,
+  ATTUNE_RUN_PAUSED,
+  ATTUNE_RUN_FINISHED,
+  ATTUNE_RUN_STOPPED,     /* by the person; what was learnt is kept */
+  ATTUNE_RUN_FAILED,
+  ATTUNE_RUN_INTERRUPTED, /* the program ended before the run did */
+} AttuneRunState;
+
+#define ATTUNE_TYPE_RUN_STATE (attune_run_state_get_type ())
+GType attune_run_state_get_type (void);
+
+#define ATTUNE_TYPE_RUN (attune_run_get_type ())
+G_DECLARE_FINAL_TYPE (AttuneRun, attune_run, ATTUNE, RUN, GObject)
+
+/* What a run was made from; recorded in run.json. */
+typedef struct {
+  char *data_path;
+  char *data_sha256;
+  char *validation_path; /* nullable */
+  char *text_column;
+  char *pair_column;     /* nullable */
+  char *label_column;
+  char *model;           /* name in the store or folder */
+  guint n_rows;          /* 0: all */
+  double validation_split;
+} AttuneRunSource;
+
+void            attune_run_source_free       (AttuneRunSource *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneRunSource, attune_run_source_free)
+
+/* Parallel arrays over steps and over evaluations; double unless said. Borrowed, they grow. */
+typedef struct {
+  GArray *step;            /* of each step event */
+  GArray *step_time;
+  GArray *loss;            /* may hold NaN and infinities */
+  GArray *learning_rate;
+  GArray *grad_norm;
+  GArray *train_accuracy;
+  GArray *eval_step;
+  GArray *eval_time;
+  GArray *eval_loss;
+  GArray *eval_accuracy;
+  GArray *eval_f1_macro;
+  GArray *eval_mcc;
+  double majority_accuracy;    /* NaN until known */
+  double naive_bayes_accuracy; /* NaN until known */
+  double steps_per_epoch;
+} AttuneRunHistory;
+
+/* The best evaluation's predictions, kept in the run as predictions.json. N rows, C classes. */
+typedef struct {
+  guint64 n_rows;
+  guint n_classes;
+  char **texts;    /* (N,) as in the data, shortened to 2000 bytes */
+  char **pairs;    /* (N,) or NULL */
+  gint32 *labels;  /* (N,) */
+  float *logits;   /* (N, C) */
+} AttuneRunPredictions;
+
+void            attune_run_predictions_free  (AttuneRunPredictions *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneRunPredictions, attune_run_predictions_free)
+
+/* $XDG_DATA_HOME/attune/runs, $ATTUNE_RUNS when set. (transfer full) */
+char           *attune_run_get_runs_path     (void);
+
+AttuneRun      *attune_run_new               (const char      *title);
+/* Reads run.json and replays events.jsonl. A run without an end is INTERRUPTED. */
+AttuneRun      *attune_run_open              (const char      *folder,
+                                              GError         **error);
+/* (transfer full) (element-type AttuneRun): all readable runs below runs path, newest first. */
+GPtrArray      *attune_run_list              (GError         **error);
+
+void            attune_run_apply_event       (AttuneRun         *self,
+                                              const AttuneEvent *event);
+
+AttuneRunState  attune_run_get_state         (AttuneRun *self);
+const char     *attune_run_get_title         (AttuneRun *self);
+void            attune_run_set_title         (AttuneRun *self, const char *title);
+const char     *attune_run_get_folder        (AttuneRun *self); /* nullable path */
+void            attune_run_set_folder        (AttuneRun *self, const char *folder);
+double          attune_run_get_fraction      (AttuneRun *self);
+double          attune_run_get_seconds_left  (AttuneRun *self);
+double          attune_run_get_best_accuracy (AttuneRun *self);
+gint64          attune_run_get_best_step     (AttuneRun *self);
+gint64          attune_run_get_step          (AttuneRun *self);
+gint64          attune_run_get_steps         (AttuneRun *self);
+double          attune_run_get_epoch         (AttuneRun *self);
+const char     *attune_run_get_phase         (AttuneRun *self);
+const char     *attune_run_get_message       (AttuneRun *self);
+gint64          attune_run_get_created       (AttuneRun *self); /* Unix seconds */
+const AttuneRunHistory *
+                attune_run_get_history       (AttuneRun *self);
+const char * const *
+                attune_run_get_classes       (AttuneRun *self); /* nullable before it starts */
+AttuneTrainConfig *
+                attune_run_get_config        (AttuneRun *self);
+const AttuneRunSource *
+                attune_run_get_source        (AttuneRun *self); /* nullable for a draft */
+gboolean        attune_run_can_classify      (AttuneRun *self); /* best/ exists or it is training */
+/* Reads predictions.json; long for large sets, call off the main thread. */
+AttuneRunPredictions *
+                attune_run_load_predictions  (const char *folder,
+                                              GError    **error);
+/* Moves the folder to the trash, or removes it. */
+gboolean        attune_run_delete            (AttuneRun *self,
+                                              GError   **error);
+
+G_END_DECLS
