@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * AttuneApplication: start-up, application-wide actions, the list of projects. Earlier runs are read
+ * after the first frame; nothing here loads libtorch.
+ */
+#include "config.h"
+
+#include "attune-application.h"
+
+#include <glib/gi18n.h>
+
+#include "attune-preferences.h"
+#include "attune-window.h"
+
+struct _AttuneApplication
+{
+  AdwApplication parent_instance;
+
+  AttuneTrainer *trainer;
+  GListStore *projects;
+  GSettings *settings;
+  guint inhibit_cookie;
+};
+
+G_DEFINE_FINAL_TYPE (AttuneApplication, attune_application, ADW_TYPE_APPLICATION)
+
+/* While a run trains the computer must not fall asleep; when one ends unseen, say so. */
+static void
+run_state_changed_cb (AttuneApplication *self, GParamSpec *pspec, AttuneRun *run)
+{
+  GtkApplication *application = GTK_APPLICATION (self);
+  AttuneRunState state = attune_run_get_state (run);
+  GtkWindow *window = gtk_application_get_active_window (application);
+  gboolean busy = state == ATTUNE_RUN_RUNNING;
+
+  if (busy && self->inhibit_cookie == 0)
+    self->inhibit_cookie = gtk_application_inhibit (application, window,
+                                                    GTK_APPLICATION_INHIBIT_SUSPEND,
+                                                    _("A model is being trained"));
+  else if (!busy && self->inhibit_cookie != 0)
+    {
+      gtk_application_uninhibit (application, self->inhibit_cookie);
+      self->inhibit_cookie = 0;
+    }
+
+  if ((state == ATTUNE_RUN_FINISHED || state == ATTUNE_RUN_FAILED)
+      && (window == NULL || !gtk_window_is_active (window)))
+    {
+      g_autoptr (GNotification) notification = g_notification_new (attune_run_get_title (run));
+      g_autofree char *body = NULL;
+
+      if (state == ATTUNE_RUN_FAILED)
+        body = g_strdup_printf (_("Training failed: %s"), attune_run_get_message (run));
+      else if (attune_run_get_best_accuracy (run) >= 0)
+        body = g_strdup_printf (_("Training has finished with an accuracy of %.1f %%"),
+                                100 * attune_run_get_best_accuracy (run));
+      else
+        body = g_strdup (_("Training has finished"));
+      g_notification_set_body (notification, body);
+      g_application_send_notification (G_APPLICATION (self), "run-ended", notification);
+    }
+
+  /* Kept alive in the background only for this run. */
+  if (!busy && state != ATTUNE_RUN_PAUSED && state != ATTUNE_RUN_DRAFT && window != NULL
+      && !gtk_widget_get_visible (GTK_WIDGET (window)))
+    gtk_window_destroy (window);
+}
+
+static void
+watch_project (AttuneApplication *self, AttuneProject *project)
+{
+  g_signal_connect_object (attune_project_get_run (project), "notify::state",
+                           G_CALLBACK (run_state_changed_cb), self, G_CONNECT_SWAPPED);
+}
+
+void
+attune_application_add_project (AttuneApplication *self, AttuneProject *project)
+{
+  watch_project (self, project);
+  g_list_store_insert (self->projects, 0, project);
+}
+
+AttuneProject *
+attune_application_open_file (AttuneApplication *self, GFile *file)
+{
+  g_autoptr (AttuneProject) project = attune_project_new_for_file (self->trainer, file);
+  g_autofree char *uri = g_file_get_uri (file);
+
+  gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
+  attune_application_add_project (self, project);
+  return project;
+}
+
+GFile *
+attune_application_get_sample (AttuneApplication *self)
+{
+  const char *folder = g_getenv ("ATTUNE_DATA_DIR");
+  g_autofree char *path = g_build_filename (folder != NULL ? folder : PKGDATADIR, "samples",
+                                            "remarks.csv", NULL);
+
+  return g_file_new_for_path (path);
+}
+
+AttuneTrainer *
+attune_application_get_trainer (AttuneApplication *self)
+{
+  return self->trainer;
+}
+
+GListStore *
+attune_application_get_projects (AttuneApplication *self)
+{
+  return self->projects;
+}
+
+GSettings *
+attune_application_get_settings (AttuneApplication *self)
+{
+  return self->settings;
+}
+
+static void
+list_runs_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  GPtrArray *runs = attune_run_list (&error);
+
+  if (runs != NULL)
+    g_task_return_pointer (task, runs, (GDestroyNotify) g_ptr_array_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+list_runs_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  AttuneApplication *self = ATTUNE_APPLICATION (source);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) runs = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (runs == NULL)
+    {
+      g_message ("Earlier runs could not be read: %s", error->message);
+      return;
+    }
+  for (guint i = 0; i < runs->len; i++)
+    {
+      g_autoptr (AttuneProject) project =
+        attune_project_new_for_run (self->trainer, g_ptr_array_index (runs, i));
+
+      watch_project (self, project);
+      g_list_store_append (self->projects, project);
+    }
+}
+
+static AttuneWindow *
+ensure_window (AttuneApplication *self)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  if (window == NULL)
+    window = g_object_new (ATTUNE_TYPE_WINDOW, "application", self, NULL);
+  return ATTUNE_WINDOW (window);
+}
+
+static void
+attune_application_activate (GApplication *application)
+{
+  gtk_window_present (GTK_WINDOW (ensure_window (ATTUNE_APPLICATION (application))));
+}
+
+static void
+attune_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
+{
+  AttuneApplication *self = ATTUNE_APPLICATION (application);
+  AttuneWindow *window = ensure_window (self);
+
+  for (int i = 0; i < n_files; i++)
+    attune_window_show_project (window, attune_application_open_file (self, files[i]));
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+static void
+quit_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (user_data));
+
+  if (window != NULL)
+    gtk_window_close (window);
+  else
+    g_application_quit (G_APPLICATION (user_data));
+}
+
+static void
+preferences_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  AttuneApplication *self = ATTUNE_APPLICATION (user_data);
+  AdwDialog *dialog = attune_preferences_new (self->settings, self->trainer);
+
+  adw_dialog_present (dialog,
+                      GTK_WIDGET (gtk_application_get_active_window (GTK_APPLICATION (self))));
+}
+
+static void
+about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (user_data));
+  AdwDialog *dialog = adw_about_dialog_new ();
+
+  g_object_set (dialog,
+                "application-name", "Attune",
+                "application-icon", APPLICATION_ID,
+                "version", PACKAGE_VERSION,
+                "developer-name", _("The Attune developers"),
+                "license-type", GTK_LICENSE_GPL_3_0,
+                "website", "https://attune-text.github.io/",
+                "comments", _("Teaches a language model to sort text, on your own computer. Nothing "
+                              "leaves it unless you ask for a download."),
+                /* Translators: put your names here, one a line. */
+                "translator-credits", _("translator-credits"),
+                NULL);
+  adw_dialog_present (dialog, GTK_WIDGET (window));
+}
+
+static const GActionEntry action_entries[] = {
+  { .name = "quit", .activate = quit_cb },
+  { .name = "preferences", .activate = preferences_cb },
+  { .name = "about", .activate = about_cb },
+};
+
+static void
+set_accels (GtkApplication *application, const char *action, const char *accel)
+{
+  gtk_application_set_accels_for_action (application, action, (const char *[]) { accel, NULL });
+}
+
+static void
+attune_application_startup (GApplication *application)
+{
+  AttuneApplication *self = ATTUNE_APPLICATION (application);
+  GtkApplication *gtk_application = GTK_APPLICATION (application);
+  static const char * const pages[] = { "data", "setup", "train", "results", "try" };
+  g_autoptr (GTask) task = NULL;
+
+  G_APPLICATION_CLASS (attune_application_parent_class)->startup (application);
+
+  self->settings = g_settings_new (APPLICATION_ID);
+  self->trainer = attune_trainer_new (NULL);
+  gtk_window_set_default_icon_name (APPLICATION_ID);
+  set_accels (gtk_application, "app.quit", "<Control>q");
+  set_accels (gtk_application, "app.preferences", "<Control>comma");
+  set_accels (gtk_application, "window.close", "<Control>w");
+  set_accels (gtk_application, "win.open", "<Control>o");
+  set_accels (gtk_application, "win.new-run", "<Control>n");
+  set_accels (gtk_application, "win.start", "<Control>Return");
+  set_accels (gtk_application, "win.stop", "<Control>period");
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    {
+      g_autofree char *action = g_strdup_printf ("win.page::%s", pages[i]);
+      g_autofree char *accel = g_strdup_printf ("<Control>%u", i + 1);
+
+      set_accels (gtk_application, action, accel);
+    }
+
+  task = g_task_new (self, NULL, list_runs_cb, NULL);
+  g_task_run_in_thread (task, list_runs_in_thread);
+}
+
+static void
+attune_application_shutdown (GApplication *application)
+{
+  AttuneApplication *self = ATTUNE_APPLICATION (application);
+
+  attune_trainer_shutdown (self->trainer);
+  g_list_store_remove_all (self->projects);
+  G_APPLICATION_CLASS (attune_application_parent_class)->shutdown (application);
+}
+
+static void
+attune_application_dispose (GObject *object)
+{
+  AttuneApplication *self = ATTUNE_APPLICATION (object);
+
+  g_clear_object (&self->projects);
+  g_clear_object (&self->trainer);
+  g_clear_object (&self->settings);
+  G_OBJECT_CLASS (attune_application_parent_class)->dispose (object);
+}
+
+static void
+attune_application_class_init (AttuneApplicationClass *klass)
+{
+  GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = attune_application_dispose;
+  application_class->startup = attune_application_startup;
+  application_class->activate = attune_application_activate;
+  application_class->open = attune_application_open;
+  application_class->shutdown = attune_application_shutdown;
+}
+
+static void
+attune_application_init (AttuneApplication *self)
+{
+  self->projects = g_list_store_new (ATTUNE_TYPE_PROJECT);
+  g_action_map_add_action_entries (G_ACTION_MAP (self), action_entries,
+                                   G_N_ELEMENTS (action_entries), self);
+}
+
+AttuneApplication *
+attune_application_new (void)
+{
+  return g_object_new (ATTUNE_TYPE_APPLICATION,
+                       "application-id", APPLICATION_ID,
+                       "flags", G_APPLICATION_HANDLES_OPEN,
+                       "resource-base-path", RESOURCE_BASE,
+                       NULL);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The Data page.
+ */
+#include "config.h"
+
+#include "attune-data-page.h"
+
+#include <glib/gi18n.h>
+
+struct _AttuneDataPage
+{
+  AdwBin parent_instance;
+
+  AttuneProject *project;
+};
+
+G_DEFINE_FINAL_TYPE (AttuneDataPage, attune_data_page, ADW_TYPE_BIN)
+
+enum {
+  PROP_0,
+  PROP_PROJECT,
+  N_PROPS,
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static void
+set_project (AttuneDataPage *self, AttuneProject *project)
+{
+  if (!g_set_object (&self->project, project))
+    return;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROJECT]);
+}
+
+static void
+attune_data_page_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  AttuneDataPage *self = ATTUNE_DATA_PAGE (object);
+
+  switch (id)
+    {
+    case PROP_PROJECT:
+      g_value_set_object (value, self->project);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+attune_data_page_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  switch (id)
+    {
+    case PROP_PROJECT:
+      set_project (ATTUNE_DATA_PAGE (object), g_value_get_object (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+attune_data_page_dispose (GObject *object)
+{
+  AttuneDataPage *self = ATTUNE_DATA_PAGE (object);
+
+  set_project (self, NULL);
+  gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_DATA_PAGE);
+  G_OBJECT_CLASS (attune_data_page_parent_class)->dispose (object);
+}
+
+static void
+attune_data_page_class_init (AttuneDataPageClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->get_property = attune_data_page_get_property;
+  object_class->set_property = attune_data_page_set_property;
+  object_class->dispose = attune_data_page_dispose;
+
+  properties[PROP_PROJECT] =
+    g_param_spec_object ("project", NULL, NULL, ATTUNE_TYPE_PROJECT,
+                         G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               RESOURCE_BASE "/ui/attune-data-page.ui");
+}
+
+static void
+attune_data_page_init (AttuneDataPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

@@ -1,0 +1,672 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * AttuneProject: the draft or run that the pages show. Reading is done by one task at a time; a
+ * newer request cancels the older one and results of a cancelled task are dropped.
+ */
+#include "config.h"
+
+#include "attune-project.h"
+
+#include <glib/gi18n.h>
+
+#include "attune-encoded-rows.h"
+#include "attune-model-store.h"
+
+struct _AttuneProject
+{
+  GObject parent_instance;
+
+  AttuneTrainer *trainer;
+  AttuneRun *run;
+  GFile *file;
+  GFile *validation_file;
+  AttuneTableOptions options; /* encoding is interned */
+  AttuneColumns columns;
+  char *text_column;          /* names, for data of an earlier run; NULL to use columns */
+  char *label_column;
+  char *pair_column;
+  AttuneTrainConfig *config;
+  char *model;
+  guint n_rows;
+
+  GCancellable *cancellable; /* of the reading under way; NULL when idle */
+  char *error;
+  AttuneTable *table;
+  AttuneDataset *dataset;
+  AttuneDataset *validation;
+  GPtrArray *findings;
+  GArray *lengths;
+  gboolean asked;
+};
+
+G_DEFINE_FINAL_TYPE (AttuneProject, attune_project, G_TYPE_OBJECT)
+
+enum {
+  PROP_0,
+  PROP_RUN,
+  PROP_TRAINER,
+  PROP_FILE,
+  PROP_VALIDATION_FILE,
+  PROP_LOADING,
+  PROP_ERROR,
+  PROP_TABLE,
+  PROP_DATASET,
+  PROP_VALIDATION,
+  PROP_FINDINGS,
+  PROP_LENGTHS,
+  PROP_MODEL,
+  PROP_CONFIG,
+  PROP_N_ROWS,
+  PROP_EDITABLE,
+  N_PROPS,
+};
+
+static GParamSpec *properties[N_PROPS];
+
+/* What one reading is given and what it finds. */
+typedef struct
+{
+  GFile *file;
+  GFile *validation_file;
+  AttuneTableOptions options;
+  AttuneColumns columns;
+  char *text_column;
+  char *label_column;
+  char *pair_column;
+  char *model;
+  AttuneTable *table; /* given when only the columns changed */
+  AttuneDataset *dataset;
+  AttuneDataset *validation;
+  GPtrArray *findings;
+  GArray *lengths;
+} Reading;
+
+static void
+reading_free (Reading *reading)
+{
+  g_clear_object (&reading->file);
+  g_clear_object (&reading->validation_file);
+  g_free (reading->text_column);
+  g_free (reading->label_column);
+  g_free (reading->pair_column);
+  g_free (reading->model);
+  g_clear_object (&reading->table);
+  g_clear_object (&reading->dataset);
+  g_clear_object (&reading->validation);
+  g_clear_pointer (&reading->findings, g_ptr_array_unref);
+  g_clear_pointer (&reading->lengths, g_array_unref);
+  g_free (reading);
+}
+
+/* A column of an earlier run by its recorded name; -1 lets the data set guess. */
+static gint
+find_named (AttuneTable *table, const char *name, gint otherwise)
+{
+  return name != NULL ? attune_table_find_column (table, name) : otherwise;
+}
+
+/* Worker thread. Token counts of every row under the chosen model's tokenizer; NULL when there is no
+ * such model (the Setup page says so). */
+static GArray *
+measure_lengths (AttuneDataset *dataset, const char *model, GCancellable *cancellable)
+{
+  g_autofree char *path = attune_model_store_resolve (model, NULL);
+  g_autoptr (AttuneModelFolder) folder = NULL;
+  g_autoptr (AttuneEncodedRows) rows = NULL;
+  GArray *lengths = NULL;
+
+  if (path != NULL)
+    folder = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_DEFAULT, NULL);
+  if (folder != NULL && attune_model_folder_get_tokenizer (folder) != NULL)
+    rows = attune_encoded_rows_new (dataset, attune_model_folder_get_tokenizer (folder), 0,
+                                    cancellable, NULL);
+  if (rows == NULL)
+    return NULL;
+
+  lengths = g_array_sized_new (FALSE, FALSE, sizeof (guint), rows->n_rows);
+  g_array_append_vals (lengths, rows->full, rows->n_rows);
+  return lengths;
+}
+
+static void
+read_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  Reading *reading = task_data;
+  AttuneColumns columns = reading->columns;
+  GError *error = NULL;
+
+  if (reading->table == NULL)
+    reading->table = attune_table_read (reading->file, &reading->options, cancellable, &error);
+  if (reading->table == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  columns.text = find_named (reading->table, reading->text_column, columns.text);
+  columns.label = find_named (reading->table, reading->label_column, columns.label);
+  columns.pair = find_named (reading->table, reading->pair_column, columns.pair);
+  reading->dataset = attune_dataset_new (reading->table, &columns, NULL, &error);
+
+  if (reading->dataset != NULL && reading->validation_file != NULL)
+    {
+      g_autoptr (AttuneTable) table = attune_table_read (reading->validation_file, &reading->options,
+                                                         cancellable, &error);
+
+      if (table != NULL)
+        reading->validation = attune_dataset_new (table, attune_dataset_get_columns (reading->dataset),
+                                                  attune_dataset_get_label_names (reading->dataset),
+                                                  &error);
+    }
+
+  if (error == NULL)
+    reading->findings = attune_check_run (reading->dataset, reading->validation, cancellable, &error);
+  if (error == NULL && reading->model != NULL)
+    reading->lengths = measure_lengths (reading->dataset, reading->model, cancellable);
+
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  AttuneProject *self = ATTUNE_PROJECT (source);
+  Reading *reading = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+
+  g_task_propagate_boolean (G_TASK (result), &error);
+  if (g_task_get_cancellable (G_TASK (result)) != self->cancellable)
+    return;
+
+  g_clear_object (&self->cancellable);
+  g_set_str (&self->error, error != NULL ? error->message : NULL);
+  g_set_object (&self->table, reading->table);
+  g_set_object (&self->dataset, reading->dataset);
+  g_set_object (&self->validation, reading->validation);
+  g_clear_pointer (&self->findings, g_ptr_array_unref);
+  self->findings = g_steal_pointer (&reading->findings);
+  g_clear_pointer (&self->lengths, g_array_unref);
+  self->lengths = g_steal_pointer (&reading->lengths);
+  if (self->table != NULL)
+    {
+      self->options = *attune_table_get_options (self->table);
+      self->options.encoding = g_intern_string (self->options.encoding);
+    }
+  if (self->dataset != NULL)
+    self->columns = *attune_dataset_get_columns (self->dataset);
+
+  g_object_freeze_notify (G_OBJECT (self));
+  for (guint i = PROP_LOADING; i <= PROP_LENGTHS; i++)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[i]);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+static void
+start_reading (AttuneProject *self, gboolean keep_table)
+{
+  g_autoptr (GTask) task = NULL;
+  Reading *reading = g_new0 (Reading, 1);
+
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  self->cancellable = g_cancellable_new ();
+  self->asked = TRUE;
+
+  reading->file = g_object_ref (self->file);
+  g_set_object (&reading->validation_file, self->validation_file);
+  reading->options = self->options;
+  reading->columns = self->columns;
+  reading->text_column = g_strdup (self->text_column);
+  reading->label_column = g_strdup (self->label_column);
+  reading->pair_column = g_strdup (self->pair_column);
+  reading->model = g_strdup (self->model);
+  if (keep_table)
+    g_set_object (&reading->table, self->table);
+
+  task = g_task_new (self, self->cancellable, read_cb, NULL);
+  g_task_set_source_tag (task, start_reading);
+  g_task_set_task_data (task, reading, (GDestroyNotify) reading_free);
+  g_task_run_in_thread (task, read_in_thread);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOADING]);
+}
+
+static void
+state_changed_cb (AttuneProject *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_EDITABLE]);
+}
+
+static void
+take_run (AttuneProject *self, AttuneRun *run)
+{
+  self->run = run;
+  g_signal_connect_object (run, "notify::state", G_CALLBACK (state_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+}
+
+AttuneProject *
+attune_project_new_for_file (AttuneTrainer *trainer, GFile *file)
+{
+  AttuneProject *self = g_object_new (ATTUNE_TYPE_PROJECT, NULL);
+  g_autofree char *name = g_file_get_basename (file);
+  g_autofree char *title = g_filename_display_name (name);
+  char *dot = strrchr (title, '.');
+
+  if (dot != NULL && dot != title)
+    *dot = '\0';
+  self->trainer = g_object_ref (trainer);
+  self->file = g_object_ref (file);
+  self->config = attune_train_config_new ();
+  take_run (self, attune_run_new (title));
+  start_reading (self, FALSE);
+  return self;
+}
+
+AttuneProject *
+attune_project_new_for_run (AttuneTrainer *trainer, AttuneRun *run)
+{
+  AttuneProject *self = g_object_new (ATTUNE_TYPE_PROJECT, NULL);
+  const AttuneRunSource *source = attune_run_get_source (run);
+
+  self->trainer = g_object_ref (trainer);
+  take_run (self, g_object_ref (run));
+  self->config = attune_train_config_copy (attune_run_get_config (run));
+  if (source != NULL)
+    {
+      self->file = g_file_new_for_path (source->data_path);
+      if (source->validation_path != NULL)
+        self->validation_file = g_file_new_for_path (source->validation_path);
+      self->text_column = g_strdup (source->text_column);
+      self->label_column = g_strdup (source->label_column);
+      self->pair_column = g_strdup (source->pair_column);
+      self->n_rows = source->n_rows;
+      g_set_str (&self->model, source->model);
+    }
+  return self;
+}
+
+AttuneProject *
+attune_project_new_copy (AttuneProject *other)
+{
+  AttuneProject *self = g_object_new (ATTUNE_TYPE_PROJECT, NULL);
+
+  self->trainer = g_object_ref (other->trainer);
+  self->file = g_object_ref (other->file);
+  g_set_object (&self->validation_file, other->validation_file);
+  self->options = other->options;
+  self->columns = other->columns;
+  self->text_column = g_strdup (other->text_column);
+  self->label_column = g_strdup (other->label_column);
+  self->pair_column = g_strdup (other->pair_column);
+  self->config = attune_train_config_copy (other->config);
+  self->n_rows = other->n_rows;
+  g_set_str (&self->model, other->model);
+  take_run (self, attune_run_new (attune_run_get_title (other->run)));
+  start_reading (self, FALSE);
+  return self;
+}
+
+AttuneRun *
+attune_project_get_run (AttuneProject *self)
+{
+  return self->run;
+}
+
+AttuneTrainer *
+attune_project_get_trainer (AttuneProject *self)
+{
+  return self->trainer;
+}
+
+gboolean
+attune_project_get_editable (AttuneProject *self)
+{
+  return attune_run_get_state (self->run) == ATTUNE_RUN_DRAFT;
+}
+
+GFile *
+attune_project_get_file (AttuneProject *self)
+{
+  return self->file;
+}
+
+GFile *
+attune_project_get_validation_file (AttuneProject *self)
+{
+  return self->validation_file;
+}
+
+void
+attune_project_set_validation_file (AttuneProject *self, GFile *file)
+{
+  if (!g_set_object (&self->validation_file, file))
+    return;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VALIDATION_FILE]);
+  start_reading (self, TRUE);
+}
+
+gboolean
+attune_project_get_loading (AttuneProject *self)
+{
+  return self->cancellable != NULL;
+}
+
+const char *
+attune_project_get_error (AttuneProject *self)
+{
+  return self->error;
+}
+
+AttuneTable *
+attune_project_get_table (AttuneProject *self)
+{
+  return self->table;
+}
+
+AttuneDataset *
+attune_project_get_dataset (AttuneProject *self)
+{
+  return self->dataset;
+}
+
+AttuneDataset *
+attune_project_get_validation (AttuneProject *self)
+{
+  return self->validation;
+}
+
+GPtrArray *
+attune_project_get_findings (AttuneProject *self)
+{
+  return self->findings;
+}
+
+GArray *
+attune_project_get_lengths (AttuneProject *self)
+{
+  return self->lengths;
+}
+
+AttuneTrainConfig *
+attune_project_get_config (AttuneProject *self)
+{
+  return self->config;
+}
+
+const char *
+attune_project_get_model (AttuneProject *self)
+{
+  return self->model;
+}
+
+void
+attune_project_set_model (AttuneProject *self, const char *model)
+{
+  if (!g_set_str (&self->model, model))
+    return;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MODEL]);
+  if (self->asked)
+    start_reading (self, TRUE);
+}
+
+guint
+attune_project_get_n_rows (AttuneProject *self)
+{
+  return self->n_rows;
+}
+
+void
+attune_project_set_n_rows (AttuneProject *self, guint n_rows)
+{
+  if (self->n_rows == n_rows)
+    return;
+  self->n_rows = n_rows;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ROWS]);
+}
+
+void
+attune_project_set_table_options (AttuneProject *self, const AttuneTableOptions *options)
+{
+  self->options = *options;
+  self->options.encoding = g_intern_string (options->encoding);
+  self->columns = ATTUNE_COLUMNS_GUESS;
+  start_reading (self, FALSE);
+}
+
+void
+attune_project_set_columns (AttuneProject *self, const AttuneColumns *columns)
+{
+  self->columns = *columns;
+  g_clear_pointer (&self->text_column, g_free);
+  g_clear_pointer (&self->label_column, g_free);
+  g_clear_pointer (&self->pair_column, g_free);
+  start_reading (self, TRUE);
+}
+
+void
+attune_project_ensure_loaded (AttuneProject *self)
+{
+  if (!self->asked && self->file != NULL)
+    start_reading (self, FALSE);
+}
+
+char *
+attune_project_get_obstacle (AttuneProject *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (attune_trainer_get_run (self->trainer) != NULL)
+    return g_strdup (_("Another run is training; pause it or wait for its end"));
+  if (self->cancellable != NULL)
+    return g_strdup (_("The data is still being read"));
+  if (self->error != NULL)
+    return g_strdup (self->error);
+  if (self->dataset == NULL)
+    return g_strdup (_("There is no data to learn from"));
+  for (guint i = 0; self->findings != NULL && i < self->findings->len; i++)
+    {
+      AttuneFinding *finding = g_ptr_array_index (self->findings, i);
+
+      if (finding->severity == ATTUNE_SEVERITY_BLOCKS)
+        return g_strdup (finding->message);
+    }
+  if (self->model == NULL)
+    return g_strdup (_("Choose a model first"));
+  if (!attune_train_config_validate (self->config, &error))
+    return g_strdup (error->message);
+  return NULL;
+}
+
+void
+attune_project_fill_job (AttuneProject *self, AttuneTrainJob *job)
+{
+  *job = (AttuneTrainJob) {
+    .dataset = self->dataset,
+    .validation = self->validation,
+    .model = self->model,
+    .config = self->config,
+    .title = attune_run_get_title (self->run),
+    .n_rows = self->n_rows,
+  };
+}
+
+/* A folder name that is unique and says when and what: 20260131-142501-reviews. */
+static char *
+make_run_folder (const char *title)
+{
+  g_autofree char *runs = attune_run_get_runs_path ();
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *stamp = g_date_time_format (now, "%Y%m%d-%H%M%S");
+  g_autofree char *slug = g_str_to_ascii (title, "C");
+  g_autofree char *name = NULL;
+
+  g_strcanon (slug, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", '-');
+  name = g_strdup_printf ("%s-%.40s", stamp, slug);
+  return g_build_filename (runs, name, NULL);
+}
+
+gboolean
+attune_project_start (AttuneProject *self, GError **error)
+{
+  g_autofree char *folder = make_run_folder (attune_run_get_title (self->run));
+  AttuneTrainJob job;
+
+  attune_project_fill_job (self, &job);
+  job.folder = folder;
+  return attune_trainer_start (self->trainer, self->run, &job, error);
+}
+
+static void
+attune_project_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  AttuneProject *self = ATTUNE_PROJECT (object);
+
+  switch (id)
+    {
+    case PROP_RUN:
+      g_value_set_object (value, self->run);
+      break;
+    case PROP_TRAINER:
+      g_value_set_object (value, self->trainer);
+      break;
+    case PROP_FILE:
+      g_value_set_object (value, self->file);
+      break;
+    case PROP_VALIDATION_FILE:
+      g_value_set_object (value, self->validation_file);
+      break;
+    case PROP_LOADING:
+      g_value_set_boolean (value, self->cancellable != NULL);
+      break;
+    case PROP_ERROR:
+      g_value_set_string (value, self->error);
+      break;
+    case PROP_TABLE:
+      g_value_set_object (value, self->table);
+      break;
+    case PROP_DATASET:
+      g_value_set_object (value, self->dataset);
+      break;
+    case PROP_VALIDATION:
+      g_value_set_object (value, self->validation);
+      break;
+    case PROP_FINDINGS:
+      g_value_set_boxed (value, self->findings);
+      break;
+    case PROP_LENGTHS:
+      g_value_set_boxed (value, self->lengths);
+      break;
+    case PROP_MODEL:
+      g_value_set_string (value, self->model);
+      break;
+    case PROP_CONFIG:
+      g_value_set_object (value, self->config);
+      break;
+    case PROP_N_ROWS:
+      g_value_set_uint (value, self->n_rows);
+      break;
+    case PROP_EDITABLE:
+      g_value_set_boolean (value, attune_project_get_editable (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+attune_project_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  AttuneProject *self = ATTUNE_PROJECT (object);
+
+  switch (id)
+    {
+    case PROP_VALIDATION_FILE:
+      attune_project_set_validation_file (self, g_value_get_object (value));
+      break;
+    case PROP_MODEL:
+      attune_project_set_model (self, g_value_get_string (value));
+      break;
+    case PROP_N_ROWS:
+      attune_project_set_n_rows (self, g_value_get_uint (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+attune_project_dispose (GObject *object)
+{
+  AttuneProject *self = ATTUNE_PROJECT (object);
+
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->trainer);
+  g_clear_object (&self->run);
+  g_clear_object (&self->file);
+  g_clear_object (&self->validation_file);
+  g_clear_object (&self->config);
+  g_clear_object (&self->table);
+  g_clear_object (&self->dataset);
+  g_clear_object (&self->validation);
+  G_OBJECT_CLASS (attune_project_parent_class)->dispose (object);
+}
+
+static void
+attune_project_finalize (GObject *object)
+{
+  AttuneProject *self = ATTUNE_PROJECT (object);
+
+  g_free (self->text_column);
+  g_free (self->label_column);
+  g_free (self->pair_column);
+  g_free (self->model);
+  g_free (self->error);
+  g_clear_pointer (&self->findings, g_ptr_array_unref);
+  g_clear_pointer (&self->lengths, g_array_unref);
+  G_OBJECT_CLASS (attune_project_parent_class)->finalize (object);
+}
+
+static void
+attune_project_class_init (AttuneProjectClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+  const GParamFlags writable = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->get_property = attune_project_get_property;
+  object_class->set_property = attune_project_set_property;
+  object_class->dispose = attune_project_dispose;
+  object_class->finalize = attune_project_finalize;
+
+  properties[PROP_RUN] = g_param_spec_object ("run", NULL, NULL, ATTUNE_TYPE_RUN, readable);
+  properties[PROP_TRAINER] = g_param_spec_object ("trainer", NULL, NULL, ATTUNE_TYPE_TRAINER, readable);
+  properties[PROP_FILE] = g_param_spec_object ("file", NULL, NULL, G_TYPE_FILE, readable);
+  properties[PROP_VALIDATION_FILE] =
+    g_param_spec_object ("validation-file", NULL, NULL, G_TYPE_FILE, writable);
+  properties[PROP_LOADING] = g_param_spec_boolean ("loading", NULL, NULL, FALSE, readable);
+  properties[PROP_ERROR] = g_param_spec_string ("error", NULL, NULL, NULL, readable);
+  properties[PROP_TABLE] = g_param_spec_object ("table", NULL, NULL, ATTUNE_TYPE_TABLE, readable);
+  properties[PROP_DATASET] = g_param_spec_object ("dataset", NULL, NULL, ATTUNE_TYPE_DATASET, readable);
+  properties[PROP_VALIDATION] =
+    g_param_spec_object ("validation", NULL, NULL, ATTUNE_TYPE_DATASET, readable);
+  properties[PROP_FINDINGS] = g_param_spec_boxed ("findings", NULL, NULL, G_TYPE_PTR_ARRAY, readable);
+  properties[PROP_LENGTHS] = g_param_spec_boxed ("lengths", NULL, NULL, G_TYPE_ARRAY, readable);
+  properties[PROP_MODEL] = g_param_spec_string ("model", NULL, NULL, NULL, writable);
+  properties[PROP_CONFIG] =
+    g_param_spec_object ("config", NULL, NULL, ATTUNE_TYPE_TRAIN_CONFIG, readable);
+  properties[PROP_N_ROWS] = g_param_spec_uint ("n-rows", NULL, NULL, 0, G_MAXUINT, 0, writable);
+  properties[PROP_EDITABLE] = g_param_spec_boolean ("editable", NULL, NULL, FALSE, readable);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+attune_project_init (AttuneProject *self)
+{
+  self->columns = ATTUNE_COLUMNS_GUESS;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * AttuneProject: one entry of the sidebar: a run together with the data and settings it is made
+ * from. A draft has a run that has not started; an earlier run reads its data again when a page
+ * asks for it. Pages bind to its properties. Main thread; loading happens on GIO's pool.
+ *
+ * Properties, all notifying: run (AttuneRun), trainer (AttuneTrainer), file, validation-file (GFile), loading (boolean),
+ * error (string, why the data cannot be used; nullable), table (AttuneTable), dataset, validation
+ * (AttuneDataset, nullable), findings (boxed GPtrArray of AttuneFinding), lengths (boxed GArray of
+ * guint: tokens of each row, NULL until known), model (string), config (AttuneTrainConfig), n-rows
+ * (uint, 0 all), editable (boolean, a draft).
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "attune-check.h"
+#include "attune-dataset.h"
+#include "attune-run.h"
+#include "attune-trainer.h"
+
+G_BEGIN_DECLS
+
+#define ATTUNE_TYPE_PROJECT (attune_project_get_type ())
+G_DECLARE_FINAL_TYPE (AttuneProject, attune_project, ATTUNE, PROJECT, GObject)
+
+AttuneProject     *attune_project_new_for_file     (AttuneTrainer *trainer,
+                                                    GFile         *file);
+AttuneProject     *attune_project_new_for_run      (AttuneTrainer *trainer,
+                                                    AttuneRun     *run);
+/* A draft with the data and settings of another, for "same again". */
+AttuneProject     *attune_project_new_copy         (AttuneProject *other);
+
+AttuneRun         *attune_project_get_run          (AttuneProject *self);
+AttuneTrainer     *attune_project_get_trainer      (AttuneProject *self);
+gboolean           attune_project_get_editable     (AttuneProject *self);
+GFile             *attune_project_get_file         (AttuneProject *self);
+void               attune_project_set_validation_file (AttuneProject *self,
+                                                    GFile         *file);
+GFile             *attune_project_get_validation_file (AttuneProject *self);
+gboolean           attune_project_get_loading      (AttuneProject *self);
+const char        *attune_project_get_error        (AttuneProject *self);
+AttuneTable       *attune_project_get_table        (AttuneProject *self);
+AttuneDataset     *attune_project_get_dataset      (AttuneProject *self);
+AttuneDataset     *attune_project_get_validation   (AttuneProject *self);
+GPtrArray         *attune_project_get_findings     (AttuneProject *self);
+GArray            *attune_project_get_lengths      (AttuneProject *self);
+AttuneTrainConfig *attune_project_get_config       (AttuneProject *self);
+const char        *attune_project_get_model        (AttuneProject *self);
+void               attune_project_set_model        (AttuneProject *self,
+                                                    const char    *model);
+guint              attune_project_get_n_rows       (AttuneProject *self);
+void               attune_project_set_n_rows       (AttuneProject *self,
+                                                    guint          n_rows);
+
+/* Reads the file again with these choices; properties follow when it is done. */
+void               attune_project_set_table_options (AttuneProject            *self,
+                                                     const AttuneTableOptions *options);
+void               attune_project_set_columns       (AttuneProject            *self,
+                                                     const AttuneColumns      *columns);
+/* Starts reading if nothing was read yet (an earlier run's data). */
+void               attune_project_ensure_loaded     (AttuneProject            *self);
+
+/* Why training cannot start now, translated; NULL when it can. (transfer full) */
+char              *attune_project_get_obstacle      (AttuneProject *self);
+/* Fills a job that borrows from self. */
+void               attune_project_fill_job          (AttuneProject  *self,
+                                                     AttuneTrainJob *job);
+gboolean           attune_project_start             (AttuneProject  *self,
+                                                     GError        **error);
+
+G_END_DECLS

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The Try page. Property: project (AttuneProject, nullable, writable).
+ */
+#pragma once
+
+#include <adwaita.h>
+
+#include "attune-project.h"
+
+G_BEGIN_DECLS
+
+#define ATTUNE_TYPE_TRY_PAGE (attune_try_page_get_type ())
+G_DECLARE_FINAL_TYPE (AttuneTryPage, attune_try_page, ATTUNE, TRY_PAGE, AdwBin)
+
+void attune_try_page_set_text (AttuneTryPage *self,
+                               const char    *text);
+
+G_END_DECLS

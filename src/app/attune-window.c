@@ -1,0 +1,569 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * AttuneWindow: frame around the pages: sidebar, switcher, actions, closing, toasts. What a page
+ * shows is the page's business.
+ */
+#include "config.h"
+
+#include "attune-window.h"
+
+#include <glib/gi18n.h>
+
+#include "attune-application.h"
+#include "attune-data-page.h"
+#include "attune-results-page.h"
+#include "attune-run-row.h"
+#include "attune-setup-page.h"
+#include "attune-start-page.h"
+#include "attune-train-page.h"
+#include "attune-try-page.h"
+
+struct _AttuneWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  GtkStack *root_stack;
+  AdwToastOverlay *toast_overlay;
+  AdwNavigationSplitView *split_view;
+  AdwNavigationPage *content_page;
+  AdwViewStack *stack;
+  GtkListBox *run_list;
+  GtkWidget *start_page;
+  AttuneTryPage *try_page;
+
+  AttuneProject *project;
+  gboolean closing; /* the person chose to stop and close: close once the run has ended */
+};
+
+G_DEFINE_FINAL_TYPE (AttuneWindow, attune_window, ADW_TYPE_APPLICATION_WINDOW)
+
+enum {
+  PROP_0,
+  PROP_PROJECT,
+  N_PROPS,
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static AttuneApplication *
+get_application (AttuneWindow *self)
+{
+  return ATTUNE_APPLICATION (gtk_window_get_application (GTK_WINDOW (self)));
+}
+
+static AttuneTrainer *
+get_trainer (AttuneWindow *self)
+{
+  return attune_application_get_trainer (get_application (self));
+}
+
+/* A run that goes on (or waits) although its window is asked to close. */
+static AttuneRun *
+get_active_run (AttuneWindow *self)
+{
+  AttuneApplication *application = get_application (self);
+
+  return application != NULL ? attune_trainer_get_run (get_trainer (self)) : NULL;
+}
+
+static void
+update_actions (AttuneWindow *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  AttuneRun *run = self->project != NULL ? attune_project_get_run (self->project) : NULL;
+  AttuneRunState state = run != NULL ? attune_run_get_state (run) : ATTUNE_RUN_DRAFT;
+  gboolean active = run != NULL && get_active_run (self) == run;
+  g_autofree char *obstacle = NULL;
+
+  if (run != NULL && state == ATTUNE_RUN_DRAFT)
+    obstacle = attune_project_get_obstacle (self->project);
+  gtk_widget_action_set_enabled (widget, "win.start",
+                                 run != NULL && state == ATTUNE_RUN_DRAFT && obstacle == NULL);
+  gtk_widget_action_set_enabled (widget, "win.pause", active);
+  gtk_widget_action_set_enabled (widget, "win.stop", active);
+  gtk_widget_action_set_enabled (widget, "win.delete-run", run != NULL && !active);
+  gtk_widget_action_set_enabled (widget, "win.new-copy", run != NULL);
+  gtk_widget_action_set_enabled (widget, "win.page", run != NULL);
+}
+
+static void
+finish_closing_cb (gpointer user_data)
+{
+  gtk_window_destroy (GTK_WINDOW (user_data));
+}
+
+static void
+run_changed_cb (AttuneWindow *self, GParamSpec *pspec, AttuneRun *run)
+{
+  AttuneRunState state = attune_run_get_state (run);
+
+  update_actions (self);
+  if (self->closing && state != ATTUNE_RUN_RUNNING && state != ATTUNE_RUN_PAUSED)
+    g_idle_add_once (finish_closing_cb, self);
+}
+
+static void
+row_selected_cb (AttuneWindow *self, GtkListBoxRow *row)
+{
+  if (row != NULL && attune_run_row_get_project (ATTUNE_RUN_ROW (row)) != self->project)
+    attune_window_show_project (self, attune_run_row_get_project (ATTUNE_RUN_ROW (row)));
+}
+
+static void
+row_activated_cb (AttuneWindow *self)
+{
+  adw_navigation_split_view_set_show_content (self->split_view, TRUE);
+}
+
+static GtkWidget *
+create_row (gpointer item, gpointer user_data)
+{
+  return attune_run_row_new (ATTUNE_PROJECT (item));
+}
+
+static void
+select_row (AttuneWindow *self)
+{
+  GListModel *projects = G_LIST_MODEL (attune_application_get_projects (get_application (self)));
+  guint position;
+
+  if (self->project != NULL
+      && g_list_store_find (G_LIST_STORE (projects), self->project, &position))
+    gtk_list_box_select_row (self->run_list,
+                             gtk_list_box_get_row_at_index (self->run_list, position));
+}
+
+static void
+projects_changed_cb (AttuneWindow *self)
+{
+  GListModel *projects = G_LIST_MODEL (attune_application_get_projects (get_application (self)));
+  gboolean empty = g_list_model_get_n_items (projects) == 0;
+
+  if (empty)
+    {
+      attune_window_show_project (self, NULL);
+      gtk_stack_set_visible_child_name (self->root_stack, "start");
+    }
+  else
+    {
+      gtk_stack_set_visible_child_name (self->root_stack, "main");
+      if (self->project == NULL)
+        {
+          g_autoptr (AttuneProject) first = g_list_model_get_item (projects, 0);
+
+          attune_window_show_project (self, first);
+        }
+    }
+}
+
+void
+attune_window_show_project (AttuneWindow *self, AttuneProject *project)
+{
+  g_return_if_fail (ATTUNE_IS_WINDOW (self));
+
+  if (self->project == project)
+    return;
+  if (self->project != NULL)
+    g_signal_handlers_disconnect_by_func (self->project, update_actions, self);
+
+  g_set_object (&self->project, project);
+  if (project != NULL)
+    {
+      AttuneRun *run = attune_project_get_run (project);
+      AttuneRunState state = attune_run_get_state (run);
+
+      g_signal_handlers_disconnect_by_func (run, run_changed_cb, self);
+      g_signal_connect_object (run, "notify::state", G_CALLBACK (run_changed_cb), self,
+                               G_CONNECT_SWAPPED);
+      g_signal_connect_object (project, "notify", G_CALLBACK (update_actions), self,
+                               G_CONNECT_SWAPPED);
+      adw_navigation_page_set_title (self->content_page, attune_run_get_title (run));
+      if (state == ATTUNE_RUN_DRAFT)
+        attune_window_show_page (self, "data");
+      else if (state == ATTUNE_RUN_RUNNING || state == ATTUNE_RUN_PAUSED)
+        attune_window_show_page (self, "train");
+      select_row (self);
+    }
+  update_actions (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROJECT]);
+}
+
+AttuneProject *
+attune_window_get_project (AttuneWindow *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_WINDOW (self), NULL);
+
+  return self->project;
+}
+
+void
+attune_window_show_page (AttuneWindow *self, const char *page)
+{
+  g_return_if_fail (ATTUNE_IS_WINDOW (self));
+
+  adw_view_stack_set_visible_child_name (self->stack, page);
+}
+
+void
+attune_window_show_toast (AttuneWindow *self, const char *message)
+{
+  AdwToast *toast = adw_toast_new (message);
+
+  adw_toast_set_use_markup (toast, FALSE);
+  adw_toast_overlay_add_toast (self->toast_overlay, toast);
+}
+
+static void
+error_response_cb (AdwAlertDialog *dialog, const char *response, AttuneWindow *self)
+{
+  if (g_str_equal (response, "copy"))
+    gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
+                            g_object_get_data (G_OBJECT (dialog), "details"));
+}
+
+void
+attune_window_show_error (AttuneWindow *self, const char *message, const char *details)
+{
+  AdwAlertDialog *dialog = ADW_ALERT_DIALOG (adw_alert_dialog_new (_("This Did Not Work"), message));
+
+  adw_alert_dialog_add_response (dialog, "close", _("_Close"));
+  if (details != NULL && *details != '\0')
+    {
+      adw_alert_dialog_add_response (dialog, "copy", _("Copy _Details"));
+      g_object_set_data_full (G_OBJECT (dialog), "details", g_strdup (details), g_free);
+    }
+  g_signal_connect_object (dialog, "response", G_CALLBACK (error_response_cb), self, 0);
+  adw_dialog_present (ADW_DIALOG (dialog), GTK_WIDGET (self));
+}
+
+void
+attune_window_try_text (AttuneWindow *self, const char *text)
+{
+  attune_window_show_page (self, "try");
+  attune_try_page_set_text (self->try_page, text);
+}
+
+static void
+open_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (AttuneWindow) self = ATTUNE_WINDOW (user_data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GFile) file = gtk_file_dialog_open_finish (GTK_FILE_DIALOG (source), result, &error);
+
+  if (file != NULL)
+    attune_window_show_project (self, attune_application_open_file (get_application (self), file));
+  else if (!g_error_matches (error, GTK_DIALOG_ERROR, GTK_DIALOG_ERROR_DISMISSED))
+    attune_window_show_error (self, error->message, NULL);
+}
+
+static void
+open_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
+  g_autoptr (GListStore) filters = g_list_store_new (GTK_TYPE_FILE_FILTER);
+  g_autoptr (GtkFileFilter) tables = gtk_file_filter_new ();
+  g_autoptr (GtkFileFilter) all = gtk_file_filter_new ();
+  static const char * const suffixes[] = { "csv", "tsv", "txt", "tab" };
+
+  gtk_file_filter_set_name (tables, _("Tables of Text"));
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    gtk_file_filter_add_suffix (tables, suffixes[i]);
+  gtk_file_filter_set_name (all, _("All Files"));
+  gtk_file_filter_add_pattern (all, "*");
+  g_list_store_append (filters, tables);
+  g_list_store_append (filters, all);
+
+  gtk_file_dialog_set_title (dialog, _("Open a Data Set"));
+  gtk_file_dialog_set_filters (dialog, G_LIST_MODEL (filters));
+  gtk_file_dialog_open (dialog, GTK_WINDOW (self), NULL, open_chosen_cb, g_object_ref (self));
+}
+
+static void
+open_sample_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+  g_autoptr (GFile) file = attune_application_get_sample (get_application (self));
+
+  attune_window_show_project (self, attune_application_open_file (get_application (self), file));
+}
+
+static void
+new_copy_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+  g_autoptr (AttuneProject) copy = attune_project_new_copy (self->project);
+
+  attune_application_add_project (get_application (self), copy);
+  attune_window_show_project (self, copy);
+  attune_window_show_page (self, "setup");
+}
+
+static void
+page_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  attune_window_show_page (ATTUNE_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+start_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+  g_autoptr (GError) error = NULL;
+
+  if (attune_project_start (self->project, &error))
+    attune_window_show_page (self, "train");
+  else
+    attune_window_show_error (self, error->message, NULL);
+  update_actions (self);
+}
+
+static void
+pause_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+  AttuneRun *run = get_active_run (self);
+
+  if (run != NULL && attune_run_get_state (run) == ATTUNE_RUN_PAUSED)
+    attune_trainer_continue (get_trainer (self));
+  else if (run != NULL)
+    attune_trainer_pause (get_trainer (self));
+}
+
+static void
+stop_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  attune_trainer_stop (get_trainer (ATTUNE_WINDOW (widget)), "user");
+}
+
+/* Deleting waits until its toast is gone, so that it can be undone. */
+typedef struct
+{
+  AttuneApplication *application;
+  AttuneProject *project;
+  guint position;
+  gboolean undone;
+} Deletion;
+
+static void
+deletion_free (gpointer data, GClosure *closure)
+{
+  Deletion *deletion = data;
+
+  g_object_unref (deletion->application);
+  g_object_unref (deletion->project);
+  g_free (deletion);
+}
+
+static void
+undo_delete_cb (AdwToast *toast, Deletion *deletion)
+{
+  GListStore *projects = attune_application_get_projects (deletion->application);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (projects));
+
+  deletion->undone = TRUE;
+  g_list_store_insert (projects, MIN (deletion->position, n), deletion->project);
+}
+
+static void
+delete_for_good_cb (AdwToast *toast, Deletion *deletion)
+{
+  g_autoptr (GError) error = NULL;
+  AttuneRun *run = attune_project_get_run (deletion->project);
+
+  if (!deletion->undone && attune_run_get_folder (run) != NULL && !attune_run_delete (run, &error))
+    g_warning ("%s", error->message);
+}
+
+static void
+delete_run_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+  GListStore *projects = attune_application_get_projects (get_application (self));
+  g_autoptr (AttuneProject) project = g_object_ref (self->project);
+  g_autofree char *title = NULL;
+  AdwToast *toast;
+  Deletion *deletion;
+  guint position;
+
+  if (!g_list_store_find (projects, project, &position))
+    return;
+  deletion = g_new0 (Deletion, 1);
+  deletion->application = g_object_ref (get_application (self));
+  deletion->project = g_object_ref (project);
+  deletion->position = position;
+
+  title = g_strdup_printf (_("“%s” deleted"), attune_run_get_title (attune_project_get_run (project)));
+  toast = adw_toast_new (title);
+  adw_toast_set_use_markup (toast, FALSE);
+  adw_toast_set_button_label (toast, _("_Undo"));
+  g_signal_connect (toast, "button-clicked", G_CALLBACK (undo_delete_cb), deletion);
+  g_signal_connect_data (toast, "dismissed", G_CALLBACK (delete_for_good_cb), deletion, deletion_free, 0);
+
+  attune_window_show_project (self, NULL);
+  g_list_store_remove (projects, position);
+  adw_toast_overlay_add_toast (self->toast_overlay, toast);
+}
+
+static gboolean
+drop_cb (AttuneWindow *self, const GValue *value)
+{
+  GSList *files;
+
+  if (!G_VALUE_HOLDS (value, GDK_TYPE_FILE_LIST))
+    return FALSE;
+  files = g_value_get_boxed (value);
+  for (GSList *l = files; l != NULL; l = l->next)
+    attune_window_show_project (self, attune_application_open_file (get_application (self), l->data));
+  return TRUE;
+}
+
+static void
+close_response_cb (AttuneWindow *self, const char *response)
+{
+  if (g_str_equal (response, "background"))
+    gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+  else if (g_str_equal (response, "stop"))
+    {
+      self->closing = TRUE;
+      attune_trainer_stop (get_trainer (self), "closed");
+    }
+}
+
+static void
+save_size (AttuneWindow *self)
+{
+  GSettings *settings = attune_application_get_settings (get_application (self));
+  int width, height;
+
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  g_settings_set_int (settings, "window-width", width);
+  g_settings_set_int (settings, "window-height", height);
+  g_settings_set_boolean (settings, "window-maximized", gtk_window_is_maximized (GTK_WINDOW (self)));
+}
+
+static gboolean
+attune_window_close_request (GtkWindow *window)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (window);
+  AdwAlertDialog *dialog;
+
+  save_size (self);
+  if (get_active_run (self) == NULL)
+    return GTK_WINDOW_CLASS (attune_window_parent_class)->close_request (window);
+
+  dialog = ADW_ALERT_DIALOG (adw_alert_dialog_new (
+    _("A Model Is Being Trained"),
+    _("Training can go on without the window; you will be told when it ends. Stopping keeps what has "
+      "been learnt so far.")));
+  adw_alert_dialog_add_responses (dialog,
+                                  "cancel", _("_Cancel"),
+                                  "stop", _("_Stop and Keep"),
+                                  "background", _("Keep _Training"),
+                                  NULL);
+  adw_alert_dialog_set_response_appearance (dialog, "background", ADW_RESPONSE_SUGGESTED);
+  adw_alert_dialog_set_default_response (dialog, "background");
+  adw_alert_dialog_set_close_response (dialog, "cancel");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (close_response_cb), self, G_CONNECT_SWAPPED);
+  adw_dialog_present (ADW_DIALOG (dialog), GTK_WIDGET (self));
+  return TRUE;
+}
+
+static void
+attune_window_constructed (GObject *object)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (object);
+  AttuneApplication *application;
+  GSettings *settings;
+  GListStore *projects;
+
+  G_OBJECT_CLASS (attune_window_parent_class)->constructed (object);
+
+  application = get_application (self);
+  settings = attune_application_get_settings (application);
+  projects = attune_application_get_projects (application);
+  gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (settings, "window-width"),
+                               g_settings_get_int (settings, "window-height"));
+  if (g_settings_get_boolean (settings, "window-maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+
+  gtk_list_box_bind_model (self->run_list, G_LIST_MODEL (projects), create_row, NULL, NULL);
+  g_signal_connect_object (projects, "items-changed", G_CALLBACK (projects_changed_cb), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  projects_changed_cb (self);
+  update_actions (self);
+}
+
+static void
+attune_window_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  switch (id)
+    {
+    case PROP_PROJECT:
+      g_value_set_object (value, ATTUNE_WINDOW (object)->project);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+attune_window_dispose (GObject *object)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (object);
+
+  g_clear_object (&self->project);
+  gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_WINDOW);
+  G_OBJECT_CLASS (attune_window_parent_class)->dispose (object);
+}
+
+static void
+attune_window_class_init (AttuneWindowClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->constructed = attune_window_constructed;
+  object_class->get_property = attune_window_get_property;
+  object_class->dispose = attune_window_dispose;
+  GTK_WINDOW_CLASS (klass)->close_request = attune_window_close_request;
+
+  properties[PROP_PROJECT] = g_param_spec_object ("project", NULL, NULL, ATTUNE_TYPE_PROJECT,
+                                                  G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  g_type_ensure (ATTUNE_TYPE_START_PAGE);
+  g_type_ensure (ATTUNE_TYPE_DATA_PAGE);
+  g_type_ensure (ATTUNE_TYPE_SETUP_PAGE);
+  g_type_ensure (ATTUNE_TYPE_TRAIN_PAGE);
+  g_type_ensure (ATTUNE_TYPE_RESULTS_PAGE);
+  g_type_ensure (ATTUNE_TYPE_TRY_PAGE);
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_BASE "/ui/attune-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, AttuneWindow, root_stack);
+  gtk_widget_class_bind_template_child (widget_class, AttuneWindow, toast_overlay);
+  gtk_widget_class_bind_template_child (widget_class, AttuneWindow, split_view);
+  gtk_widget_class_bind_template_child (widget_class, AttuneWindow, content_page);
+  gtk_widget_class_bind_template_child (widget_class, AttuneWindow, stack);
+  gtk_widget_class_bind_template_child (widget_class, AttuneWindow, run_list);
+  gtk_widget_class_bind_template_child (widget_class, AttuneWindow, start_page);
+  gtk_widget_class_bind_template_child (widget_class, AttuneWindow, try_page);
+  gtk_widget_class_bind_template_callback (widget_class, row_selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, drop_cb);
+
+  gtk_widget_class_install_action (widget_class, "win.open", NULL, open_cb);
+  gtk_widget_class_install_action (widget_class, "win.new-run", NULL, open_cb);
+  gtk_widget_class_install_action (widget_class, "win.open-sample", NULL, open_sample_cb);
+  gtk_widget_class_install_action (widget_class, "win.new-copy", NULL, new_copy_cb);
+  gtk_widget_class_install_action (widget_class, "win.page", "s", page_cb);
+  gtk_widget_class_install_action (widget_class, "win.start", NULL, start_cb);
+  gtk_widget_class_install_action (widget_class, "win.pause", NULL, pause_cb);
+  gtk_widget_class_install_action (widget_class, "win.stop", NULL, stop_cb);
+  gtk_widget_class_install_action (widget_class, "win.delete-run", NULL, delete_run_cb);
+}
+
+static void
+attune_window_init (AttuneWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * AttuneWindow: the start page or, beside the list of runs, the five pages of the chosen project.
+ *
+ * Actions: win.open, win.open-sample, win.new-run, win.new-copy (same data and settings again),
+ * win.page (string), win.start, win.pause, win.stop, win.delete-run, win.export. Pages name these in
+ * their .ui; enabling them is this file's business.
+ */
+#pragma once
+
+#include <adwaita.h>
+
+#include "attune-project.h"
+
+G_BEGIN_DECLS
+
+#define ATTUNE_TYPE_WINDOW (attune_window_get_type ())
+G_DECLARE_FINAL_TYPE (AttuneWindow, attune_window, ATTUNE, WINDOW, AdwApplicationWindow)
+
+void           attune_window_show_project (AttuneWindow  *self,
+                                           AttuneProject *project);
+AttuneProject *attune_window_get_project  (AttuneWindow  *self);
+/* page: "data", "setup", "train", "results" or "try". */
+void           attune_window_show_page    (AttuneWindow  *self,
+                                           const char    *page);
+/* message: translated; shown as a toast. */
+void           attune_window_show_toast   (AttuneWindow  *self,
+                                           const char    *message);
+/* One sentence, with details behind a Copy button when there are any (nullable). */
+void           attune_window_show_error   (AttuneWindow  *self,
+                                           const char    *message,
+                                           const char    *details);
+/* The Try page with this text in its field. */
+void           attune_window_try_text     (AttuneWindow  *self,
+                                           const char    *text);
+
+G_END_DECLS
