@@ -1,18 +1,49 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The Setup page.
+ * The Setup page: which model, which settings, what it will cost. Rows of settings are in the .ui and
+ * know their field; this file gives them the project's config, lists models and devices, and keeps
+ * the estimate beside Start fresh.
  */
 #include "config.h"
 
 #include "attune-setup-page.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
+
+#include "attune-encoded-rows.h"
+#include "attune-model-store.h"
+#include "attune-setting-row.h"
+#include "attune-settings-file.h"
+#include "attune-window.h"
+
+/* After a change the estimate waits this long for the next one. */
+#define ESTIMATE_DELAY_MS 300
 
 struct _AttuneSetupPage
 {
   AdwBin parent_instance;
 
+  AdwBanner *banner;
+  AdwPreferencesGroup *models;
+  GtkWidget *settings;
+  AdwExpanderRow *all_settings;
+  GtkEditable *search;
+  AdwSpinRow *n_rows;
+  AdwComboRow *device;
+  GtkLabel *estimate;
+  GtkLabel *cost;
+  GtkWidget *start;
+  GtkWidget *again;
+  GMenuModel *menu;
+
   AttuneProject *project;
+  GPtrArray *setting_rows; /* (element-type AttuneSettingRow), borrowed from the template */
+  GPtrArray *model_rows;   /* (element-type GtkWidget) */
+  GPtrArray *devices;      /* (element-type AttuneDeviceInfo); NULL until asked */
+  GCancellable *estimating;
+  guint estimate_source;
+  gboolean updating;
 };
 
 G_DEFINE_FINAL_TYPE (AttuneSetupPage, attune_setup_page, ADW_TYPE_BIN)
@@ -20,17 +51,514 @@ G_DEFINE_FINAL_TYPE (AttuneSetupPage, attune_setup_page, ADW_TYPE_BIN)
 enum {
   PROP_0,
   PROP_PROJECT,
+  PROP_MENU,
   N_PROPS,
 };
 
 static GParamSpec *properties[N_PROPS];
 
+static AttuneWindow *
+get_window (AttuneSetupPage *self)
+{
+  return ATTUNE_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
+}
+
+/* "About 12 min"; coarse on purpose. */
+static char *
+describe_duration (double seconds)
+{
+  if (seconds < 60)
+    return g_strdup (_("Less than a minute"));
+  if (seconds < 90 * 60)
+    return g_strdup_printf (_("About %.0f min"), seconds / 60);
+  return g_strdup_printf (_("About %.1f h"), seconds / 3600);
+}
+
+static void
+estimate_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (AttuneSetupPage) self = ATTUNE_SETUP_PAGE (user_data);
+  g_autoptr (GError) error = NULL;
+  AttuneEstimate estimate;
+
+  if (attune_trainer_estimate_finish (ATTUNE_TRAINER (source), result, &estimate, &error))
+    {
+      g_autofree char *duration = describe_duration (estimate.seconds);
+      g_autofree char *memory = g_format_size ((guint64) estimate.memory_bytes);
+      g_autofree char *disk = g_format_size ((guint64) estimate.disk_bytes);
+      g_autofree char *cost = NULL;
+
+      /* Translators: speed, then memory and disk that a run needs. */
+      cost = g_strdup_printf (_("at %.0f texts a second · %s memory · %s disk"),
+                              estimate.samples_per_second, memory, disk);
+      gtk_label_set_label (self->estimate, duration);
+      gtk_label_set_label (self->cost, cost);
+    }
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      gtk_label_set_label (self->estimate, "");
+      gtk_label_set_label (self->cost, error->message);
+    }
+}
+
+static void
+estimate_now_cb (gpointer user_data)
+{
+  AttuneSetupPage *self = ATTUNE_SETUP_PAGE (user_data);
+  g_autofree char *obstacle = NULL;
+  AttuneTrainJob job;
+
+  self->estimate_source = 0;
+  if (self->project == NULL || !attune_project_get_editable (self->project))
+    return;
+  obstacle = attune_project_get_obstacle (self->project);
+  if (obstacle != NULL)
+    {
+      gtk_label_set_label (self->estimate, "");
+      gtk_label_set_label (self->cost, obstacle);
+      return;
+    }
+  attune_project_fill_job (self->project, &job);
+  self->estimating = g_cancellable_new ();
+  gtk_label_set_label (self->estimate, "");
+  gtk_label_set_label (self->cost, _("Measuring the speed of this computer…"));
+  attune_trainer_estimate_async (attune_project_get_trainer (self->project), &job, self->estimating,
+                                 estimate_cb, g_object_ref (self));
+}
+
+static void
+queue_estimate (AttuneSetupPage *self)
+{
+  g_clear_handle_id (&self->estimate_source, g_source_remove);
+  if (self->estimating != NULL)
+    g_cancellable_cancel (self->estimating);
+  g_clear_object (&self->estimating);
+  if (self->project != NULL && gtk_widget_get_mapped (GTK_WIDGET (self)))
+    self->estimate_source = g_timeout_add_once (ESTIMATE_DELAY_MS, estimate_now_cb, self);
+}
+
+/* "31 more, 1 changed", and why Start cannot be pressed. */
+static void
+update_state (AttuneSetupPage *self)
+{
+  gboolean editable = self->project != NULL && attune_project_get_editable (self->project);
+  guint n_changed = 0, n_more = 0;
+  g_autofree char *more = NULL;
+  g_autofree char *subtitle = NULL;
+  g_autofree char *obstacle = NULL;
+
+  for (guint i = 0; i < self->setting_rows->len; i++)
+    {
+      GtkWidget *row = g_ptr_array_index (self->setting_rows, i);
+
+      if (!gtk_widget_is_ancestor (row, GTK_WIDGET (self->all_settings)))
+        continue;
+      n_more++;
+      n_changed += attune_setting_row_is_changed (ATTUNE_SETTING_ROW (row));
+    }
+  more = g_strdup_printf (ngettext ("%u more", "%u more", n_more), n_more);
+  subtitle = n_changed > 0
+               ? g_strdup_printf (ngettext ("%s, %u changed", "%s, %u changed", n_changed), more, n_changed)
+               : g_strdup (more);
+  adw_expander_row_set_subtitle (self->all_settings, subtitle);
+
+  if (editable)
+    obstacle = attune_project_get_obstacle (self->project);
+  gtk_widget_set_tooltip_text (self->start, obstacle);
+  gtk_widget_set_visible (self->start, editable);
+  gtk_widget_set_visible (self->again, self->project != NULL && !editable);
+  gtk_widget_set_sensitive (self->settings, editable);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->models), editable);
+  if (!editable)
+    {
+      gtk_label_set_label (self->estimate, "");
+      gtk_label_set_label (self->cost, _("These are the settings of a run that has started"));
+    }
+}
+
+static AttuneSettingRow *
+find_row (AttuneSetupPage *self, const char *field)
+{
+  for (guint i = 0; i < self->setting_rows->len; i++)
+    {
+      AttuneSettingRow *row = g_ptr_array_index (self->setting_rows, i);
+
+      if (g_str_equal (attune_setting_row_get_field (row), field))
+        return row;
+    }
+  g_return_val_if_reached (NULL);
+}
+
+/* What "automatic" comes to for this model and these texts. */
+static void
+update_automatic_values (AttuneSetupPage *self)
+{
+  const char *model = self->project != NULL ? attune_project_get_model (self->project) : NULL;
+  GArray *lengths = self->project != NULL ? attune_project_get_lengths (self->project) : NULL;
+  g_autofree char *path = model != NULL ? attune_model_store_resolve (model, NULL) : NULL;
+  g_autoptr (AttuneModelFolder) folder = NULL;
+  const AttuneModelConfig *config;
+
+  if (path != NULL)
+    folder = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_NO_TOKENIZER, NULL);
+  if (folder == NULL)
+    return;
+  config = attune_model_folder_get_config (folder);
+  attune_setting_row_set_automatic_value (find_row (self, "learning_rate"),
+                                          attune_train_config_propose_learning_rate (config->hidden_size));
+  attune_setting_row_set_automatic_value (find_row (self, "hidden_dropout_prob"),
+                                          config->hidden_dropout_prob);
+  attune_setting_row_set_automatic_value (find_row (self, "attention_probs_dropout_prob"),
+                                          config->attention_probs_dropout_prob);
+  attune_setting_row_set_automatic_value (find_row (self, "classifier_dropout"),
+                                          config->classifier_dropout >= 0
+                                            ? config->classifier_dropout
+                                            : config->hidden_dropout_prob);
+  if (lengths != NULL && lengths->len > 0)
+    attune_setting_row_set_automatic_value (
+      find_row (self, "max_length"),
+      attune_propose_max_length ((const guint *) lengths->data, lengths->len,
+                                 config->max_position_embeddings));
+}
+
+static void
+model_toggled_cb (GtkCheckButton *button, AttuneSetupPage *self)
+{
+  if (gtk_check_button_get_active (button) && self->project != NULL && !self->updating)
+    {
+      attune_project_set_model (self->project, g_object_get_data (G_OBJECT (button), "model"));
+      update_automatic_values (self);
+    }
+}
+
+static void
+add_model_row (AttuneSetupPage *self, AttuneModelInfo *info, GtkCheckButton **first)
+{
+  GtkWidget *row = adw_action_row_new ();
+  GtkWidget *check = gtk_check_button_new ();
+  const char *chosen = attune_project_get_model (self->project);
+  g_autofree char *size = g_format_size (info->n_bytes);
+  g_autofree char *subtitle = NULL;
+  g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
+  g_auto (GStrv) parts = NULL;
+
+  if (info->language != NULL)
+    g_strv_builder_add (words, info->language);
+  g_strv_builder_add (words, size);
+  if (info->licence != NULL)
+    g_strv_builder_add (words, info->licence);
+  parts = g_strv_builder_end (words);
+  subtitle = g_strjoinv (" · ", parts);
+
+  g_object_set_data_full (G_OBJECT (check), "model", g_strdup (info->name), g_free);
+  gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), info->title);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), check);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL, info->title, -1);
+  if (*first == NULL)
+    *first = GTK_CHECK_BUTTON (check);
+  else
+    gtk_check_button_set_group (GTK_CHECK_BUTTON (check), *first);
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (check), g_strcmp0 (chosen, info->name) == 0);
+  g_signal_connect_object (check, "toggled", G_CALLBACK (model_toggled_cb), self, 0);
+  adw_preferences_group_add (self->models, row);
+  g_ptr_array_add (self->model_rows, row);
+}
+
+static void
+update_models (AttuneSetupPage *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) infos = attune_model_store_list (&error);
+  GtkCheckButton *first = NULL;
+
+  for (guint i = 0; i < self->model_rows->len; i++)
+    adw_preferences_group_remove (self->models, g_ptr_array_index (self->model_rows, i));
+  g_ptr_array_set_size (self->model_rows, 0);
+
+  if (self->project == NULL)
+    return;
+  self->updating = TRUE;
+  for (guint i = 0; infos != NULL && i < infos->len; i++)
+    add_model_row (self, g_ptr_array_index (infos, i), &first);
+  self->updating = FALSE;
+  adw_preferences_group_set_description (
+    self->models,
+    first != NULL ? NULL
+                  : _("No model is installed. Add one from a folder as the Hugging Face Hub has it: "
+                      "config.json, vocab.txt and model.safetensors"));
+
+  if (attune_project_get_model (self->project) == NULL && infos != NULL && infos->len > 0)
+    {
+      AttuneModelInfo *info = g_ptr_array_index (infos, 0);
+
+      attune_project_set_model (self->project, info->name);
+      gtk_check_button_set_active (first, TRUE);
+    }
+}
+
+static void
+import_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  const char *folder = task_data;
+  g_autofree char *name = g_path_get_basename (folder);
+  GError *error = NULL;
+  AttuneModelInfo *info = attune_model_store_import (folder, name, cancellable, &error);
+
+  if (info != NULL)
+    g_task_return_pointer (task, info, (GDestroyNotify) attune_model_info_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+imported_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  AttuneSetupPage *self = ATTUNE_SETUP_PAGE (source);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneModelInfo) info = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (info != NULL)
+    {
+      if (self->project != NULL && attune_project_get_editable (self->project))
+        attune_project_set_model (self->project, info->name);
+      update_models (self);
+    }
+  else if (get_window (self) != NULL)
+    attune_window_show_error (get_window (self), error->message, NULL);
+}
+
+static void
+folder_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (AttuneSetupPage) self = ATTUNE_SETUP_PAGE (user_data);
+  g_autoptr (GFile) folder = gtk_file_dialog_select_folder_finish (GTK_FILE_DIALOG (source), result, NULL);
+  g_autoptr (GTask) task = NULL;
+
+  if (folder == NULL || g_file_peek_path (folder) == NULL)
+    return;
+  task = g_task_new (self, NULL, imported_cb, NULL);
+  g_task_set_task_data (task, g_file_get_path (folder), g_free);
+  g_task_run_in_thread (task, import_in_thread);
+}
+
+static void
+add_model_cb (AttuneSetupPage *self)
+{
+  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
+
+  gtk_file_dialog_set_title (dialog, _("Add a Model From a Folder"));
+  gtk_file_dialog_select_folder (dialog, GTK_WINDOW (get_window (self)), NULL, folder_chosen_cb,
+                                 g_object_ref (self));
+}
+
+static void
+search_changed_cb (AttuneSetupPage *self)
+{
+  const char *words = gtk_editable_get_text (self->search);
+
+  for (guint i = 0; i < self->setting_rows->len; i++)
+    {
+      GtkWidget *row = g_ptr_array_index (self->setting_rows, i);
+
+      if (gtk_widget_is_ancestor (row, GTK_WIDGET (self->all_settings)))
+        gtk_widget_set_visible (row, attune_setting_row_matches (ATTUNE_SETTING_ROW (row), words));
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->n_rows), *words == '\0');
+}
+
+static void
+n_rows_changed_cb (AttuneSetupPage *self)
+{
+  if (self->project != NULL && !self->updating)
+    attune_project_set_n_rows (self->project, (guint) adw_spin_row_get_value (self->n_rows));
+}
+
+static void
+device_selected_cb (AttuneSetupPage *self)
+{
+  guint selected = adw_combo_row_get_selected (self->device);
+  AttuneTrainConfig *config;
+  const char *id = "auto";
+
+  if (self->project == NULL || self->devices == NULL || self->updating)
+    return;
+  config = attune_project_get_config (self->project);
+  if (selected > 0 && selected <= self->devices->len)
+    id = ((AttuneDeviceInfo *) g_ptr_array_index (self->devices, selected - 1))->id;
+  attune_train_config_set (config, "device", id, NULL);
+}
+
+static void
+update_device (AttuneSetupPage *self)
+{
+  const char *id;
+  guint selected = 0;
+
+  if (self->devices == NULL || self->project == NULL)
+    return;
+  id = attune_train_config_get_string (attune_project_get_config (self->project), "device");
+  for (guint i = 0; i < self->devices->len; i++)
+    {
+      if (g_str_equal (((AttuneDeviceInfo *) g_ptr_array_index (self->devices, i))->id, id))
+        selected = i + 1;
+    }
+  self->updating = TRUE;
+  adw_combo_row_set_selected (self->device, selected);
+  self->updating = FALSE;
+}
+
+static void
+devices_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (AttuneSetupPage) self = ATTUNE_SETUP_PAGE (user_data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+  gboolean has_gpu = FALSE;
+
+  self->devices = attune_trainer_devices_finish (ATTUNE_TRAINER (source), result, &error);
+  if (self->devices == NULL)
+    {
+      adw_banner_set_title (self->banner, error->message);
+      adw_banner_set_revealed (self->banner, TRUE);
+      return;
+    }
+  gtk_string_list_append (names, _("Automatic"));
+  for (guint i = 0; i < self->devices->len; i++)
+    {
+      AttuneDeviceInfo *info = g_ptr_array_index (self->devices, i);
+      gboolean cpu = g_str_equal (info->id, "cpu");
+      g_autofree char *name =
+        cpu ? g_strdup_printf (ngettext ("CPU, %d thread", "CPU, %d threads", info->threads), info->threads)
+            : g_strdup (info->name);
+
+      has_gpu = has_gpu || !cpu;
+      gtk_string_list_append (names, name);
+    }
+  self->updating = TRUE;
+  adw_combo_row_set_model (self->device, G_LIST_MODEL (names));
+  self->updating = FALSE;
+  update_device (self);
+  if (!has_gpu)
+    adw_banner_set_title (self->banner, _("No GPU found: training on the CPU"));
+  adw_banner_set_revealed (self->banner, !has_gpu);
+}
+
+static void
+project_changed_cb (AttuneSetupPage *self)
+{
+  update_automatic_values (self);
+  update_state (self);
+  queue_estimate (self);
+}
+
+static void
+config_changed_cb (AttuneSetupPage *self)
+{
+  update_state (self);
+  queue_estimate (self);
+}
+
 static void
 set_project (AttuneSetupPage *self, AttuneProject *project)
 {
-  if (!g_set_object (&self->project, project))
+  AttuneTrainConfig *config = project != NULL ? attune_project_get_config (project) : NULL;
+
+  if (self->project == project)
     return;
+  if (self->project != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->project, self);
+      g_signal_handlers_disconnect_by_data (attune_project_get_config (self->project), self);
+    }
+  g_set_object (&self->project, project);
+  for (guint i = 0; self->setting_rows != NULL && i < self->setting_rows->len; i++)
+    attune_setting_row_set_config (g_ptr_array_index (self->setting_rows, i), config);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROJECT]);
+  if (project == NULL)
+    return;
+
+  g_signal_connect_object (project, "notify", G_CALLBACK (project_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (config, "notify", G_CALLBACK (config_changed_cb), self, G_CONNECT_SWAPPED);
+  self->updating = TRUE;
+  adw_spin_row_set_value (self->n_rows, attune_project_get_n_rows (project));
+  self->updating = FALSE;
+  update_models (self);
+  update_device (self);
+  project_changed_cb (self);
+}
+
+static void
+attune_setup_page_map (GtkWidget *widget)
+{
+  AttuneSetupPage *self = ATTUNE_SETUP_PAGE (widget);
+
+  GTK_WIDGET_CLASS (attune_setup_page_parent_class)->map (widget);
+  if (self->project == NULL)
+    return;
+  if (self->devices == NULL)
+    attune_trainer_devices_async (attune_project_get_trainer (self->project), NULL, devices_cb,
+                                  g_object_ref (self));
+  update_models (self);
+  queue_estimate (self);
+}
+
+static void
+load_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  AttuneSetupPage *self = user_data;
+
+  if (self->project != NULL && attune_project_get_editable (self->project))
+    attune_settings_file_load (get_window (self), attune_project_get_config (self->project));
+}
+
+static void
+save_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  AttuneSetupPage *self = user_data;
+
+  if (self->project != NULL)
+    attune_settings_file_save (get_window (self), attune_project_get_config (self->project));
+}
+
+static void
+copy_command_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  AttuneSetupPage *self = user_data;
+  g_autofree char *command = NULL;
+
+  if (self->project == NULL)
+    return;
+  command = attune_settings_file_describe_command (self->project);
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), command);
+  attune_window_show_toast (get_window (self), _("Command line copied"));
+}
+
+/* The header menu names these as setup.*, so the window has to know them. */
+static void
+attune_setup_page_root (GtkWidget *widget)
+{
+  static const GActionEntry entries[] = {
+    { .name = "load", .activate = load_cb },
+    { .name = "save", .activate = save_cb },
+    { .name = "copy-command", .activate = copy_command_cb },
+  };
+  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
+
+  GTK_WIDGET_CLASS (attune_setup_page_parent_class)->root (widget);
+  g_action_map_add_action_entries (G_ACTION_MAP (group), entries, G_N_ELEMENTS (entries), widget);
+  gtk_widget_insert_action_group (GTK_WIDGET (gtk_widget_get_root (widget)), "setup",
+                                  G_ACTION_GROUP (group));
+}
+
+static void
+attune_setup_page_unroot (GtkWidget *widget)
+{
+  gtk_widget_insert_action_group (GTK_WIDGET (gtk_widget_get_root (widget)), "setup", NULL);
+  GTK_WIDGET_CLASS (attune_setup_page_parent_class)->unroot (widget);
 }
 
 static void
@@ -42,6 +570,9 @@ attune_setup_page_get_property (GObject *object, guint id, GValue *value, GParam
     {
     case PROP_PROJECT:
       g_value_set_object (value, self->project);
+      break;
+    case PROP_MENU:
+      g_value_set_object (value, self->menu);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -66,7 +597,14 @@ attune_setup_page_dispose (GObject *object)
 {
   AttuneSetupPage *self = ATTUNE_SETUP_PAGE (object);
 
+  g_clear_handle_id (&self->estimate_source, g_source_remove);
+  if (self->estimating != NULL)
+    g_cancellable_cancel (self->estimating);
+  g_clear_object (&self->estimating);
+  g_clear_pointer (&self->setting_rows, g_ptr_array_unref);
   set_project (self, NULL);
+  g_clear_pointer (&self->model_rows, g_ptr_array_unref);
+  g_clear_pointer (&self->devices, g_ptr_array_unref);
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_SETUP_PAGE);
   G_OBJECT_CLASS (attune_setup_page_parent_class)->dispose (object);
 }
@@ -80,18 +618,56 @@ attune_setup_page_class_init (AttuneSetupPageClass *klass)
   object_class->get_property = attune_setup_page_get_property;
   object_class->set_property = attune_setup_page_set_property;
   object_class->dispose = attune_setup_page_dispose;
+  widget_class->map = attune_setup_page_map;
+  widget_class->root = attune_setup_page_root;
+  widget_class->unroot = attune_setup_page_unroot;
 
   properties[PROP_PROJECT] =
     g_param_spec_object ("project", NULL, NULL, ATTUNE_TYPE_PROJECT,
                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  properties[PROP_MENU] = g_param_spec_object ("menu", NULL, NULL, G_TYPE_MENU_MODEL,
+                                               G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               RESOURCE_BASE "/ui/attune-setup-page.ui");
+  g_type_ensure (ATTUNE_TYPE_SETTING_ROW);
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_BASE "/ui/attune-setup-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, banner);
+  gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, models);
+  gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, settings);
+  gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, all_settings);
+  gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, search);
+  gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, n_rows);
+  gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, device);
+  gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, estimate);
+  gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, cost);
+  gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, start);
+  gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, again);
+  gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, menu);
+  gtk_widget_class_bind_template_callback (widget_class, add_model_cb);
+  gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, n_rows_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, device_selected_cb);
+}
+
+/* The setting rows of the template, wherever they stand. */
+static void
+collect_setting_rows (GtkWidget *widget, GPtrArray *rows)
+{
+  if (ATTUNE_IS_SETTING_ROW (widget))
+    {
+      g_ptr_array_add (rows, widget);
+      return;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    collect_setting_rows (child, rows);
 }
 
 static void
 attune_setup_page_init (AttuneSetupPage *self)
 {
+  self->setting_rows = g_ptr_array_new ();
+  self->model_rows = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  collect_setting_rows (GTK_WIDGET (self), self->setting_rows);
 }

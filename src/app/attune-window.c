@@ -28,7 +28,7 @@ struct _AttuneWindow
   AdwNavigationPage *content_page;
   AdwViewStack *stack;
   GtkListBox *run_list;
-  GtkWidget *start_page;
+  GtkMenuButton *page_menu;
   AttuneTryPage *try_page;
 
   AttuneProject *project;
@@ -113,6 +113,19 @@ static void
 row_activated_cb (AttuneWindow *self)
 {
   adw_navigation_split_view_set_show_content (self->split_view, TRUE);
+}
+
+/* A page with a menu of its own (a property "menu") has it in the header bar. */
+static void
+page_changed_cb (AttuneWindow *self)
+{
+  GtkWidget *page = adw_view_stack_get_visible_child (self->stack);
+  g_autoptr (GMenuModel) menu = NULL;
+
+  if (page != NULL && g_object_class_find_property (G_OBJECT_GET_CLASS (page), "menu") != NULL)
+    g_object_get (page, "menu", &menu, NULL);
+  gtk_menu_button_set_menu_model (self->page_menu, menu);
+  gtk_widget_set_visible (GTK_WIDGET (self->page_menu), menu != NULL);
 }
 
 static GtkWidget *
@@ -545,11 +558,12 @@ attune_window_class_init (AttuneWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, content_page);
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, run_list);
-  gtk_widget_class_bind_template_child (widget_class, AttuneWindow, start_page);
+  gtk_widget_class_bind_template_child (widget_class, AttuneWindow, page_menu);
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, try_page);
   gtk_widget_class_bind_template_callback (widget_class, row_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, drop_cb);
+  gtk_widget_class_bind_template_callback (widget_class, page_changed_cb);
 
   gtk_widget_class_install_action (widget_class, "win.open", NULL, open_cb);
   gtk_widget_class_install_action (widget_class, "win.new-run", NULL, open_cb);

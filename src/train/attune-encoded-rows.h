@@ -31,7 +31,11 @@ void               attune_encoded_rows_unref (AttuneEncodedRows  *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneEncodedRows, attune_encoded_rows_unref)
 guint              attune_encoded_rows_get_length (const AttuneEncodedRows *self,
                                                    guint                    row);
-/* p99 of the lengths rounded up to 16, at most limit. */
+/* p99 of n lengths in tokens rounded up to 16, at most limit; limit when n is 0. */
+guint              attune_propose_max_length (const guint *lengths,
+                                              guint        n,
+                                              guint        limit);
+/* The same of self's full lengths. */
 guint              attune_encoded_rows_propose_max_length (const AttuneEncodedRows *self,
                                                            guint                    limit);
 

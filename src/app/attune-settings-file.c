@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Loading, saving and quoting of settings.
+ */
+#include "config.h"
+
+#include "attune-settings-file.h"
+
+#include <glib/gi18n.h>
+
+/* No file of settings is anywhere near this large. */
+#define MAX_BYTES (1024 * 1024)
+
+typedef struct
+{
+  AttuneWindow *window;
+  AttuneTrainConfig *config;
+} Request;
+
+static Request *
+request_new (AttuneWindow *window, AttuneTrainConfig *config)
+{
+  Request *request = g_new0 (Request, 1);
+
+  request->window = g_object_ref (window);
+  request->config = g_object_ref (config);
+  return request;
+}
+
+static void
+request_free (Request *request)
+{
+  g_object_unref (request->window);
+  g_object_unref (request->config);
+  g_free (request);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Request, request_free)
+
+static GBytes *
+read_capped (GFile *file, GError **error)
+{
+  g_autoptr (GFileInputStream) stream = g_file_read (file, NULL, error);
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (stream == NULL)
+    return NULL;
+  bytes = g_input_stream_read_bytes (G_INPUT_STREAM (stream), MAX_BYTES + 1, NULL, error);
+  if (bytes != NULL && g_bytes_get_size (bytes) > MAX_BYTES)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                   _("“%s” is too large to be a file of settings"), g_file_peek_path (file));
+      return NULL;
+    }
+  return g_steal_pointer (&bytes);
+}
+
+static void
+load_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Request) request = user_data;
+  g_autoptr (GFile) file = gtk_file_dialog_open_finish (GTK_FILE_DIALOG (source), result, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (file == NULL)
+    return;
+  bytes = read_capped (file, &error);
+  if (bytes == NULL
+      || !attune_train_config_load_json (request->config, g_bytes_get_data (bytes, NULL),
+                                         g_bytes_get_size (bytes), &error))
+    attune_window_show_error (request->window, error->message, NULL);
+  else
+    attune_window_show_toast (request->window, _("Settings loaded"));
+}
+
+void
+attune_settings_file_load (AttuneWindow *window, AttuneTrainConfig *config)
+{
+  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
+
+  gtk_file_dialog_set_title (dialog, _("Load Settings"));
+  gtk_file_dialog_open (dialog, GTK_WINDOW (window), NULL, load_chosen_cb, request_new (window, config));
+}
+
+static void
+save_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Request) request = user_data;
+  g_autoptr (GFile) file = gtk_file_dialog_save_finish (GTK_FILE_DIALOG (source), result, NULL);
+  g_autofree char *json = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (file == NULL)
+    return;
+  json = attune_train_config_to_json (request->config);
+  if (g_file_replace_contents (file, json, strlen (json), NULL, FALSE, G_FILE_CREATE_NONE, NULL, NULL,
+                               &error))
+    attune_window_show_toast (request->window, _("Settings saved"));
+  else
+    attune_window_show_error (request->window, error->message, NULL);
+}
+
+void
+attune_settings_file_save (AttuneWindow *window, AttuneTrainConfig *config)
+{
+  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
+
+  gtk_file_dialog_set_title (dialog, _("Save Settings"));
+  gtk_file_dialog_set_initial_name (dialog, "settings.json");
+  gtk_file_dialog_save (dialog, GTK_WINDOW (window), NULL, save_chosen_cb, request_new (window, config));
+}
+
+static void
+append_quoted (GString *command, const char *option, const char *value)
+{
+  g_autofree char *quoted = g_shell_quote (value);
+
+  g_string_append_printf (command, " %s %s", option, quoted);
+}
+
+char *
+attune_settings_file_describe_command (AttuneProject *project)
+{
+  GString *command = g_string_new ("attune-cli train");
+  AttuneTable *table = attune_project_get_table (project);
+  AttuneDataset *dataset = attune_project_get_dataset (project);
+  GFile *validation = attune_project_get_validation_file (project);
+  g_autofree char *settings = attune_train_config_to_command_line (attune_project_get_config (project));
+  guint n_rows = attune_project_get_n_rows (project);
+
+  append_quoted (command, "--data", g_file_peek_path (attune_project_get_file (project)));
+  if (validation != NULL)
+    append_quoted (command, "--validation", g_file_peek_path (validation));
+  if (dataset != NULL)
+    {
+      const AttuneColumns *columns = attune_dataset_get_columns (dataset);
+
+      append_quoted (command, "--text-column", attune_table_get_column_name (table, columns->text));
+      append_quoted (command, "--label-column", attune_table_get_column_name (table, columns->label));
+      if (columns->pair >= 0)
+        append_quoted (command, "--text-pair-column", attune_table_get_column_name (table, columns->pair));
+    }
+  if (attune_project_get_model (project) != NULL)
+    append_quoted (command, "--model", attune_project_get_model (project));
+  append_quoted (command, "--output", attune_run_get_title (attune_project_get_run (project)));
+  if (n_rows > 0)
+    g_string_append_printf (command, " --limit %u", n_rows);
+  if (*settings != '\0')
+    g_string_append_printf (command, " %s", settings);
+  return g_string_free_and_steal (command);
+}
