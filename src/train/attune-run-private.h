@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The inside of AttuneRun, shared by its files: object, events, list.
+ */
+#pragma once
+
+#include "attune-run-record.h"
+
+G_BEGIN_DECLS
+
+struct _AttuneRun
+{
+  GObject parent_instance;
+
+  AttuneRunState state;
+  char *title;
+  char *folder;
+  char *phase;
+  char *device;
+  char *precision;
+  char *message;
+  char **classes;
+  gint threads;
+  gint64 created;
+  gint64 step;
+  gint64 steps;
+  gint64 best_step;
+  double epoch;
+  double samples_per_second;
+  double seconds_left;
+  double best_accuracy;
+
+  AttuneTrainConfig *config;
+  AttuneRunSource *source;
+  AttuneRunHistory history;
+  double *window;       /* ring of (time, step) for the speed that seconds_left assumes */
+  guint window_length;
+  guint window_next;
+};
+
+/* Speed over the last so many step events. */
+#define ATTUNE_RUN_WINDOW 64
+
+enum {
+  ATTUNE_RUN_PROP_0,
+  ATTUNE_RUN_PROP_STATE,
+  ATTUNE_RUN_PROP_TITLE,
+  ATTUNE_RUN_PROP_FOLDER,
+  ATTUNE_RUN_PROP_PHASE,
+  ATTUNE_RUN_PROP_STEP,
+  ATTUNE_RUN_PROP_STEPS,
+  ATTUNE_RUN_PROP_EPOCH,
+  ATTUNE_RUN_PROP_N_EPOCHS,
+  ATTUNE_RUN_PROP_FRACTION,
+  ATTUNE_RUN_PROP_SECONDS_LEFT,
+  ATTUNE_RUN_PROP_SAMPLES_PER_SECOND,
+  ATTUNE_RUN_PROP_BEST_ACCURACY,
+  ATTUNE_RUN_PROP_BEST_STEP,
+  ATTUNE_RUN_PROP_DEVICE,
+  ATTUNE_RUN_PROP_PRECISION,
+  ATTUNE_RUN_PROP_THREADS,
+  ATTUNE_RUN_PROP_MESSAGE,
+  ATTUNE_RUN_N_PROPS
+};
+
+void attune_run_notify     (AttuneRun               *self,
+                            guint                    property);
+void attune_run_emit_event (AttuneRun               *self,
+                            const AttuneEvent       *event);
+void attune_run_set_state  (AttuneRun               *self,
+                            AttuneRunState           state);
+/* From draft to running, before the first event; what the trainer does when it takes a run. */
+void attune_run_begin      (AttuneRun               *self,
+                            const char              *folder,
+                            AttuneTrainConfig       *config,
+                            const AttuneRunSource   *source);
+
+G_END_DECLS

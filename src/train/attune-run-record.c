@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * run.json, both ways. Read with distrust: sizes are capped, a wrong type is an unset field, an
+ * unknown version is refused. Any thread.
+ */
+#include "config.h"
+
+#include <glib/gi18n.h>
+#include <gio/gio.h>
+#include <yyjson.h>
+
+#include "attune-run-folder.h"
+#include "attune-run-record.h"
+
+#define VERSION 1
+#define MAX_BYTES (16 * 1024 * 1024)
+
+/* Empty, with default settings. */
+AttuneRunRecord *
+attune_run_record_new (void)
+{
+  AttuneRunRecord *self = g_new0 (AttuneRunRecord, 1);
+
+  self->config = attune_train_config_new ();
+  self->source = g_new0 (AttuneRunSource, 1);
+  return self;
+}
+
+void
+attune_run_record_free (AttuneRunRecord *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->title);
+  g_clear_object (&self->config);
+  attune_run_source_free (self->source);
+  g_free (self->validation_sha256);
+  g_strfreev (self->labels);
+  g_free (self->model_path);
+  g_free (self->device);
+  g_free (self->precision);
+  g_free (self->engine);
+  g_free (self->engine_version);
+  g_free (self->engine_blas);
+  g_free (self->engine_capability);
+  g_free (self);
+}
+
+void
+attune_run_source_free (AttuneRunSource *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->data_path);
+  g_free (self->data_sha256);
+  g_free (self->validation_path);
+  g_free (self->text_column);
+  g_free (self->pair_column);
+  g_free (self->label_column);
+  g_free (self->model);
+  g_free (self);
+}
+
+/* Deep. */
+AttuneRunSource *
+attune_run_source_copy (const AttuneRunSource *self)
+{
+  AttuneRunSource *copy = g_memdup2 (self, sizeof *self);
+
+  copy->data_path = g_strdup (self->data_path);
+  copy->data_sha256 = g_strdup (self->data_sha256);
+  copy->validation_path = g_strdup (self->validation_path);
+  copy->text_column = g_strdup (self->text_column);
+  copy->pair_column = g_strdup (self->pair_column);
+  copy->label_column = g_strdup (self->label_column);
+  copy->model = g_strdup (self->model);
+  return copy;
+}
+
+static void
+add_text (yyjson_mut_doc *doc,
+          yyjson_mut_val *object,
+          const char     *key,
+          const char     *text)
+{
+  if (text != NULL)
+    yyjson_mut_obj_add_str (doc, object, key, text);
+  else
+    yyjson_mut_obj_add_null (doc, object, key);
+}
+
+static void
+add_source (yyjson_mut_doc        *doc,
+            yyjson_mut_val        *root,
+            const AttuneRunRecord *self)
+{
+  yyjson_mut_val *data = yyjson_mut_obj_add_obj (doc, root, "data");
+  const AttuneRunSource *source = self->source;
+
+  add_text (doc, data, "path", source->data_path);
+  add_text (doc, data, "sha256", source->data_sha256);
+  add_text (doc, data, "text_column", source->text_column);
+  add_text (doc, data, "text_pair_column", source->pair_column);
+  add_text (doc, data, "label_column", source->label_column);
+  yyjson_mut_obj_add_uint (doc, data, "n_rows", source->n_rows);
+  add_text (doc, data, "validation_path", source->validation_path);
+  add_text (doc, data, "validation_sha256", self->validation_sha256);
+  yyjson_mut_obj_add_real (doc, data, "validation_split", source->validation_split);
+  yyjson_mut_obj_add_uint (doc, data, "train_rows", self->train_rows);
+  yyjson_mut_obj_add_uint (doc, data, "validation_rows", self->validation_rows);
+}
+
+static void
+add_computer (yyjson_mut_doc        *doc,
+              yyjson_mut_val        *root,
+              const AttuneRunRecord *self)
+{
+  yyjson_mut_val *resolved = yyjson_mut_obj_add_obj (doc, root, "resolved");
+  yyjson_mut_val *engine = yyjson_mut_obj_add_obj (doc, root, "engine");
+  yyjson_mut_val *versions = yyjson_mut_obj_add_obj (doc, root, "versions");
+
+  yyjson_mut_obj_add_real (doc, resolved, "learning_rate", self->learning_rate);
+  yyjson_mut_obj_add_uint (doc, resolved, "max_length", self->max_length);
+  yyjson_mut_obj_add_int (doc, resolved, "steps", self->steps);
+  yyjson_mut_obj_add_int (doc, resolved, "steps_per_epoch", self->steps_per_epoch);
+  add_text (doc, engine, "name", self->engine);
+  add_text (doc, engine, "version", self->engine_version);
+  add_text (doc, engine, "blas", self->engine_blas);
+  add_text (doc, engine, "capability", self->engine_capability);
+  add_text (doc, root, "device", self->device);
+  add_text (doc, root, "precision", self->precision);
+  yyjson_mut_obj_add_int (doc, root, "threads", self->threads);
+  yyjson_mut_obj_add_int (doc, root, "seed", attune_train_config_get_int (self->config, "seed"));
+  yyjson_mut_obj_add_str (doc, versions, "attune", PACKAGE_VERSION);
+}
+
+/**
+ * attune_run_record_to_json:
+ *
+ * Returns: (transfer full): the text of run.json
+ */
+char *
+attune_run_record_to_json (const AttuneRunRecord *self)
+{
+  yyjson_mut_doc *doc = yyjson_mut_doc_new (NULL);
+  yyjson_mut_val *root = yyjson_mut_obj (doc);
+  g_autofree char *config = attune_train_config_to_json (self->config);
+  yyjson_doc *config_doc = yyjson_read (config, strlen (config), YYJSON_READ_NOFLAG);
+  yyjson_mut_val *list;
+  char *written;
+  char *json;
+
+  yyjson_mut_doc_set_root (doc, root);
+  yyjson_mut_obj_add_int (doc, root, "version", VERSION);
+  add_text (doc, root, "title", self->title);
+  yyjson_mut_obj_add_int (doc, root, "created", self->created);
+  add_text (doc, root, "model", self->source->model);
+  add_text (doc, root, "model_path", self->model_path);
+  yyjson_mut_obj_add_uint (doc, root, "model_weights", self->model_weights);
+  list = yyjson_mut_obj_add_arr (doc, root, "labels");
+  for (guint i = 0; self->labels != NULL && self->labels[i] != NULL; i++)
+    yyjson_mut_arr_add_str (doc, list, self->labels[i]);
+  add_source (doc, root, self);
+  yyjson_mut_obj_add_val (doc, root, "config",
+                          yyjson_val_mut_copy (doc, yyjson_doc_get_root (config_doc)));
+  add_computer (doc, root, self);
+
+  written = yyjson_mut_write (doc, YYJSON_WRITE_PRETTY_TWO_SPACES | YYJSON_WRITE_ALLOW_INVALID_UNICODE,
+                              NULL);
+  json = g_utf8_make_valid (written, -1);
+  free (written);
+  yyjson_doc_free (config_doc);
+  yyjson_mut_doc_free (doc);
+  return json;
+}
+
+static char *
+get_text (yyjson_val *object,
+          const char *key)
+{
+  return g_strdup (yyjson_get_str (yyjson_obj_get (object, key)));
+}
+
+static void
+read_source (AttuneRunRecord *self,
+             yyjson_val      *root)
+{
+  yyjson_val *data = yyjson_obj_get (root, "data");
+  AttuneRunSource *source = self->source;
+
+  source->model = get_text (root, "model");
+  source->data_path = get_text (data, "path");
+  source->data_sha256 = get_text (data, "sha256");
+  source->text_column = get_text (data, "text_column");
+  source->pair_column = get_text (data, "text_pair_column");
+  source->label_column = get_text (data, "label_column");
+  source->n_rows = (guint) yyjson_get_uint (yyjson_obj_get (data, "n_rows"));
+  source->validation_path = get_text (data, "validation_path");
+  source->validation_split = yyjson_get_num (yyjson_obj_get (data, "validation_split"));
+  self->validation_sha256 = get_text (data, "validation_sha256");
+  self->train_rows = yyjson_get_uint (yyjson_obj_get (data, "train_rows"));
+  self->validation_rows = yyjson_get_uint (yyjson_obj_get (data, "validation_rows"));
+}
+
+static void
+read_labels (AttuneRunRecord *self,
+             yyjson_val      *list)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  yyjson_arr_iter iter;
+  yyjson_val *item;
+
+  if (yyjson_arr_iter_init (list, &iter))
+    while ((item = yyjson_arr_iter_next (&iter)) != NULL)
+      g_strv_builder_add (names, yyjson_is_str (item) ? yyjson_get_str (item) : "");
+  self->labels = g_strv_builder_end (names);
+}
+
+static void
+read_computer (AttuneRunRecord *self,
+               yyjson_val      *root)
+{
+  yyjson_val *resolved = yyjson_obj_get (root, "resolved");
+  yyjson_val *engine = yyjson_obj_get (root, "engine");
+
+  self->learning_rate = yyjson_get_num (yyjson_obj_get (resolved, "learning_rate"));
+  self->max_length = (guint) yyjson_get_uint (yyjson_obj_get (resolved, "max_length"));
+  self->steps = yyjson_get_sint (yyjson_obj_get (resolved, "steps"));
+  self->steps_per_epoch = yyjson_get_sint (yyjson_obj_get (resolved, "steps_per_epoch"));
+  self->engine = get_text (engine, "name");
+  self->engine_version = get_text (engine, "version");
+  self->engine_blas = get_text (engine, "blas");
+  self->engine_capability = get_text (engine, "capability");
+  self->device = get_text (root, "device");
+  self->precision = get_text (root, "precision");
+  self->threads = yyjson_get_int (yyjson_obj_get (root, "threads"));
+}
+
+static gboolean
+read_config (AttuneRunRecord  *self,
+             yyjson_val       *config,
+             GError          **error)
+{
+  char *json = config != NULL ? yyjson_val_write (config, YYJSON_WRITE_NOFLAG, NULL) : NULL;
+  gboolean ok = json == NULL || attune_train_config_load_json (self->config, json, -1, error);
+
+  free (json);
+  return ok;
+}
+
+/**
+ * attune_run_record_parse:
+ * @source_name: what messages call the text
+ *
+ * Returns: (transfer full): the record, or %NULL with ATTUNE_TRAIN_ERROR_RUN or, for settings that
+ *   this version does not know, ATTUNE_TRAIN_ERROR_SETTING
+ */
+AttuneRunRecord *
+attune_run_record_parse (const char  *json,
+                         gsize        length,
+                         const char  *source_name,
+                         GError     **error)
+{
+  g_autoptr (AttuneRunRecord) self = attune_run_record_new ();
+  yyjson_doc *doc = length <= MAX_BYTES ? yyjson_read (json, length, YYJSON_READ_NOFLAG) : NULL;
+  yyjson_val *root = doc != NULL ? yyjson_doc_get_root (doc) : NULL;
+  gboolean ok = FALSE;
+
+  if (!yyjson_is_obj (root))
+    g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_RUN,
+                 _("%s is no record of a run"), source_name);
+  else if (yyjson_get_sint (yyjson_obj_get (root, "version")) != VERSION)
+    g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_RUN,
+                 _("%s was written by another version of Attune, which this one cannot read"),
+                 source_name);
+  else
+    ok = read_config (self, yyjson_obj_get (root, "config"), error);
+  if (ok)
+    {
+      self->title = get_text (root, "title");
+      self->created = yyjson_get_sint (yyjson_obj_get (root, "created"));
+      self->model_path = get_text (root, "model_path");
+      self->model_weights = yyjson_get_uint (yyjson_obj_get (root, "model_weights"));
+      read_labels (self, yyjson_obj_get (root, "labels"));
+      read_source (self, root);
+      read_computer (self, root);
+    }
+  if (doc != NULL)
+    yyjson_doc_free (doc);
+  return ok ? g_steal_pointer (&self) : NULL;
+}
+
+/* The record in @folder, with the errors of attune_run_record_parse(). */
+AttuneRunRecord *
+attune_run_record_load (const char  *folder,
+                        GError     **error)
+{
+  g_autofree char *path = g_build_filename (folder, "run.json", NULL);
+  g_autofree char *json = NULL;
+  gsize length = 0;
+
+  json = attune_run_folder_read (folder, "run.json", MAX_BYTES, &length, error);
+  return json != NULL ? attune_run_record_parse (json, length, path, error) : NULL;
+}

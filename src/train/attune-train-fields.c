@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The one table of hyperparameters. A row here is a property of AttuneTrainConfig, a --set name, a
+ * key of the JSON file and of run.json, and a line of README; names and meanings are those of
+ * transformers' TrainingArguments wherever it has them.
+ */
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "attune-train-config.h"
+
+static const char * const schedulers[] = { "linear", "cosine", "constant", NULL };
+static const char * const optimizers[] = { "adamw", NULL };
+static const char * const eval_strategies[] = { "no", "steps", "epoch", NULL };
+static const char * const save_strategies[] = { "no", "steps", "epoch", "end", NULL };
+static const char * const metrics[] = { "accuracy", "loss", "f1_macro", "mcc", NULL };
+static const char * const precisions[] = { "auto", "fp32", "bf16", "fp16", NULL };
+static const char * const samplings[] = { "group_by_length", "random", "sequential", NULL };
+
+#define TRAINING N_("Training")
+#define SCHEDULE N_("Schedule")
+#define OPTIMIZER N_("Optimizer")
+#define REGULARIZATION N_("Regularization")
+#define EVALUATION N_("Evaluation")
+#define COMPUTER N_("Computer")
+
+#define INT(name, min, max, preset, title, subtitle, help, group) \
+  { name, ATTUNE_FIELD_INT, min, max, preset, NULL, FALSE, NULL, title, subtitle, help, group }
+#define AUTO_INT(name, min, max, preset, title, subtitle, help, group) \
+  { name, ATTUNE_FIELD_INT, min, max, preset, "auto", TRUE, NULL, title, subtitle, help, group }
+#define DOUBLE(name, min, max, preset, title, subtitle, help, group) \
+  { name, ATTUNE_FIELD_DOUBLE, min, max, preset, NULL, FALSE, NULL, title, subtitle, help, group }
+#define AUTO_DOUBLE(name, min, max, preset, title, subtitle, help, group) \
+  { name, ATTUNE_FIELD_DOUBLE, min, max, preset, "auto", TRUE, NULL, title, subtitle, help, group }
+#define CHOICE(name, choices, preset, title, subtitle, help, group) \
+  { name, ATTUNE_FIELD_CHOICE, 0, 0, 0, preset, FALSE, choices, title, subtitle, help, group }
+#define STRING(name, preset, title, subtitle, help, group) \
+  { name, ATTUNE_FIELD_STRING, 0, 0, 0, preset, FALSE, NULL, title, subtitle, help, group }
+
+static const AttuneField fields[] = {
+  DOUBLE ("num_train_epochs", 0.01, 1000, 3, N_("Epochs"), N_("Times through the data"),
+          N_("How many times training goes through all texts. More helps small data sets; too many "
+             "learn the texts by heart."), TRAINING),
+  INT ("per_device_train_batch_size", 1, 4096, 32, N_("Batch Size"), N_("Texts per step"),
+       N_("How many texts are looked at before the weights change. Larger is steadier and needs "
+          "more memory."), TRAINING),
+  AUTO_DOUBLE ("learning_rate", 1e-8, 1, 0, N_("Learning Rate"), N_("Size of one step"),
+               N_("How far the weights move per step. Chosen by the size of the model: 2e-5 for "
+                  "base, 5e-5 for six layers, 1e-4 for tiny ones. Lower it when the loss jumps."),
+               TRAINING),
+  AUTO_INT ("max_length", 8, 65535, 0, N_("Maximum Length"), N_("Tokens; longer texts are cut"),
+            N_("Texts are cut after this many tokens. Chosen so that 99 % of the texts fit whole; "
+               "shorter is faster."), TRAINING),
+  INT ("gradient_accumulation_steps", 1, 1024, 1, N_("Gradient Accumulation"),
+       N_("Batches per step"),
+       N_("How many batches are added up before the weights change: a larger batch without more "
+          "memory."), TRAINING),
+  INT ("max_steps", -1, 100000000, -1, N_("Maximum Steps"), N_("-1: as the epochs say"),
+       N_("Ends training after this many steps whatever the number of epochs."), TRAINING),
+  CHOICE ("train_sampling_strategy", samplings, "group_by_length", N_("Order of Texts"),
+          N_("How batches are put together"),
+          N_("Texts of similar length together are fastest; random mixes all; sequential keeps the "
+             "order of the file."), TRAINING),
+  INT ("seed", 0, 4294967295.0, 42, N_("Seed"), N_("Start of all chance"),
+       N_("The same seed, data and settings give the same run on the same computer."), TRAINING),
+  CHOICE ("lr_scheduler_type", schedulers, "linear", N_("Schedule"),
+          N_("How the learning rate changes"),
+          N_("Linear and cosine lower the learning rate to zero at the end; constant keeps it."),
+          SCHEDULE),
+  DOUBLE ("warmup_ratio", 0, 1, 0.06, N_("Warm-up Share"), N_("Part of all steps"),
+          N_("The learning rate rises from zero during this part of the steps, which keeps the "
+             "first ones from spoiling the model."), SCHEDULE),
+  INT ("warmup_steps", 0, 100000000, 0, N_("Warm-up Steps"), N_("0: by the share"),
+       N_("Warm-up as a number of steps; when positive it replaces the share."), SCHEDULE),
+  CHOICE ("optim", optimizers, "adamw", N_("Optimizer"), N_("How gradients become steps"),
+          N_("AdamW: Adam with decoupled weight decay."), OPTIMIZER),
+  DOUBLE ("weight_decay", 0, 10, 0.01, N_("Weight Decay"),
+          N_("Pulls weights towards zero, per step"),
+          N_("Keeps weights small; biases and layer norms are left alone. Raise it when the "
+             "validation loss rises early."), OPTIMIZER),
+  DOUBLE ("adam_beta1", 0, 0.999999, 0.9, N_("Adam Beta 1"), N_("Memory of the gradient"),
+          N_("Weight of past gradients in the running mean."), OPTIMIZER),
+  DOUBLE ("adam_beta2", 0, 0.9999999, 0.999, N_("Adam Beta 2"), N_("Memory of its square"),
+          N_("Weight of past squared gradients in the running mean."), OPTIMIZER),
+  DOUBLE ("adam_epsilon", 1e-15, 1, 1e-8, N_("Adam Epsilon"), N_("Guard against division by zero"),
+          N_("Added to the denominator of each update."), OPTIMIZER),
+  DOUBLE ("max_grad_norm", 0, 1e6, 1, N_("Gradient Clipping"), N_("Largest norm; 0 is off"),
+          N_("A gradient longer than this is shortened to it, so that single texts cannot throw "
+             "the model off."), OPTIMIZER),
+  DOUBLE ("label_smoothing_factor", 0, 0.999, 0, N_("Label Smoothing"),
+          N_("Share taken from the label"),
+          N_("Asks the model to be a little less certain; helps when labels are noisy."),
+          REGULARIZATION),
+  AUTO_DOUBLE ("hidden_dropout_prob", 0, 0.99, -1, N_("Dropout"), N_("Of hidden units"),
+               N_("Part of the hidden units silenced at random in each step. The model's own value "
+                  "unless set."), REGULARIZATION),
+  AUTO_DOUBLE ("attention_probs_dropout_prob", 0, 0.99, -1, N_("Attention Dropout"),
+               N_("Of attention weights"),
+               N_("Part of the attention weights silenced at random in each step. The model's own "
+                  "value unless set."), REGULARIZATION),
+  AUTO_DOUBLE ("classifier_dropout", 0, 0.99, -1, N_("Classifier Dropout"),
+               N_("Before the last layer"),
+               N_("Part of the features silenced before the classifier. The model's own value "
+                  "unless set."), REGULARIZATION),
+  STRING ("class_weight", "none", N_("Class Weights"), N_("none, balanced, or one number a class"),
+          N_("Balanced makes rare labels count as much as frequent ones; or give a weight for each "
+             "label, separated by commas."), REGULARIZATION),
+  DOUBLE ("validation_split", 0, 0.9, 0.1, N_("Validation Share"), N_("Held out to measure"),
+          N_("Part of the texts kept out of training to measure accuracy. Not used with a "
+             "validation file of its own."), EVALUATION),
+  CHOICE ("eval_strategy", eval_strategies, "epoch", N_("Evaluate"), N_("When to measure"),
+          N_("After each epoch, every so many steps, or never."), EVALUATION),
+  INT ("eval_steps", 0, 100000000, 0, N_("Steps Between Evaluations"), N_("0: none besides"),
+       N_("Also evaluates after each of this many steps."), EVALUATION),
+  CHOICE ("metric_for_best_model", metrics, "accuracy", N_("Best Model By"),
+          N_("Which weights are kept"),
+          N_("The weights with the best value of this measure are kept."), EVALUATION),
+  INT ("early_stopping_patience", 0, 10000, 0, N_("Early Stopping"),
+       N_("Evaluations without gain; 0 is off"),
+       N_("Ends training when this many evaluations in a row bring no improvement."), EVALUATION),
+  CHOICE ("save_strategy", save_strategies, "epoch", N_("Save"), N_("When to keep a checkpoint"),
+          N_("A checkpoint lets an interrupted run go on. The best weights are kept in any case."),
+          EVALUATION),
+  INT ("save_steps", 0, 100000000, 0, N_("Steps Between Checkpoints"), N_("0: none besides"),
+       N_("Also saves after each of this many steps."), EVALUATION),
+  INT ("logging_steps", 1, 1000000, 1, N_("Steps Between Log Lines"), N_("Points of the curves"),
+       N_("Loss and speed are recorded every so many steps."), EVALUATION),
+  CHOICE ("precision", precisions, "auto", N_("Precision"), N_("Numbers used in computing"),
+          N_("Full precision (fp32) is exact everywhere; bf16 and fp16 are faster on hardware "
+             "made for them."), COMPUTER),
+  STRING ("device", "auto", N_("Device"), N_("auto, cpu, cuda, cuda:0 …"),
+          N_("What computes: a graphics card when there is one, else the processor."), COMPUTER),
+  AUTO_INT ("num_threads", 1, 1024, 0, N_("Threads"), N_("Of the processor"),
+            N_("How many processor cores compute. Fewer leave room for other programs."), COMPUTER),
+};
+
+/**
+ * attune_train_config_get_fields:
+ * @n_fields: (out): how many there are
+ *
+ * Returns: (transfer none): the table, in the order a person reads it
+ */
+const AttuneField *
+attune_train_config_get_fields (guint *n_fields)
+{
+  if (n_fields != NULL)
+    *n_fields = G_N_ELEMENTS (fields);
+  return fields;
+}
+
+/**
+ * attune_train_config_find_field:
+ * @name: a name as in the table, or with '-' for '_'
+ *
+ * Returns: (transfer none) (nullable): its row
+ */
+const AttuneField *
+attune_train_config_find_field (const char *name)
+{
+  g_return_val_if_fail (name != NULL, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    {
+      const char *a = fields[i].name;
+      const char *b = name;
+
+      while (*a != '\0' && (*a == *b || (*a == '_' && *b == '-')))
+        a++, b++;
+      if (*a == '\0' && *b == '\0')
+        return &fields[i];
+    }
+  return NULL;
+}
