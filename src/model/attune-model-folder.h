@@ -42,7 +42,8 @@ typedef struct {
   char *name;
   guint n_dims;
   guint64 shape[ATTUNE_MAX_DIMS];
-  gboolean is_head; /* classifier.*: may be absent, then it is initialised at random */
+  gboolean is_head;     /* classifier.*: may be absent, then it is initialised at random */
+  gboolean is_optional; /* is_head, or the pooler: a folder may be opened without it */
 } AttuneTensorSpec;
 
 /* (transfer full) (element-type AttuneTensorSpec): all tensors of a classifier with n_labels. */
@@ -74,6 +75,13 @@ const AttuneTensorView  *attune_model_folder_lookup        (AttuneModelFolder *s
 /* What differs from a whole classifier: names, each NULL-terminated, borrowed. */
 const char * const      *attune_model_folder_get_missing    (AttuneModelFolder *self);
 const char * const      *attune_model_folder_get_unexpected (AttuneModelFolder *self);
+
+/* Contradictions that were decided, one translated sentence each; NULL-terminated, borrowed. */
+const char * const      *attune_model_folder_get_warnings   (AttuneModelFolder *self);
+/* FALSE names the first weight that is NaN or infinite. Reads every byte: off the main thread. */
+gboolean                 attune_model_folder_check_finite   (AttuneModelFolder *self,
+                                                            GCancellable      *cancellable,
+                                                            GError           **error);
 
 /* Writes a whole HF folder that transformers' from_pretrained loads: config.json with
  * id2label, model.safetensors, vocab.txt, tokenizer.json (truncation and padding null),

@@ -31,6 +31,9 @@ typedef enum {
   ATTUNE_DTYPE_I8,
   ATTUNE_DTYPE_U8,
   ATTUNE_DTYPE_BOOL,
+  ATTUNE_DTYPE_U16,
+  ATTUNE_DTYPE_U32,
+  ATTUNE_DTYPE_U64,
 } AttuneDtype;
 
 gsize       attune_dtype_get_size (AttuneDtype dtype);
@@ -38,7 +41,7 @@ const char *attune_dtype_get_name (AttuneDtype dtype); /* "F32" … */
 
 #define ATTUNE_MAX_DIMS 8
 
-/* A tensor as bytes somewhere else, little-endian, row-major. */
+/* A tensor as bytes somewhere else, little-endian, row-major; data need not be aligned. */
 typedef struct {
   const char *name;
   AttuneDtype dtype;
@@ -67,6 +70,11 @@ const AttuneTensorView *attune_safetensors_lookup        (AttuneSafetensors *sel
                                                           const char        *name);
 const char             *attune_safetensors_get_metadata  (AttuneSafetensors *self,
                                                           const char        *key);
+
+/* Whether the mapped file still has the length it had when it was opened: reading a mapping of a
+ * file that somebody cut short ends the program. Ask before copying much out of it. */
+gboolean                attune_safetensors_check_length  (AttuneSafetensors *self,
+                                                          GError           **error);
 
 /* metadata: NULL-terminated key, value, key, value …; {"format":"pt"} is always written. */
 gboolean                attune_safetensors_write         (const char             *path,

@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The models on this computer: which there are, where one is, and taking in another one. What comes
+ * in is copied, opened and read through once before it gets its name. Listing and resolving are
+ * quick; importing is long and belongs on a worker thread.
+ */
+#include "config.h"
+
+#include "attune-model-store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+
+#include "attune-durable.h"
+#include "attune-json.h"
+
+#define RECORD "attune.json"
+#define MAX_RECORD_LENGTH (1u << 20)
+#define MAX_NAME_LENGTH 100
+#define CHUNK (1u << 20)
+
+/* What is copied; the first two are needed, of the next two one is, and the rest may be absent. */
+static const char *const model_files[] = { "config.json",           "model.safetensors",
+                                           "vocab.txt",             "tokenizer.json",
+                                           "tokenizer_config.json", "special_tokens_map.json" };
+
+/* Models known by the sha256 of their weights, so that they need not say who they are. */
+static const struct {
+  const char *sha256;
+  const char *title;
+  const char *source;
+  const char *licence;
+  const char *language;
+} known_models[] = {
+  { "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db", "MiniLM-L6",
+    "sentence-transformers/all-MiniLM-L6-v2", "Apache-2.0", "English" },
+};
+
+/**
+ * attune_model_info_free:
+ * @self: (nullable): nothing is done for %NULL
+ */
+void
+attune_model_info_free (AttuneModelInfo *self)
+{
+  if (self == NULL)
+    return;
+
+  g_free (self->name);
+  g_free (self->title);
+  g_free (self->path);
+  g_free (self->licence);
+  g_free (self->language);
+  g_free (self->source);
+  g_free (self);
+}
+
+/**
+ * attune_model_store_get_path:
+ *
+ * Returns: (transfer full): the folder of all models; it may not exist yet
+ */
+char *
+attune_model_store_get_path (void)
+{
+  const char *override = g_getenv ("ATTUNE_MODELS");
+
+  if (override != NULL && *override != '\0')
+    return g_strdup (override);
+  return g_build_filename (g_get_user_data_dir (), "attune", "models", NULL);
+}
+
+static char *
+dup_string (yyjson_val *object,
+            const char *key)
+{
+  return g_strdup (yyjson_get_str (yyjson_obj_get (object, key)));
+}
+
+/* The record is a nicety: without one, or with a torn one, the folder speaks for itself. */
+static void
+read_record (AttuneModelInfo *info)
+{
+  g_autofree char *path = g_build_filename (info->path, RECORD, NULL);
+  g_autoptr (GBytes) bytes = attune_json_load_file (path, MAX_RECORD_LENGTH, NULL);
+  g_autoptr (yyjson_doc) document = NULL;
+  yyjson_val *root;
+
+  if (bytes != NULL)
+    document = attune_json_parse_object (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes),
+                                         path, NULL);
+  if (document == NULL)
+    return;
+
+  root = yyjson_doc_get_root (document);
+  info->title = dup_string (root, "title");
+  info->licence = dup_string (root, "licence");
+  info->language = dup_string (root, "language");
+  info->source = dup_string (root, "source");
+}
+
+static AttuneModelInfo *
+info_new (const char  *path,
+          GError     **error)
+{
+  g_autoptr (AttuneModelFolder) folder = NULL;
+  AttuneModelInfo *info;
+
+  folder = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_NO_TOKENIZER, error);
+  if (folder == NULL)
+    return NULL;
+
+  info = g_new0 (AttuneModelInfo, 1);
+  info->name = g_path_get_basename (path);
+  info->path = g_strdup (path);
+  info->n_bytes = attune_model_folder_get_n_bytes (folder);
+  info->n_layers = attune_model_folder_get_config (folder)->num_hidden_layers;
+  info->hidden_size = attune_model_folder_get_config (folder)->hidden_size;
+  read_record (info);
+  if (info->title == NULL)
+    info->title = g_strdup (info->name);
+
+  return info;
+}
+
+static int
+compare_infos (gconstpointer a,
+               gconstpointer b)
+{
+  const AttuneModelInfo *x = *(const AttuneModelInfo *const *) a;
+  const AttuneModelInfo *y = *(const AttuneModelInfo *const *) b;
+  int order = g_utf8_collate (x->title, y->title);
+
+  return order != 0 ? order : strcmp (x->name, y->name);
+}
+
+/**
+ * attune_model_store_list:
+ *
+ * A store that does not exist is an empty one; a broken folder in it is left out.
+ *
+ * Returns: (transfer full) (element-type AttuneModelInfo) (nullable): by title; an IO error when the
+ *   store cannot be read
+ */
+GPtrArray *
+attune_model_store_list (GError **error)
+{
+  g_autofree char *store = attune_model_store_get_path ();
+  g_autoptr (GPtrArray) infos
+    = g_ptr_array_new_with_free_func ((GDestroyNotify) attune_model_info_free);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GDir) folder = g_dir_open (store, 0, &local);
+  const char *name;
+
+  if (folder == NULL)
+    {
+      if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        return g_steal_pointer (&infos);
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+
+  while ((name = g_dir_read_name (folder)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (store, name, NULL);
+      AttuneModelInfo *info;
+
+      if (name[0] == '.' || !g_utf8_validate (name, -1, NULL))
+        continue;
+      info = info_new (path, NULL);
+      if (info != NULL)
+        g_ptr_array_add (infos, info);
+    }
+  g_ptr_array_sort (infos, compare_infos);
+
+  return g_steal_pointer (&infos);
+}
+
+static char *
+list_names (void)
+{
+  g_autoptr (GPtrArray) infos = attune_model_store_list (NULL);
+  GString *names = g_string_new (NULL);
+
+  for (guint i = 0; infos != NULL && i < infos->len; i++)
+    {
+      const AttuneModelInfo *info = g_ptr_array_index (infos, i);
+
+      g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", info->name);
+    }
+
+  return g_string_free (names, FALSE);
+}
+
+/**
+ * attune_model_store_resolve:
+ * @name_or_path: a name in the store, or else a folder
+ *
+ * Whether the model in the folder is whole shows only when it is opened.
+ *
+ * Returns: (transfer full) (nullable): its folder; MISSING says what is installed and how to get one
+ */
+char *
+attune_model_store_resolve (const char  *name_or_path,
+                            GError     **error)
+{
+  g_autofree char *store = attune_model_store_get_path ();
+  g_autofree char *path = g_build_filename (store, name_or_path, NULL);
+  g_autofree char *names = NULL;
+
+  if (*name_or_path != '\0' && name_or_path[0] != '.' && strchr (name_or_path, '/') == NULL
+      && g_file_test (path, G_FILE_TEST_IS_DIR))
+    return g_steal_pointer (&path);
+  if (g_file_test (name_or_path, G_FILE_TEST_IS_DIR))
+    return g_strdup (name_or_path);
+
+  names = list_names ();
+  if (*names != '\0')
+    g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISSING,
+                 _("There is no model “%s” and no such folder; installed are: %s"), name_or_path,
+                 names);
+  else
+    g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISSING,
+                 _("There is no model “%s” and no such folder, and none is installed; add one with "
+                   "“attune-cli models import FOLDER”"),
+                 name_or_path);
+
+  return NULL;
+}
+
+static gboolean io_error (GError    **error,
+                          const char *format,
+                          ...) G_GNUC_PRINTF (2, 3);
+
+/* The code is that of errno. */
+static gboolean
+io_error (GError    **error,
+          const char *format,
+          ...)
+{
+  GIOErrorEnum code = g_io_error_from_errno (errno);
+  va_list args;
+
+  va_start (args, format);
+  g_propagate_error (error, g_error_new_valist (G_IO_ERROR, code, format, args));
+  va_end (args);
+  return FALSE;
+}
+
+/* Copies one file durably and adds its size and sha256 to files. sha256: at least 65 bytes. */
+static gboolean
+copy_file (const char    *from,
+           const char    *to,
+           char          *sha256,
+           guint64       *size,
+           GCancellable  *cancellable,
+           GError       **error)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree guint8 *chunk = g_malloc (CHUNK);
+  g_autofd int fd = open (from, O_RDONLY | O_CLOEXEC);
+  AttuneDurableFile file = { 0 };
+  gssize n = 1;
+
+  if (fd < 0)
+    return io_error (error, _("Could not read “%s”: %s"), from, g_strerror (errno));
+  if (!attune_durable_file_open (&file, to, error))
+    return FALSE;
+
+  *size = 0;
+  while (n > 0)
+    {
+      gboolean ok = !g_cancellable_set_error_if_cancelled (cancellable, error);
+
+      n = ok ? read (fd, chunk, CHUNK) : -1;
+      if (n < 0 && ok && errno == EINTR)
+        {
+          n = 1;
+          continue;
+        }
+      if (n < 0 && ok)
+        ok = io_error (error, _("Could not read “%s”: %s"), from, g_strerror (errno));
+      if (!ok || !attune_durable_file_write (&file, chunk, n, error))
+        {
+          attune_durable_file_abandon (&file);
+          return FALSE;
+        }
+      g_checksum_update (checksum, chunk, n);
+      *size += n;
+    }
+
+  g_strlcpy (sha256, g_checksum_get_string (checksum), 65);
+  return attune_durable_file_commit (&file, error);
+}
+
+static void
+add_identity (yyjson_mut_doc *document,
+              yyjson_mut_val *root,
+              const char     *name,
+              const char     *weights_sha256)
+{
+  yyjson_mut_obj_add_uint (document, root, "version", 1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (known_models); i++)
+    if (strcmp (weights_sha256, known_models[i].sha256) == 0)
+      {
+        yyjson_mut_obj_add_str (document, root, "title", known_models[i].title);
+        yyjson_mut_obj_add_str (document, root, "source", known_models[i].source);
+        yyjson_mut_obj_add_null (document, root, "revision");
+        yyjson_mut_obj_add_str (document, root, "licence", known_models[i].licence);
+        yyjson_mut_obj_add_str (document, root, "language", known_models[i].language);
+        return;
+      }
+
+  yyjson_mut_obj_add_strcpy (document, root, "title", name);
+  yyjson_mut_obj_add_null (document, root, "source");
+  yyjson_mut_obj_add_null (document, root, "revision");
+  yyjson_mut_obj_add_null (document, root, "licence");
+  yyjson_mut_obj_add_null (document, root, "language");
+}
+
+/* Copies what there is of model_files and writes attune.json last. */
+static gboolean
+copy_model (const char    *from,
+            const char    *to,
+            const char    *name,
+            GCancellable  *cancellable,
+            GError       **error)
+{
+  g_autoptr (yyjson_mut_doc) document = yyjson_mut_doc_new (NULL);
+  g_autofree char *record = g_build_filename (to, RECORD, NULL);
+  g_autofree char *text = NULL;
+  yyjson_mut_val *root = yyjson_mut_obj (document);
+  yyjson_mut_val *files = yyjson_mut_obj (document);
+  char weights_sha256[65] = "";
+  gsize length;
+
+  yyjson_mut_doc_set_root (document, root);
+  for (guint i = 0; i < G_N_ELEMENTS (model_files); i++)
+    {
+      g_autofree char *source = g_build_filename (from, model_files[i], NULL);
+      g_autofree char *target = g_build_filename (to, model_files[i], NULL);
+      yyjson_mut_val *file;
+      char sha256[65];
+      guint64 size;
+
+      if (!g_file_test (source, G_FILE_TEST_IS_REGULAR))
+        continue;
+      if (!copy_file (source, target, sha256, &size, cancellable, error))
+        return FALSE;
+      if (strcmp (model_files[i], "model.safetensors") == 0)
+        memcpy (weights_sha256, sha256, sizeof sha256);
+
+      file = yyjson_mut_obj_add_obj (document, files, model_files[i]);
+      yyjson_mut_obj_add_uint (document, file, "size", size);
+      yyjson_mut_obj_add_strcpy (document, file, "sha256", sha256);
+    }
+
+  add_identity (document, root, name, weights_sha256);
+  yyjson_mut_obj_add_val (document, root, "files", files);
+  text = attune_json_write (document, &length, error);
+
+  return text != NULL && attune_durable_write (record, text, length, error);
+}
+
+/* Opens it with its tokenizer and looks at every weight. */
+static gboolean
+validate (const char    *path,
+          gboolean       values,
+          GCancellable  *cancellable,
+          GError       **error)
+{
+  g_autoptr (AttuneModelFolder) folder = NULL;
+
+  folder = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_DEFAULT, error);
+
+  return folder != NULL
+         && (!values || attune_model_folder_check_finite (folder, cancellable, error));
+}
+
+/* A name is one folder name and nothing that is hidden or climbs. */
+static gboolean
+check_name (const char  *name,
+            GError     **error)
+{
+  if (*name == '\0' || *name == '.' || strlen (name) > MAX_NAME_LENGTH || strchr (name, '/') != NULL
+      || !g_utf8_validate (name, -1, NULL))
+    {
+      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
+                   _("A model cannot be named “%s”; use up to %d bytes without “/” and not "
+                     "beginning with “.”"),
+                   name, MAX_NAME_LENGTH);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+/**
+ * attune_model_store_import:
+ * @folder: a HF folder
+ * @name: (nullable): its name in the store; %NULL for that of the folder
+ *
+ * Copies config, weights and tokenizer files, records the sha256 of each in attune.json, checks the
+ * copy, and only then gives it its name. Worker thread.
+ *
+ * Returns: (transfer full) (nullable): what was imported; EXISTS, CANCELLED, an IO error or those of
+ *   attune_model_folder_open() otherwise, and then nothing stays behind
+ */
+AttuneModelInfo *
+attune_model_store_import (const char    *folder,
+                           const char    *name,
+                           GCancellable  *cancellable,
+                           GError       **error)
+{
+  g_autofree char *store = attune_model_store_get_path ();
+  g_autofree char *base = name != NULL ? g_strdup (name) : g_path_get_basename (folder);
+  g_autofree char *path = g_build_filename (store, base, NULL);
+  g_autofree char *temporary = NULL;
+
+  if (!check_name (base, error) || !validate (folder, FALSE, cancellable, error))
+    return NULL;
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_EXISTS,
+                   _("There is a model named “%s” already; choose another name"), base);
+      return NULL;
+    }
+  if (g_mkdir_with_parents (store, 0777) != 0)
+    {
+      io_error (error, _("Could not make the folder “%s”: %s"), store, g_strerror (errno));
+      return NULL;
+    }
+
+  temporary = attune_durable_folder_begin (path, error);
+  if (temporary == NULL)
+    return NULL;
+  if (!copy_model (folder, temporary, base, cancellable, error)
+      || !validate (temporary, TRUE, cancellable, error))
+    {
+      attune_durable_folder_remove (temporary);
+      return NULL;
+    }
+  if (!attune_durable_folder_commit (temporary, path, FALSE, error))
+    return NULL;
+
+  return info_new (path, error);
+}
