@@ -80,11 +80,31 @@ attune_application_add_project (AttuneApplication *self, AttuneProject *project)
   g_list_store_insert (self->projects, 0, project);
 }
 
+/* What a new draft takes from the preferences; anything invalid there is left at its default. */
+static void
+apply_preferences (AttuneApplication *self, AttuneTrainConfig *config)
+{
+  g_autofree char *device = g_settings_get_string (self->settings, "device");
+  g_autofree char *precision = g_settings_get_string (self->settings, "precision");
+  int threads = g_settings_get_int (self->settings, "threads");
+
+  attune_train_config_set (config, "device", device, NULL);
+  attune_train_config_set (config, "precision", precision, NULL);
+  if (threads > 0)
+    {
+      g_autofree char *text = g_strdup_printf ("%d", threads);
+
+      attune_train_config_set (config, "num_threads", text, NULL);
+    }
+}
+
 AttuneProject *
 attune_application_open_file (AttuneApplication *self, GFile *file)
 {
   g_autoptr (AttuneProject) project = attune_project_new_for_file (self->trainer, file);
   g_autofree char *uri = g_file_get_uri (file);
+
+  apply_preferences (self, attune_project_get_config (project));
 
   gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
   attune_application_add_project (self, project);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The Data page.
+ * The Data page: what the file holds, what is wrong with it, which labels and how long the texts are.
+ * How it is read and which column is which are AttuneDataOptions' business.
  */
 #include "config.h"
 
@@ -8,11 +9,34 @@
 
 #include <glib/gi18n.h>
 
+#include "attune-charts.h"
+#include "attune-data-options.h"
+#include "attune-encoded-rows.h"
+#include "attune-finding-rows.h"
+#include "attune-table-preview.h"
+
+/* More labels than this are summed up in one bar. */
+#define MAX_LABEL_BARS 12
+
 struct _AttuneDataPage
 {
   AdwBin parent_instance;
 
+  AdwBanner *banner;
+  AttuneDataOptions *options;
+  GtkStack *preview_stack;
+  AttuneTablePreview *preview;
+  AdwStatusPage *error_page;
+  GtkListBox *findings;
+  GtkLabel *blocking;
+  GtkWidget *charts;
+  AttuneBarList *labels;
+  GtkLabel *length_summary;
+  AttuneHistogram *histogram;
+  GtkLabel *counts;
+
   AttuneProject *project;
+  gboolean updating;
 };
 
 G_DEFINE_FINAL_TYPE (AttuneDataPage, attune_data_page, ADW_TYPE_BIN)
@@ -26,11 +50,257 @@ enum {
 static GParamSpec *properties[N_PROPS];
 
 static void
+update_preview (AttuneDataPage *self)
+{
+  AttuneTable *table = attune_project_get_table (self->project);
+  AttuneDataset *dataset = attune_project_get_dataset (self->project);
+  const char *error = attune_project_get_error (self->project);
+
+  adw_banner_set_title (self->banner, error != NULL ? error : "");
+  adw_banner_set_revealed (self->banner, error != NULL && table != NULL);
+  if (table != NULL)
+    {
+      attune_table_preview_show (self->preview, table,
+                                 dataset != NULL ? attune_dataset_get_columns (dataset) : NULL);
+      gtk_stack_set_visible_child_name (self->preview_stack, "preview");
+    }
+  else if (error != NULL)
+    {
+      g_autofree char *escaped = g_markup_escape_text (error, -1);
+
+      adw_status_page_set_description (self->error_page, escaped);
+      gtk_stack_set_visible_child_name (self->preview_stack, "error");
+    }
+  else
+    gtk_stack_set_visible_child_name (self->preview_stack, "loading");
+}
+
+static void
+update_findings (AttuneDataPage *self)
+{
+  GPtrArray *findings = attune_project_get_findings (self->project);
+  guint n_blocking = 0;
+
+  gtk_list_box_remove_all (self->findings);
+  for (guint i = 0; findings != NULL && i < findings->len; i++)
+    {
+      AttuneFinding *finding = g_ptr_array_index (findings, i);
+
+      n_blocking += finding->severity == ATTUNE_SEVERITY_BLOCKS;
+      gtk_list_box_append (self->findings,
+                           attune_finding_row_new (finding, attune_project_get_dataset (self->project)));
+    }
+  if (n_blocking > 0)
+    {
+      g_autofree char *words = g_strdup_printf (
+        ngettext ("%u to settle before training", "%u to settle before training", n_blocking), n_blocking);
+
+      gtk_label_set_label (self->blocking, words);
+    }
+  else
+    gtk_label_set_label (self->blocking, "");
+}
+
+/* Labels by frequency, the rest of a long list as one bar. */
+static int
+compare_counts (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  const guint *counts = user_data;
+  guint first = counts[*(const guint *) a];
+  guint second = counts[*(const guint *) b];
+
+  return first != second ? (first < second ? 1 : -1) : (int) *(const guint *) a - (int) *(const guint *) b;
+}
+
+static void
+update_labels (AttuneDataPage *self)
+{
+  AttuneDataset *dataset = attune_project_get_dataset (self->project);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) shares = g_ptr_array_new_with_free_func (g_free);
+  g_autofree guint *order = NULL;
+  g_autofree double *fractions = NULL;
+  const guint *counts;
+  guint n_labels, n_bars, total = 0, rest;
+
+  if (dataset == NULL)
+    {
+      attune_bar_list_set_bars (self->labels, NULL, NULL, NULL, NULL, 0, -1);
+      return;
+    }
+  counts = attune_dataset_get_label_counts (dataset);
+  n_labels = attune_dataset_get_n_labels (dataset);
+  order = g_new (guint, MAX (n_labels, 1));
+  for (guint i = 0; i < n_labels; i++)
+    {
+      order[i] = i;
+      total += counts[i];
+    }
+  g_sort_array (order, n_labels, sizeof *order, compare_counts, (gpointer) counts);
+
+  n_bars = MIN (n_labels, MAX_LABEL_BARS);
+  rest = total;
+  fractions = g_new0 (double, n_bars + 1);
+  for (guint i = 0; i < n_bars; i++)
+    {
+      guint label = order[i];
+
+      rest -= counts[label];
+      fractions[i] = counts[order[0]] > 0 ? (double) counts[label] / counts[order[0]] : 0;
+      g_ptr_array_add (names, g_strdup (attune_dataset_get_label_names (dataset)[label]));
+      g_ptr_array_add (values, g_strdup_printf ("%'u", counts[label]));
+      g_ptr_array_add (shares, g_strdup_printf (_("%.0f %%"), 100.0 * counts[label] / MAX (total, 1)));
+    }
+  if (n_labels > n_bars)
+    {
+      fractions[n_bars] = MIN (1.0, (double) rest / MAX (counts[order[0]], 1));
+      g_ptr_array_add (names, g_strdup_printf (ngettext ("%u more label", "%u more labels", n_labels - n_bars),
+                                               n_labels - n_bars));
+      g_ptr_array_add (values, g_strdup_printf ("%'u", rest));
+      g_ptr_array_add (shares, g_strdup_printf (_("%.0f %%"), 100.0 * rest / MAX (total, 1)));
+    }
+  attune_bar_list_set_bars (self->labels, (const char * const *) names->pdata, fractions,
+                            (const char * const *) values->pdata, (const char * const *) shares->pdata,
+                            names->len, -1);
+}
+
+static int
+compare_uint (gconstpointer a, gconstpointer b)
+{
+  guint first = *(const guint *) a;
+  guint second = *(const guint *) b;
+
+  return (first > second) - (first < second);
+}
+
+static void
+update_cut (AttuneDataPage *self)
+{
+  GArray *lengths = attune_project_get_lengths (self->project);
+  AttuneTrainConfig *config = attune_project_get_config (self->project);
+  guint cut;
+
+  if (lengths == NULL)
+    return;
+  cut = attune_train_config_is_default (config, "max_length")
+          ? attune_propose_max_length ((const guint *) lengths->data, lengths->len, 512)
+          : (guint) attune_train_config_get_int (config, "max_length");
+  self->updating = TRUE;
+  g_object_set (self->histogram, "cut", cut, NULL);
+  self->updating = FALSE;
+}
+
+static void
+update_lengths (AttuneDataPage *self)
+{
+  GArray *lengths = attune_project_get_lengths (self->project);
+  g_autoptr (GArray) sorted = NULL;
+  g_autofree char *summary = NULL;
+
+  if (lengths == NULL || lengths->len == 0)
+    {
+      gtk_label_set_label (self->length_summary, "");
+      attune_histogram_set_lengths (self->histogram, NULL, 0);
+      return;
+    }
+  sorted = g_array_copy (lengths);
+  g_array_sort (sorted, compare_uint);
+  summary = g_strdup_printf (_("median %u, longest %u"), g_array_index (sorted, guint, sorted->len / 2),
+                             g_array_index (sorted, guint, sorted->len - 1));
+  gtk_label_set_label (self->length_summary, summary);
+  attune_histogram_set_lengths (self->histogram, (const guint *) lengths->data, lengths->len);
+  update_cut (self);
+}
+
+static void
+cut_moved_cb (AttuneDataPage *self)
+{
+  g_autofree char *text = NULL;
+  guint cut;
+
+  if (self->updating || self->project == NULL || !attune_project_get_editable (self->project))
+    return;
+  g_object_get (self->histogram, "cut", &cut, NULL);
+  text = g_strdup_printf ("%u", cut);
+  attune_train_config_set (attune_project_get_config (self->project), "max_length", text, NULL);
+}
+
+static void
+update_counts (AttuneDataPage *self)
+{
+  AttuneDataset *dataset = attune_project_get_dataset (self->project);
+  AttuneDataset *validation = attune_project_get_validation (self->project);
+  double share = attune_train_config_get_double (attune_project_get_config (self->project),
+                                                 "validation_split");
+  g_autofree char *words = NULL;
+  guint n, held_out;
+
+  if (dataset == NULL)
+    {
+      gtk_label_set_label (self->counts, attune_project_get_loading (self->project)
+                                           ? _("Reading the data…") : "");
+      return;
+    }
+  n = attune_dataset_get_n_rows (dataset);
+  held_out = validation != NULL ? attune_dataset_get_n_rows (validation) : (guint) (n * share + 0.5);
+  if (held_out == 0)
+    words = g_strdup_printf (ngettext ("%'u text to learn from, none to check with",
+                                       "%'u texts to learn from, none to check with", n), n);
+  else if (validation != NULL)
+    words = g_strdup_printf (_("%'u texts to learn from, %'u to check with"), n, held_out);
+  else
+    words = g_strdup_printf (_("About %'u texts to learn from, %'u to check with"), n - held_out, held_out);
+  gtk_label_set_label (self->counts, words);
+}
+
+static void
+data_changed_cb (AttuneDataPage *self)
+{
+  update_preview (self);
+  update_findings (self);
+  update_labels (self);
+  update_lengths (self);
+  update_counts (self);
+  gtk_widget_set_visible (self->charts, attune_project_get_dataset (self->project) != NULL);
+}
+
+static void
 set_project (AttuneDataPage *self, AttuneProject *project)
 {
-  if (!g_set_object (&self->project, project))
+  if (self->project == project)
     return;
+  if (self->project != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->project, self);
+      g_signal_handlers_disconnect_by_data (attune_project_get_config (self->project), self);
+    }
+  g_set_object (&self->project, project);
+  if (self->options != NULL)
+    attune_data_options_set_project (self->options, project);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROJECT]);
+  if (project == NULL)
+    return;
+
+  /* "loading" is announced last of a reading's properties. */
+  g_signal_connect_object (project, "notify::loading", G_CALLBACK (data_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (attune_project_get_config (project), "notify::validation-split",
+                           G_CALLBACK (update_counts), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (attune_project_get_config (project), "notify::max-length",
+                           G_CALLBACK (update_cut), self, G_CONNECT_SWAPPED);
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    attune_project_ensure_loaded (project);
+  data_changed_cb (self);
+}
+
+static void
+attune_data_page_map (GtkWidget *widget)
+{
+  AttuneDataPage *self = ATTUNE_DATA_PAGE (widget);
+
+  GTK_WIDGET_CLASS (attune_data_page_parent_class)->map (widget);
+  if (self->project != NULL)
+    attune_project_ensure_loaded (self->project);
 }
 
 static void
@@ -80,18 +350,35 @@ attune_data_page_class_init (AttuneDataPageClass *klass)
   object_class->get_property = attune_data_page_get_property;
   object_class->set_property = attune_data_page_set_property;
   object_class->dispose = attune_data_page_dispose;
+  widget_class->map = attune_data_page_map;
 
   properties[PROP_PROJECT] =
     g_param_spec_object ("project", NULL, NULL, ATTUNE_TYPE_PROJECT,
                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               RESOURCE_BASE "/ui/attune-data-page.ui");
+  g_type_ensure (ATTUNE_TYPE_DATA_OPTIONS);
+  g_type_ensure (ATTUNE_TYPE_TABLE_PREVIEW);
+  g_type_ensure (ATTUNE_TYPE_BAR_LIST);
+  g_type_ensure (ATTUNE_TYPE_HISTOGRAM);
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_BASE "/ui/attune-data-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, banner);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, options);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, preview_stack);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, preview);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, error_page);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, findings);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, blocking);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, charts);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, labels);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, length_summary);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, histogram);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, counts);
 }
 
 static void
 attune_data_page_init (AttuneDataPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_swapped (self->histogram, "notify::cut", G_CALLBACK (cut_moved_cb), self);
 }

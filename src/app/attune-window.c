@@ -464,6 +464,11 @@ attune_window_close_request (GtkWindow *window)
   save_size (self);
   if (get_active_run (self) == NULL)
     return GTK_WINDOW_CLASS (attune_window_parent_class)->close_request (window);
+  if (!g_settings_get_boolean (attune_application_get_settings (get_application (self)), "confirm-close"))
+    {
+      gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+      return TRUE;
+    }
 
   dialog = ADW_ALERT_DIALOG (adw_alert_dialog_new (
     _("A Model Is Being Trained"),

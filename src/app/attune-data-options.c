@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * AttuneDataOptions: drop-downs that show what was detected and pass on what is chosen.
+ */
+#include "config.h"
+
+#include "attune-data-options.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+struct _AttuneDataOptions
+{
+  AdwBin parent_instance;
+
+  GtkLabel *file_name;
+  GtkLabel *file_size;
+  GtkLabel *format;
+  GtkDropDown *encoding;
+  GtkDropDown *delimiter;
+  GtkDropDown *quoting;
+  GtkCheckButton *header;
+  GtkDropDown *text;
+  GtkDropDown *label;
+  GtkDropDown *pair;
+  GtkDropDown *validation;
+  GtkWidget *reading;  /* strips: insensitive for a run that has started */
+  GtkWidget *roles;
+
+  AttuneProject *project;
+  gboolean updating;
+};
+
+G_DEFINE_FINAL_TYPE (AttuneDataOptions, attune_data_options, ADW_TYPE_BIN)
+
+/* In the order of the .ui. */
+static const char * const encodings[] = { "UTF-8", "UTF-16LE", "UTF-16BE", "WINDOWS-1252",
+                                          "ISO-8859-1", "GB18030", "SHIFT_JIS", "BIG5" };
+static const char delimiters[] = { ',', '\t', ';', '|' };
+static const AttuneQuoting quotings[] = { ATTUNE_QUOTING_RFC4180, ATTUNE_QUOTING_NONE };
+static const double shares[] = { 0.05, 0.1, 0.2, 0.3, 0 };
+#define VALIDATION_FILE G_N_ELEMENTS (shares) /* the entry behind the shares */
+
+static guint
+find_encoding (const char *encoding)
+{
+  for (guint i = 0; encoding != NULL && i < G_N_ELEMENTS (encodings); i++)
+    {
+      if (g_ascii_strcasecmp (encodings[i], encoding) == 0)
+        return i;
+    }
+  return GTK_INVALID_LIST_POSITION;
+}
+
+/* Names of all columns; with a first entry for none when it may be none. */
+static void
+fill_columns (GtkDropDown *drop_down, AttuneTable *table, gboolean optional, gint selected)
+{
+  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+
+  if (optional)
+    gtk_string_list_append (names, _("None"));
+  for (guint i = 0; i < attune_table_get_n_columns (table); i++)
+    gtk_string_list_append (names, attune_table_get_column_name (table, i));
+  gtk_drop_down_set_model (drop_down, G_LIST_MODEL (names));
+  gtk_drop_down_set_selected (drop_down, selected >= 0 ? (guint) selected + optional
+                                         : optional    ? 0
+                                                       : GTK_INVALID_LIST_POSITION);
+}
+
+static void
+update_validation (AttuneDataOptions *self)
+{
+  g_autoptr (GtkStringList) items = gtk_string_list_new (NULL);
+  GFile *file = attune_project_get_validation_file (self->project);
+  double share = attune_train_config_get_double (attune_project_get_config (self->project),
+                                                 "validation_split");
+  guint selected = VALIDATION_FILE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (shares); i++)
+    {
+      g_autofree char *words = shares[i] > 0
+                                 ? g_strdup_printf (_("%.0f %%, stratified"), 100 * shares[i])
+                                 : g_strdup (_("Nothing held out"));
+
+      gtk_string_list_append (items, words);
+      if (fabs (share - shares[i]) < 1e-9)
+        selected = i;
+    }
+  if (file != NULL)
+    {
+      g_autofree char *name = g_file_get_basename (file);
+      g_autofree char *shown = g_filename_display_name (name);
+
+      gtk_string_list_append (items, shown);
+      gtk_string_list_append (items, _("Another File…"));
+      selected = VALIDATION_FILE;
+    }
+  else
+    {
+      if (selected == VALIDATION_FILE)
+        {
+          g_autofree char *words = g_strdup_printf (_("%.1f %%, stratified"), 100 * share);
+
+          gtk_string_list_append (items, words);
+        }
+      gtk_string_list_append (items, _("A File…"));
+    }
+  gtk_drop_down_set_model (self->validation, G_LIST_MODEL (items));
+  gtk_drop_down_set_selected (self->validation, selected);
+}
+
+static void
+update (AttuneDataOptions *self)
+{
+  AttuneTable *table = attune_project_get_table (self->project);
+  AttuneDataset *dataset = attune_project_get_dataset (self->project);
+  GFile *file = attune_project_get_file (self->project);
+  gboolean editable = attune_project_get_editable (self->project);
+  g_autofree char *name = file != NULL ? g_file_get_basename (file) : NULL;
+  g_autofree char *shown = name != NULL ? g_filename_display_name (name) : g_strdup ("");
+
+  self->updating = TRUE;
+  gtk_label_set_text (self->file_name, shown);
+  gtk_widget_set_sensitive (self->reading, editable);
+  gtk_widget_set_sensitive (self->roles, editable && table != NULL);
+  if (table != NULL)
+    {
+      const AttuneTableOptions *options = attune_table_get_options (table);
+      const AttuneColumns *columns = dataset != NULL ? attune_dataset_get_columns (dataset) : NULL;
+      guint n_rows = attune_table_get_n_rows (table);
+      g_autofree char *bytes = g_format_size (attune_table_get_n_bytes (table));
+      g_autofree char *size = g_strdup_printf (ngettext ("%'u row · %s", "%'u rows · %s", n_rows),
+                                               n_rows, bytes);
+
+      gtk_label_set_text (self->file_size, size);
+      gtk_label_set_text (self->format, attune_table_get_format (table));
+      gtk_drop_down_set_selected (self->encoding, find_encoding (options->encoding));
+      for (guint i = 0; i < G_N_ELEMENTS (delimiters); i++)
+        {
+          if (delimiters[i] == options->delimiter)
+            gtk_drop_down_set_selected (self->delimiter, i);
+        }
+      gtk_drop_down_set_selected (self->quoting, options->quoting == ATTUNE_QUOTING_NONE);
+      gtk_check_button_set_active (self->header, options->header == ATTUNE_HEADER_YES);
+      fill_columns (self->text, table, FALSE, columns != NULL ? columns->text : -1);
+      fill_columns (self->label, table, FALSE, columns != NULL ? columns->label : -1);
+      fill_columns (self->pair, table, TRUE, columns != NULL ? columns->pair : -1);
+    }
+  update_validation (self);
+  self->updating = FALSE;
+}
+
+/* Of the file: read it again. */
+static void
+reading_changed_cb (AttuneDataOptions *self)
+{
+  AttuneTable *table = self->project != NULL ? attune_project_get_table (self->project) : NULL;
+  guint encoding = gtk_drop_down_get_selected (self->encoding);
+  AttuneTableOptions options;
+
+  if (self->updating || self->project == NULL)
+    return;
+  options = (AttuneTableOptions) {
+    .delimiter = delimiters[gtk_drop_down_get_selected (self->delimiter)],
+    .quoting = quotings[gtk_drop_down_get_selected (self->quoting)],
+    .header = gtk_check_button_get_active (self->header) ? ATTUNE_HEADER_YES : ATTUNE_HEADER_NO,
+    .encoding = encoding < G_N_ELEMENTS (encodings) ? encodings[encoding] : NULL,
+  };
+  /* After a failed reading only the encoding is a choice; the rest is still to be detected. */
+  if (table == NULL)
+    options = (AttuneTableOptions) { .encoding = options.encoding };
+  attune_project_set_table_options (self->project, &options);
+}
+
+static void
+columns_changed_cb (AttuneDataOptions *self)
+{
+  guint text = gtk_drop_down_get_selected (self->text);
+  guint label = gtk_drop_down_get_selected (self->label);
+  guint pair = gtk_drop_down_get_selected (self->pair);
+  AttuneColumns columns;
+
+  if (self->updating || self->project == NULL)
+    return;
+  columns = (AttuneColumns) {
+    .text = text == GTK_INVALID_LIST_POSITION ? -1 : (gint) text,
+    .label = label == GTK_INVALID_LIST_POSITION ? -1 : (gint) label,
+    .pair = pair == GTK_INVALID_LIST_POSITION ? -1 : (gint) pair - 1,
+  };
+  attune_project_set_columns (self->project, &columns);
+}
+
+static void
+validation_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (AttuneDataOptions) self = ATTUNE_DATA_OPTIONS (user_data);
+  g_autoptr (GFile) file = gtk_file_dialog_open_finish (GTK_FILE_DIALOG (source), result, NULL);
+
+  if (file != NULL && self->project != NULL)
+    attune_project_set_validation_file (self->project, file);
+  if (self->project != NULL)
+    update (self);
+}
+
+static void
+validation_changed_cb (AttuneDataOptions *self)
+{
+  guint selected = gtk_drop_down_get_selected (self->validation);
+  guint last = g_list_model_get_n_items (gtk_drop_down_get_model (self->validation)) - 1;
+
+  if (self->updating || self->project == NULL)
+    return;
+  if (selected < G_N_ELEMENTS (shares))
+    {
+      g_autofree char *share = g_strdup_printf ("%g", shares[selected]);
+
+      attune_project_set_validation_file (self->project, NULL);
+      attune_train_config_set (attune_project_get_config (self->project), "validation_split", share,
+                               NULL);
+    }
+  else if (selected == last)
+    {
+      g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
+
+      gtk_file_dialog_set_title (dialog, _("Open Validation Data"));
+      gtk_file_dialog_open (dialog, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), NULL,
+                            validation_chosen_cb, g_object_ref (self));
+    }
+}
+
+void
+attune_data_options_set_project (AttuneDataOptions *self, AttuneProject *project)
+{
+  if (self->project == project)
+    return;
+  if (self->project != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->project, self);
+      g_signal_handlers_disconnect_by_data (attune_project_get_config (self->project), self);
+    }
+  g_set_object (&self->project, project);
+  if (project == NULL)
+    return;
+  g_signal_connect_object (project, "notify", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (attune_project_get_config (project), "notify::validation-split",
+                           G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  update (self);
+}
+
+static void
+attune_data_options_dispose (GObject *object)
+{
+  attune_data_options_set_project (ATTUNE_DATA_OPTIONS (object), NULL);
+  gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_DATA_OPTIONS);
+  G_OBJECT_CLASS (attune_data_options_parent_class)->dispose (object);
+}
+
+static void
+attune_data_options_class_init (AttuneDataOptionsClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = attune_data_options_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_BASE "/ui/attune-data-options.ui");
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, file_name);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, file_size);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, format);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, encoding);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, delimiter);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, quoting);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, header);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, text);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, label);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, pair);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, validation);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, reading);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, roles);
+  gtk_widget_class_bind_template_callback (widget_class, reading_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, columns_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, validation_changed_cb);
+}
+
+static void
+attune_data_options_init (AttuneDataOptions *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
