@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The Try page.
+ * The Try page: a text field whose text is classified at every change. One request is under way at a
+ * time; while it is, only the newest text waits.
  */
 #include "config.h"
 
@@ -8,11 +9,37 @@
 
 #include <glib/gi18n.h>
 
+#include "attune-charts.h"
+#include "attune-why-view.h"
+
+/* A text joins the history after this much quiet. */
+#define REMEMBER_DELAY_MS 1500
+#define MAX_HISTORY 50
+
 struct _AttuneTryPage
 {
   AdwBin parent_instance;
 
+  GtkStack *root;
+  GtkTextView *text_view;
+  GtkLabel *token_count;
+  GtkWidget *placeholder;
+  GtkWidget *answer;
+  GtkLabel *verdict;
+  AttuneBarList *bars;
+  AttuneWhyView *why;
+  GtkWidget *clear;
+  GtkListBox *history;
+  GtkLabel *weights;
+  GtkLabel *timing;
+
   AttuneProject *project;
+  GCancellable *asking;  /* the request under way; NULL when none is */
+  char *asked;           /* its text */
+  gboolean waiting;      /* a newer text waits for its end */
+  gint why_label;        /* the label asked about; -2 the predicted one */
+  char *verdict_words;   /* of the answer shown, for the history */
+  guint remember_source;
 };
 
 G_DEFINE_FINAL_TYPE (AttuneTryPage, attune_try_page, ADW_TYPE_BIN)
@@ -25,12 +52,248 @@ enum {
 
 static GParamSpec *properties[N_PROPS];
 
+static void ask (AttuneTryPage *self);
+
+static char *
+get_text (AttuneTryPage *self)
+{
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (self->text_view);
+  GtkTextIter start, end;
+
+  gtk_text_buffer_get_bounds (buffer, &start, &end);
+  return gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
+}
+
+static gboolean
+is_blank (const char *text)
+{
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      if (!g_unichar_isspace (g_utf8_get_char (p)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The newest text on top; a text tried before moves there. */
+static void
+remember_cb (gpointer user_data)
+{
+  AttuneTryPage *self = ATTUNE_TRY_PAGE (user_data);
+  g_autofree char *text = get_text (self);
+  GtkListBoxRow *row;
+  GtkWidget *new_row;
+
+  self->remember_source = 0;
+  if (is_blank (text) || self->verdict_words == NULL)
+    return;
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->history, i)) != NULL; i++)
+    {
+      if (g_strcmp0 (g_object_get_data (G_OBJECT (row), "text"), text) == 0 || i >= MAX_HISTORY)
+        gtk_list_box_remove (self->history, GTK_WIDGET (row));
+    }
+  new_row = adw_action_row_new ();
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (new_row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (new_row), text);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (new_row), self->verdict_words);
+  adw_action_row_set_title_lines (ADW_ACTION_ROW (new_row), 1);
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (new_row), 1);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (new_row), TRUE);
+  g_object_set_data_full (G_OBJECT (new_row), "text", g_steal_pointer (&text), g_free);
+  gtk_list_box_prepend (self->history, new_row);
+  gtk_widget_set_visible (self->clear, TRUE);
+}
+
+static void
+show_bars (AttuneTryPage *self, const AttunePredictions *predictions, const float *probabilities, guint best)
+{
+  guint n = predictions->n_classes;
+  g_autofree double *fractions = g_new (double, n);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func (g_free);
+
+  /* In the run's own order, so that bars do not jump about while typing. */
+  for (guint i = 0; i < n; i++)
+    {
+      fractions[i] = probabilities[i];
+      g_ptr_array_add (names, predictions->classes[i]);
+      g_ptr_array_add (values, g_strdup_printf (_("%.0f %%"), 100 * probabilities[i]));
+    }
+  attune_bar_list_set_bars (self->bars, (const char * const *) names->pdata, fractions,
+                            (const char * const *) values->pdata, NULL, n, (gint) best);
+}
+
+static void
+show_answer (AttuneTryPage *self, const AttunePredictions *predictions)
+{
+  guint n = predictions->n_classes;
+  g_autofree float *probabilities = g_new (float, n);
+  g_autofree char *tokens = NULL;
+  g_autofree char *timing = NULL;
+  guint best = 0;
+  guint why;
+
+  attune_softmax (predictions->logits, n, probabilities);
+  for (guint i = 1; i < n; i++)
+    {
+      if (probabilities[i] > probabilities[best])
+        best = i;
+    }
+  g_free (self->verdict_words);
+  /* Translators: a label and how sure the model is of it. */
+  self->verdict_words = g_strdup_printf (_("%s · %.0f %%"), predictions->classes[best],
+                                         100 * probabilities[best]);
+  gtk_label_set_text (self->verdict, self->verdict_words);
+  show_bars (self, predictions, probabilities, best);
+
+  why = self->why_label >= 0 && (guint) self->why_label < n ? (guint) self->why_label : best;
+  attune_why_view_show (self->why, self->asked, predictions, predictions->classes[why]);
+  gtk_widget_set_visible (GTK_WIDGET (self->why), predictions->n_words > 0);
+
+  tokens = g_strdup_printf (_("%u of %u tokens"), predictions->n_tokens[0], predictions->max_length);
+  gtk_label_set_text (self->token_count, tokens);
+  timing = g_strdup_printf (_("Answered in %.0f ms"), MAX (1, 1000 * predictions->seconds));
+  gtk_label_set_text (self->timing, timing);
+  gtk_widget_set_visible (self->answer, TRUE);
+  g_clear_handle_id (&self->remember_source, g_source_remove);
+  self->remember_source = g_timeout_add_once (REMEMBER_DELAY_MS, remember_cb, self);
+}
+
+static void
+answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (AttuneTryPage) self = ATTUNE_TRY_PAGE (user_data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttunePredictions) predictions =
+    attune_trainer_predict_finish (ATTUNE_TRAINER (source), result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  g_clear_object (&self->asking);
+  if (self->waiting)
+    {
+      ask (self);
+      return;
+    }
+  if (predictions != NULL && predictions->n_rows == 1)
+    show_answer (self, predictions);
+  else if (error != NULL)
+    gtk_label_set_text (self->timing, error->message);
+}
+
+static void
+forget_answer (AttuneTryPage *self)
+{
+  gtk_widget_set_visible (self->answer, FALSE);
+  gtk_label_set_text (self->token_count, "");
+  gtk_label_set_text (self->timing, "");
+  g_clear_pointer (&self->verdict_words, g_free);
+  g_clear_handle_id (&self->remember_source, g_source_remove);
+}
+
+static void
+ask (AttuneTryPage *self)
+{
+  g_autofree char *text = get_text (self);
+  AttunePredictSource source;
+  AttunePredictText item;
+
+  self->waiting = FALSE;
+  if (self->project == NULL || !attune_run_can_classify (attune_project_get_run (self->project)))
+    return;
+  if (is_blank (text))
+    {
+      forget_answer (self);
+      return;
+    }
+  if (self->asking != NULL)
+    {
+      self->waiting = TRUE;
+      return;
+    }
+  self->asking = g_cancellable_new ();
+  g_set_str (&self->asked, text);
+  source = (AttunePredictSource) { .run = attune_project_get_run (self->project) };
+  item = (AttunePredictText) { .text = text, .length = -1 };
+  attune_trainer_predict_async (attune_project_get_trainer (self->project), &source, &item, 1, 0,
+                                self->why_label, self->asking, answered_cb, g_object_ref (self));
+}
+
+static void
+text_changed_cb (AttuneTryPage *self)
+{
+  g_autofree char *text = get_text (self);
+
+  self->why_label = -2;
+  gtk_widget_set_visible (self->placeholder, *text == '\0');
+  ask (self);
+}
+
+static void
+bar_activated_cb (AttuneTryPage *self, guint index)
+{
+  self->why_label = (gint) index;
+  ask (self);
+}
+
+static void
+history_activated_cb (AttuneTryPage *self, GtkListBoxRow *row)
+{
+  attune_try_page_set_text (self, g_object_get_data (G_OBJECT (row), "text"));
+}
+
+static void
+clear_history_cb (AttuneTryPage *self)
+{
+  gtk_list_box_remove_all (self->history);
+  gtk_widget_set_visible (self->clear, FALSE);
+}
+
+static void
+run_changed_cb (AttuneTryPage *self)
+{
+  AttuneRun *run = attune_project_get_run (self->project);
+  AttuneRunState state = attune_run_get_state (run);
+  gboolean can_classify = attune_run_can_classify (run);
+  g_autofree char *words = NULL;
+  gboolean was_empty = g_str_equal (gtk_stack_get_visible_child_name (self->root), "empty");
+
+  if (state == ATTUNE_RUN_RUNNING || state == ATTUNE_RUN_PAUSED)
+    words = g_strdup_printf (_("Now · step %'d"), (int) attune_run_get_step (run));
+  else if (attune_run_get_best_step (run) > 0)
+    words = g_strdup_printf (_("Best · step %'d"), (int) attune_run_get_best_step (run));
+  gtk_label_set_text (self->weights, words != NULL ? words : "");
+  gtk_stack_set_visible_child_name (self->root, can_classify ? "try" : "empty");
+  if (can_classify && was_empty)
+    ask (self);
+}
+
 static void
 set_project (AttuneTryPage *self, AttuneProject *project)
 {
-  if (!g_set_object (&self->project, project))
+  static const char * const followed[] = { "notify::state", "notify::step", "notify::best-step" };
+  AttuneRun *run;
+
+  if (self->project == project)
     return;
+  if (self->project != NULL)
+    g_signal_handlers_disconnect_by_data (attune_project_get_run (self->project), self);
+  if (self->asking != NULL)
+    g_cancellable_cancel (self->asking);
+  g_clear_object (&self->asking);
+  self->waiting = FALSE;
+  self->why_label = -2;
+  g_set_object (&self->project, project);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROJECT]);
+  if (project == NULL)
+    return;
+
+  run = attune_project_get_run (project);
+  for (guint i = 0; i < G_N_ELEMENTS (followed); i++)
+    g_signal_connect_object (run, followed[i], G_CALLBACK (run_changed_cb), self, G_CONNECT_SWAPPED);
+  forget_answer (self);
+  run_changed_cb (self);
+  ask (self);
 }
 
 static void
@@ -67,6 +330,9 @@ attune_try_page_dispose (GObject *object)
   AttuneTryPage *self = ATTUNE_TRY_PAGE (object);
 
   set_project (self, NULL);
+  g_clear_handle_id (&self->remember_source, g_source_remove);
+  g_clear_pointer (&self->asked, g_free);
+  g_clear_pointer (&self->verdict_words, g_free);
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_TRY_PAGE);
   G_OBJECT_CLASS (attune_try_page_parent_class)->dispose (object);
 }
@@ -86,18 +352,41 @@ attune_try_page_class_init (AttuneTryPageClass *klass)
                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               RESOURCE_BASE "/ui/attune-try-page.ui");
+  g_type_ensure (ATTUNE_TYPE_BAR_LIST);
+  g_type_ensure (ATTUNE_TYPE_WHY_VIEW);
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_BASE "/ui/attune-try-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, root);
+  gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, text_view);
+  gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, token_count);
+  gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, placeholder);
+  gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, answer);
+  gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, verdict);
+  gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, bars);
+  gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, why);
+  gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, clear);
+  gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, history);
+  gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, weights);
+  gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, timing);
+  gtk_widget_class_bind_template_callback (widget_class, history_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, clear_history_cb);
 }
 
 static void
 attune_try_page_init (AttuneTryPage *self)
 {
+  self->why_label = -2;
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (gtk_text_view_get_buffer (self->text_view), "changed",
+                           G_CALLBACK (text_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->bars, "bar-activated", G_CALLBACK (bar_activated_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
 void
 attune_try_page_set_text (AttuneTryPage *self, const char *text)
 {
   g_return_if_fail (ATTUNE_IS_TRY_PAGE (self));
+
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->text_view), text, -1);
+  gtk_widget_grab_focus (GTK_WIDGET (self->text_view));
 }
