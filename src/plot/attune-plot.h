@@ -4,11 +4,12 @@
  * draws them in the theme's colours at any scale, thins points to pixels, and tells assistive
  * technology what it shows. Main thread only.
  *
- * Properties: title, x-label (string), x-minimum, x-maximum (double; NaN from the data), percent
- * (boolean; y in percent, values 0..1), log-y (boolean), smoothing (double 0..0.999, weight of the
- * debiased moving average of series that ask for it), shade-from (double x; from there to the end is
- * the part to come, NaN none), cursor-x (double, NaN none; bind two plots to share one crosshair),
- * show-x-axis (boolean), summary (string, spoken description; set per epoch).
+ * Properties: title, x-label (string), x-minimum, x-maximum (double; the whole axis, NaN from the
+ * data), zoom-minimum, zoom-maximum (double; the part looked at, NaN none; written by dragging),
+ * percent (boolean; y in percent, values 0..1), log-y (boolean), smoothing (double 0..0.999, weight
+ * of the debiased moving average of series that ask for it), shade-from (double x; from there to the
+ * end is the part to come, NaN none), cursor-x (double, NaN none), show-x-axis (boolean), summary
+ * (string, spoken description; set per epoch). All can be written, read, bound and watched.
  */
 #pragma once
 
@@ -55,14 +56,24 @@ void       attune_plot_set_series_visible (AttunePlot    *self,
 void       attune_plot_set_series_label (AttunePlot      *self,
                                          guint            series,
                                          const char      *label);
-/* Vertical marks with a name above ("Epoch 2"); x ascending. */
+/* Whether the series is drawn as its moving average. Training series ask for it from the start. */
+void       attune_plot_set_series_smoothed (AttunePlot   *self,
+                                            guint         series,
+                                            gboolean      smoothed);
+/* Vertical marks with a name above ("Epoch 2"; labels, or single ones, may be NULL: the line
+ * only); x ascending. */
 void       attune_plot_set_marks      (AttunePlot         *self,
                                        const double       *x,
                                        const char * const *labels,
                                        guint               n);
+/* Two plots above each other share crosshair and zoom from now on. */
+void       attune_plot_link           (AttunePlot        *self,
+                                       AttunePlot        *other);
+/* Shows the whole axis again. */
+void       attune_plot_reset_zoom     (AttunePlot        *self);
 /* A flat toggle per series that hides it; put above the plot. (transfer floating) */
 GtkWidget *attune_plot_create_legend  (AttunePlot        *self);
-/* The same drawing into any Cairo surface, for PNG, SVG, PDF. */
+/* The same drawing into any Cairo surface, for PNG, SVG, PDF: on white, with title and legend. */
 void       attune_plot_draw           (AttunePlot        *self,
                                        cairo_t           *cr,
                                        double             width,

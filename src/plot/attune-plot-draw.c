@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Draws the static layer of a plot with Cairo: grid, marks, curves, base lines, axis and labels.
+ * The same code serves the widget and files. The crosshair is drawn elsewhere.
+ */
+#include "config.h"
+
+#include "attune-plot-private.h"
+#include "attune-chart-text.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#define POINT_RADIUS 4.0
+#define POINT_LINE 1.6
+#define AVERAGE_LINE 2.2
+
+static void
+set_color (cairo_t       *cr,
+           const GdkRGBA *color)
+{
+  gdk_cairo_set_source_rgba (cr, color);
+}
+
+static void
+clip_to_area (cairo_t                *cr,
+              const AttunePlotLayout *layout,
+              double                  margin)
+{
+  cairo_rectangle (cr, layout->left - margin, layout->top - margin,
+                   layout->right - layout->left + 2 * margin,
+                   layout->bottom - layout->top + 2 * margin);
+  cairo_clip (cr);
+}
+
+static void
+horizontal_line (cairo_t                *cr,
+                 const AttunePlotLayout *layout,
+                 double                  y)
+{
+  y = attune_plot_layout_crisp_y (layout, y);
+  cairo_move_to (cr, layout->left, y);
+  cairo_line_to (cr, layout->right, y);
+}
+
+static void
+draw_shade (AttunePlot              *self,
+            cairo_t                 *cr,
+            const AttunePlotLayout  *layout,
+            const AttunePlotPalette *palette)
+{
+  double from;
+
+  if (!isfinite (self->shade_from) || self->shade_from >= layout->x_high)
+    return;
+
+  from = attune_plot_layout_x (layout, MAX (self->shade_from, layout->x_low));
+  set_color (cr, &palette->shade);
+  cairo_rectangle (cr, from, layout->top, layout->right - from, layout->bottom - layout->top);
+  cairo_fill (cr);
+}
+
+static void
+draw_grid (AttunePlot              *self,
+           cairo_t                 *cr,
+           const AttunePlotLayout  *layout,
+           const AttunePlotPalette *palette)
+{
+  if (!layout->has_y)
+    return;
+
+  for (guint i = 0; i < layout->y_ticks.n; i++)
+    {
+      double value = layout->y_ticks.value[i];
+      double y = attune_plot_layout_y (layout, value);
+      g_autofree char *text = attune_ticks_format (value, layout->y_ticks.step, self->percent);
+
+      cairo_set_line_width (cr, 1 / layout->scale);
+      set_color (cr, &palette->grid);
+      horizontal_line (cr, layout, y);
+      cairo_stroke (cr);
+      attune_chart_text_draw (GTK_WIDGET (self), cr, text, ATTUNE_CHART_SMALL, FALSE,
+                              &palette->dim, layout->left - 9, y, 1, 0.5);
+    }
+}
+
+/* Epochs: a line at each, its name above and to the right of it where there is room. */
+static void
+draw_marks (AttunePlot              *self,
+            cairo_t                 *cr,
+            const AttunePlotLayout  *layout,
+            const AttunePlotPalette *palette)
+{
+  double free_from = layout->left;
+
+  for (guint i = 0; i < self->marks->len; i++)
+    {
+      const AttunePlotMark *mark = &g_array_index (self->marks, AttunePlotMark, i);
+      double next = i + 1 < self->marks->len
+                    ? g_array_index (self->marks, AttunePlotMark, i + 1).x : INFINITY;
+      double x = attune_plot_layout_x (layout, mark->x);
+      g_autoptr(PangoLayout) text = NULL;
+      gboolean to_come;
+      double width;
+
+      if (mark->x >= layout->x_high || next <= layout->x_low)
+        continue;
+
+      if (x > layout->left + 0.5)
+        {
+          x = attune_plot_layout_crisp_x (layout, x);
+          set_color (cr, &palette->mark);
+          cairo_set_line_width (cr, 1 / layout->scale);
+          cairo_move_to (cr, x, layout->top);
+          cairo_line_to (cr, x, layout->bottom);
+          cairo_stroke (cr);
+        }
+      if (mark->label == NULL)
+        continue;
+
+      x = MAX (x, layout->left);
+      text = attune_chart_text_new (GTK_WIDGET (self), mark->label, ATTUNE_CHART_SMALL, FALSE);
+      attune_chart_text_size (text, &width, NULL);
+      if (x + 6 < free_from || x + 6 + width > layout->right)
+        continue;
+      to_come = isfinite (self->shade_from) && mark->x >= self->shade_from;
+      attune_chart_text_show (cr, text, to_come ? &palette->faint : &palette->dim,
+                              x + 6, layout->top - 7, 0, 1);
+      free_from = x + 6 + width + 8;
+    }
+}
+
+static void
+draw_x_axis (AttunePlot              *self,
+             cairo_t                 *cr,
+             const AttunePlotLayout  *layout,
+             const AttunePlotPalette *palette)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  double free_from = -INFINITY;
+
+  set_color (cr, &palette->axis);
+  cairo_set_line_width (cr, 1 / layout->scale);
+  horizontal_line (cr, layout, layout->bottom);
+  cairo_stroke (cr);
+  if (!self->show_x_axis)
+    return;
+
+  if (self->x_label != NULL)
+    {
+      double width = attune_chart_text_width (widget, self->x_label, ATTUNE_CHART_SMALL, FALSE);
+      double x = MAX (layout->left - 9 - width, 0);
+
+      attune_chart_text_draw (widget, cr, self->x_label, ATTUNE_CHART_SMALL, FALSE,
+                              &palette->dim, x, layout->height - 1, 0, 1);
+      free_from = x + width + 6;
+    }
+
+  for (guint i = 0; i < layout->x_ticks.n; i++)
+    {
+      double x = attune_plot_layout_x (layout, layout->x_ticks.value[i]);
+      double line = attune_plot_layout_crisp_x (layout, x);
+      g_autofree char *text = attune_ticks_format (layout->x_ticks.value[i],
+                                                   layout->x_ticks.step, FALSE);
+      double width = attune_chart_text_width (widget, text, ATTUNE_CHART_SMALL, FALSE);
+
+      cairo_move_to (cr, line, layout->bottom);
+      cairo_line_to (cr, line, layout->bottom + 5);
+      set_color (cr, &palette->axis);
+      cairo_stroke (cr);
+      x = MIN (x - width / 2, layout->width - width);
+      if (x < free_from)
+        continue;
+      attune_chart_text_draw (widget, cr, text, ATTUNE_CHART_SMALL, FALSE, &palette->dim,
+                              x, layout->height - 1, 0, 1);
+      free_from = x + width + 6;
+    }
+}
+
+/* Adds the thinned line to the path, broken where a value is missing. Points that stand alone
+ * become dots, or nothing would be seen of them. */
+static void
+trace_line (cairo_t                *cr,
+            const AttunePlotLayout *layout,
+            const GArray           *line)
+{
+  gboolean joined = FALSE;
+
+  for (guint i = 0; i < line->len; i++)
+    {
+      const AttunePlotPoint *point = &g_array_index (line, AttunePlotPoint, i);
+      double y = attune_plot_layout_y (layout, point->y);
+
+      if (isnan (y))
+        {
+          joined = FALSE;
+          continue;
+        }
+      if (joined)
+        cairo_line_to (cr, attune_plot_layout_x (layout, point->x), y);
+      else
+        cairo_move_to (cr, attune_plot_layout_x (layout, point->x), y);
+      joined = TRUE;
+    }
+}
+
+static gboolean
+drawable (const AttunePlotLayout *layout,
+          const GArray           *line,
+          gint                    at)
+{
+  return at >= 0 && at < (gint) line->len &&
+         !isnan (attune_plot_layout_y (layout, g_array_index (line, AttunePlotPoint, at).y));
+}
+
+static void
+draw_lonely_points (cairo_t                *cr,
+                    const AttunePlotLayout *layout,
+                    const GArray           *line,
+                    double                  radius)
+{
+  for (gint i = 0; i < (gint) line->len; i++)
+    {
+      const AttunePlotPoint *point = &g_array_index (line, AttunePlotPoint, i);
+
+      if (!drawable (layout, line, i) || drawable (layout, line, i - 1) ||
+          drawable (layout, line, i + 1))
+        continue;
+      cairo_arc (cr, attune_plot_layout_x (layout, point->x),
+                 attune_plot_layout_y (layout, point->y), radius, 0, 2 * G_PI);
+      cairo_fill (cr);
+    }
+}
+
+static void
+draw_line (cairo_t                *cr,
+           const AttunePlotLayout *layout,
+           const GArray           *line,
+           const GdkRGBA          *color,
+           double                  width)
+{
+  set_color (cr, color);
+  cairo_set_line_width (cr, width);
+  trace_line (cr, layout, line);
+  cairo_stroke (cr);
+  draw_lonely_points (cr, layout, line, MAX (width, 1.5) + 0.6);
+}
+
+static void
+draw_hollow_points (cairo_t                 *cr,
+                    const AttunePlotLayout  *layout,
+                    const AttunePlotPalette *palette,
+                    const GArray            *line,
+                    const GdkRGBA           *color)
+{
+  if (line->len * 3 * POINT_RADIUS > layout->right - layout->left)
+    return;
+
+  cairo_set_line_width (cr, POINT_LINE);
+  for (guint i = 0; i < line->len; i++)
+    {
+      const AttunePlotPoint *point = &g_array_index (line, AttunePlotPoint, i);
+
+      if (!drawable (layout, line, (gint) i) || point->x < layout->x_low ||
+          point->x > layout->x_high)
+        continue;
+      cairo_new_sub_path (cr);
+      cairo_arc (cr, attune_plot_layout_x (layout, point->x),
+                 attune_plot_layout_y (layout, point->y), POINT_RADIUS, 0, 2 * G_PI);
+      set_color (cr, &palette->paper);
+      cairo_fill_preserve (cr);
+      set_color (cr, color);
+      cairo_stroke (cr);
+    }
+}
+
+/* A value that is no number stands at the top edge: a cross for NaN, a triangle for infinity. */
+static void
+draw_bad_points (cairo_t                *cr,
+                 const AttunePlotLayout *layout,
+                 const GArray           *bad,
+                 const GdkRGBA          *color)
+{
+  double free_from = -INFINITY;
+
+  set_color (cr, color);
+  cairo_set_line_width (cr, 1.6);
+  for (guint i = 0; i < bad->len; i++)
+    {
+      const AttunePlotPoint *point = &g_array_index (bad, AttunePlotPoint, i);
+      double x = attune_plot_layout_x (layout, point->x);
+      double y = layout->top + 6;
+
+      if (point->x < layout->x_low || point->x > layout->x_high || x < free_from)
+        continue;
+      free_from = x + 3;
+      if (isnan (point->y))
+        {
+          cairo_move_to (cr, x - 3.5, y - 3.5);
+          cairo_line_to (cr, x + 3.5, y + 3.5);
+          cairo_move_to (cr, x + 3.5, y - 3.5);
+          cairo_line_to (cr, x - 3.5, y + 3.5);
+          cairo_stroke (cr);
+        }
+      else
+        {
+          double up = point->y > 0 ? 1 : -1;
+
+          cairo_move_to (cr, x, y - 4 * up);
+          cairo_line_to (cr, x + 4.5, y + 3.5 * up);
+          cairo_line_to (cr, x - 4.5, y + 3.5 * up);
+          cairo_close_path (cr);
+          cairo_fill (cr);
+        }
+    }
+}
+
+static void
+draw_series (AttunePlot              *self,
+             cairo_t                 *cr,
+             const AttunePlotLayout  *layout,
+             const AttunePlotPalette *palette,
+             const AttunePlotSeries  *series)
+{
+  static const double dash_dot[] = { 7, 3, 1.5, 3 };
+  GdkRGBA color = attune_plot_palette_series (palette, series->style);
+  gboolean averaged = attune_plot_series_weight (self, series) > 0;
+  const GArray *line = averaged ? series->thin_average.line : series->thin.line;
+
+  cairo_save (cr);
+  clip_to_area (cr, layout, 0);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  if (averaged && series->raw_visible && series->style == ATTUNE_SERIES_TRAINING)
+    {
+      GdkRGBA pale = attune_rgba_with_alpha (color, palette->raw_alpha);
+
+      draw_line (cr, layout, series->thin.line, &pale, 1);
+    }
+  if (series->style == ATTUNE_SERIES_OTHER)
+    cairo_set_dash (cr, dash_dot, G_N_ELEMENTS (dash_dot), 0);
+  draw_line (cr, layout, line, &color,
+             series->style == ATTUNE_SERIES_TRAINING ? AVERAGE_LINE : POINT_LINE);
+  cairo_restore (cr);
+
+  cairo_save (cr);
+  clip_to_area (cr, layout, POINT_RADIUS + 1);
+  if (series->style == ATTUNE_SERIES_VALIDATION)
+    draw_hollow_points (cr, layout, palette, line, &color);
+  draw_bad_points (cr, layout, series->thin.bad, &color);
+  cairo_restore (cr);
+}
+
+static void
+set_level_dash (cairo_t           *cr,
+                AttuneSeriesStyle  style)
+{
+  static const double dashed[] = { 5, 3 };
+  static const double dotted[] = { 1.5, 3 };
+
+  cairo_set_dash (cr, style == ATTUNE_SERIES_BASELINE_NAIVE_BAYES ? dashed : dotted, 2, 0);
+  cairo_set_line_width (cr, 1.5);
+}
+
+/* How many points of curves and lines of levels a label in this box would lie upon. */
+static guint
+count_covered (AttunePlot             *self,
+               const AttunePlotLayout *layout,
+               const graphene_rect_t  *box)
+{
+  guint covered = 0;
+
+  for (guint s = 0; s < self->series->len; s++)
+    {
+      AttunePlotSeries *series = g_ptr_array_index (self->series, s);
+      const GArray *line;
+
+      if (!series->visible)
+        continue;
+      if (attune_plot_series_is_level (series))
+        {
+          double y = attune_plot_layout_y (layout, series->level);
+
+          covered += y > box->origin.y && y < box->origin.y + box->size.height ? 20 : 0;
+          continue;
+        }
+      line = attune_plot_series_weight (self, series) > 0 ? series->thin_average.line
+                                                          : series->thin.line;
+      for (guint i = 0; i < line->len; i++)
+        {
+          const AttunePlotPoint *point = &g_array_index (line, AttunePlotPoint, i);
+          graphene_point_t at = { (float) attune_plot_layout_x (layout, point->x),
+                                  (float) attune_plot_layout_y (layout, point->y) };
+
+          covered += graphene_rect_contains_point (box, &at);
+        }
+    }
+
+  return covered;
+}
+
+/* The name of a base line stands at its right end, above it or, if that is freer, below. */
+static void
+draw_level (AttunePlot              *self,
+            cairo_t                 *cr,
+            const AttunePlotLayout  *layout,
+            const AttunePlotPalette *palette,
+            const AttunePlotSeries  *series,
+            GArray                  *taken)
+{
+  g_autofree char *value = attune_value_format (series->level, self->percent);
+  g_autofree char *text = g_strdup_printf ("%s %s", series->label, value);
+  g_autoptr(PangoLayout) label = attune_chart_text_new (GTK_WIDGET (self), text,
+                                                        ATTUNE_CHART_SMALL, FALSE);
+  double y = attune_plot_layout_y (layout, series->level);
+  double width, height, cost[2];
+  graphene_rect_t box[2];
+
+  cairo_save (cr);
+  clip_to_area (cr, layout, 1);
+  set_color (cr, &palette->baseline);
+  set_level_dash (cr, series->style);
+  cairo_move_to (cr, layout->left, y);
+  cairo_line_to (cr, layout->right, y);
+  cairo_stroke (cr);
+  cairo_restore (cr);
+  if (y < layout->top || y > layout->bottom)
+    return;
+
+  attune_chart_text_limit (label, (layout->right - layout->left) * 0.6);
+  attune_chart_text_size (label, &width, &height);
+  for (guint below = 0; below < 2; below++)
+    {
+      double top = below ? y + 2 : y - 2 - height;
+
+      graphene_rect_init (&box[below], (float) (layout->right - 5 - width), (float) top,
+                          (float) width, (float) height);
+      cost[below] = below ? 0.5 : 0;
+      cost[below] += count_covered (self, layout, &box[below]);
+      if (top < layout->top - 2 || top + height > layout->bottom)
+        cost[below] += 1000;
+      for (guint i = 0; i < taken->len; i++)
+        if (graphene_rect_intersection (&box[below],
+                                        &g_array_index (taken, graphene_rect_t, i), NULL))
+          cost[below] += 500;
+    }
+
+  for (guint below = 0; below < 2; below++)
+    if (cost[below] <= cost[1 - below] && (below == 0 || cost[1] < cost[0]))
+      {
+        attune_chart_text_show (cr, label, &palette->baseline, box[below].origin.x,
+                                box[below].origin.y, 0, 0);
+        g_array_append_val (taken, box[below]);
+      }
+}
+
+static void
+draw_levels (AttunePlot              *self,
+             cairo_t                 *cr,
+             const AttunePlotLayout  *layout,
+             const AttunePlotPalette *palette)
+{
+  g_autoptr(GArray) taken = g_array_new (FALSE, FALSE, sizeof (graphene_rect_t));
+
+  for (guint i = 0; i < self->series->len; i++)
+    {
+      AttunePlotSeries *series = g_ptr_array_index (self->series, i);
+
+      if (series->visible && attune_plot_series_is_level (series) && isfinite (series->level))
+        draw_level (self, cr, layout, palette, series, taken);
+    }
+}
+
+static void
+draw_empty (AttunePlot              *self,
+            cairo_t                 *cr,
+            const AttunePlotLayout  *layout,
+            const AttunePlotPalette *palette)
+{
+  gboolean hidden = FALSE;
+
+  for (guint i = 0; i < self->series->len; i++)
+    {
+      AttunePlotSeries *series = g_ptr_array_index (self->series, i);
+
+      hidden |= !series->visible && (series->x->len > 0 || isfinite (series->level));
+      if (series->visible && series->thin.bad->len > 0)
+        return;
+    }
+
+  attune_chart_text_draw (GTK_WIDGET (self), cr,
+                          hidden ? _("Everything is hidden") : _("Nothing to draw yet"),
+                          1, FALSE, &palette->dim, (layout->left + layout->right) / 2,
+                          (layout->top + layout->bottom) / 2, 0.5, 0.5);
+}
+
+/**
+ * attune_plot_draw_static:
+ * @layout: computed for what is drawn on
+ * @palette: the colours
+ *
+ * Draws everything but the crosshair: behind, the part to come, grid and marks; then other runs,
+ * training and validation, each over the one before; then base lines and axes.
+ */
+void
+attune_plot_draw_static (AttunePlot              *self,
+                         cairo_t                 *cr,
+                         const AttunePlotLayout  *layout,
+                         const AttunePlotPalette *palette)
+{
+  static const AttuneSeriesStyle order[] = {
+    ATTUNE_SERIES_TRAINING, ATTUNE_SERIES_OTHER, ATTUNE_SERIES_VALIDATION,
+  };
+
+  draw_shade (self, cr, layout, palette);
+  draw_grid (self, cr, layout, palette);
+  draw_marks (self, cr, layout, palette);
+  draw_x_axis (self, cr, layout, palette);
+
+  for (guint s = 0; s < G_N_ELEMENTS (order); s++)
+    for (guint i = 0; i < self->series->len; i++)
+      {
+        AttunePlotSeries *series = g_ptr_array_index (self->series, i);
+
+        if (series->visible && series->style == order[s])
+          draw_series (self, cr, layout, palette, series);
+      }
+
+  draw_levels (self, cr, layout, palette);
+  if (!layout->has_y)
+    draw_empty (self, cr, layout, palette);
+}
+
+/**
+ * attune_plot_draw_sample:
+ * @raw: the single values behind an average
+ * @x: left end
+ * @y: middle
+ *
+ * Draws the short piece of line, ATTUNE_PLOT_SAMPLE_WIDTH wide, that stands for a series in legend
+ * and read-out.
+ */
+void
+attune_plot_draw_sample (cairo_t                 *cr,
+                         const AttunePlotPalette *palette,
+                         AttuneSeriesStyle        style,
+                         gboolean                 raw,
+                         double                   x,
+                         double                   y)
+{
+  static const double dash_dot[] = { 6, 2.5, 1.5, 2.5 };
+  GdkRGBA color = attune_plot_palette_series (palette, style);
+
+  cairo_save (cr);
+  if (raw)
+    {
+      color = attune_rgba_with_alpha (color, palette->raw_alpha + 0.12);
+      cairo_set_line_width (cr, 1.2);
+      cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+      cairo_move_to (cr, x, y + 2.5);
+      cairo_line_to (cr, x + 4.5, y - 2);
+      cairo_line_to (cr, x + 9, y + 3);
+      cairo_line_to (cr, x + 13, y - 3);
+      cairo_line_to (cr, x + 18, y + 0.5);
+    }
+  else
+    {
+      if (style == ATTUNE_SERIES_OTHER)
+        cairo_set_dash (cr, dash_dot, G_N_ELEMENTS (dash_dot), 0);
+      cairo_set_line_width (cr, style == ATTUNE_SERIES_TRAINING ? AVERAGE_LINE : POINT_LINE);
+      if (style == ATTUNE_SERIES_BASELINE_NAIVE_BAYES || style == ATTUNE_SERIES_BASELINE_MAJORITY)
+        set_level_dash (cr, style);
+      cairo_move_to (cr, x, y);
+      cairo_line_to (cr, x + ATTUNE_PLOT_SAMPLE_WIDTH, y);
+    }
+  set_color (cr, &color);
+  cairo_stroke (cr);
+
+  if (style == ATTUNE_SERIES_VALIDATION)
+    {
+      cairo_arc (cr, x + ATTUNE_PLOT_SAMPLE_WIDTH / 2.0, y, POINT_RADIUS, 0, 2 * G_PI);
+      set_color (cr, &palette->sheet);
+      cairo_fill_preserve (cr);
+      set_color (cr, &color);
+      cairo_stroke (cr);
+    }
+  cairo_restore (cr);
+}
