@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Private to the room: the parts of the data check. Each adds what it finds.
+ */
+#pragma once
+
+#include "attune-check.h"
+#include "attune-text-index.h"
+
+G_BEGIN_DECLS
+
+/* Example rows are gathered here while counting: the first thousand are kept. */
+typedef struct {
+  guint count;
+  GArray *rows; /* guint */
+} AttuneFound;
+
+AttuneFound attune_found_new          (void);
+void        attune_found_clear        (AttuneFound     *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneFound, attune_found_clear)
+void        attune_found_add          (AttuneFound     *self,
+                                       guint            row);
+
+/* Takes the message, and the rows out of found. */
+void        attune_check_report       (GPtrArray       *findings,
+                                       AttuneSeverity   severity,
+                                       const char      *code,
+                                       AttuneFound     *found,
+                                       char            *message);
+
+void        attune_check_labels       (GPtrArray       *findings,
+                                       AttuneDataset   *dataset);
+void        attune_check_label_names  (GPtrArray       *findings,
+                                       AttuneDataset   *dataset);
+gboolean    attune_check_texts        (GPtrArray       *findings,
+                                       AttuneDataset   *dataset,
+                                       AttuneTextIndex *index,
+                                       GCancellable    *cancellable);
+gboolean    attune_check_validation   (GPtrArray       *findings,
+                                       AttuneDataset   *dataset,
+                                       AttuneTextIndex *index,
+                                       AttuneDataset   *validation,
+                                       GCancellable    *cancellable);
+
+G_END_DECLS

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * AttuneDataset: a view of a table that knows its columns and has numbered its labels. Texts stay in
+ * the table; what is held here is one label id a row. Created on any thread, immutable after.
+ */
+#include "config.h"
+
+#include "attune-dataset.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#define MOST_LABELS 10000u
+
+struct _AttuneDataset {
+  GObject parent_instance;
+
+  AttuneTable *table;
+  AttuneColumns columns;
+  guint n_rows;
+  gint32 *labels;       /* (n_rows,) ids or ATTUNE_LABEL_NONE */
+  char **label_names;   /* (n_labels,) */
+  guint n_labels;
+  guint *label_counts;  /* (n_labels,) */
+};
+
+G_DEFINE_FINAL_TYPE (AttuneDataset, attune_dataset, G_TYPE_OBJECT)
+
+static void
+attune_dataset_finalize (GObject *object)
+{
+  AttuneDataset *self = ATTUNE_DATASET (object);
+
+  g_clear_object (&self->table);
+  g_free (self->labels);
+  g_strfreev (self->label_names);
+  g_free (self->label_counts);
+
+  G_OBJECT_CLASS (attune_dataset_parent_class)->finalize (object);
+}
+
+static void
+attune_dataset_class_init (AttuneDatasetClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = attune_dataset_finalize;
+}
+
+static void
+attune_dataset_init (AttuneDataset *self)
+{
+}
+
+/**
+ * attune_label_compare:
+ *
+ * Orders two label names: runs of digits by their value, all else by code point. Names that differ
+ * only in leading zeros are ordered too, so that equal means identical.
+ */
+gint
+attune_label_compare (const char *a,
+                      const char *b)
+{
+  const char *p = a, *q = b;
+
+  while (*p != '\0' && *q != '\0')
+    {
+      gsize n_p, n_q;
+      int order;
+
+      if (!g_ascii_isdigit (*p) || !g_ascii_isdigit (*q))
+        {
+          if (*p != *q)
+            return (guchar) *p < (guchar) *q ? -1 : 1;
+          p++;
+          q++;
+          continue;
+        }
+      while (*p == '0' && g_ascii_isdigit (p[1]))
+        p++;
+      while (*q == '0' && g_ascii_isdigit (q[1]))
+        q++;
+      n_p = strspn (p, "0123456789");
+      n_q = strspn (q, "0123456789");
+      if (n_p != n_q)
+        return n_p < n_q ? -1 : 1;
+      order = strncmp (p, q, n_p);
+      if (order != 0)
+        return order < 0 ? -1 : 1;
+      p += n_p;
+      q += n_q;
+    }
+  if (*p != *q)
+    return *p == '\0' ? -1 : 1;
+  return CLAMP (strcmp (a, b), -1, 1);
+}
+
+static gint
+compare_names_cb (gconstpointer a,
+                  gconstpointer b)
+{
+  return attune_label_compare (*(const char *const *) a, *(const char *const *) b);
+}
+
+static gboolean
+check_column (AttuneTable *table,
+              gint         column,
+              GError     **error)
+{
+  guint n_columns = attune_table_get_n_columns (table);
+
+  if (column < (gint) n_columns)
+    return TRUE;
+  g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_COLUMN,
+               ngettext ("%s: there is no column %d, the table has %u; choose another",
+                         "%s: there is no column %d, the table has %u; choose another", n_columns),
+               attune_table_get_source_name (table), column + 1, n_columns);
+  return FALSE;
+}
+
+static gboolean
+choose_columns (AttuneDataset        *self,
+                const AttuneColumns  *wanted,
+                GError              **error)
+{
+  const char *name = attune_table_get_source_name (self->table);
+  AttuneColumns *columns = &self->columns;
+
+  *columns = *wanted;
+  if (!check_column (self->table, columns->text, error)
+      || !check_column (self->table, columns->pair, error)
+      || !check_column (self->table, columns->label, error))
+    return FALSE;
+
+  if (columns->text < 0)
+    columns->text = attune_table_guess_text_column (self->table);
+  if (columns->text >= 0 && columns->text == columns->label)
+    columns->text = wanted->text >= 0 ? columns->text : -1;
+  for (guint i = 0; columns->text < 0 && i < attune_table_get_n_columns (self->table); i++)
+    if ((gint) i != columns->label && (gint) i != columns->pair)
+      columns->text = (gint) i;
+  if (columns->label < 0)
+    columns->label = attune_table_guess_label_column (self->table, columns->text);
+
+  if (columns->text < 0)
+    g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_COLUMN,
+                 _("%s: no column holds texts; choose the text column"), name);
+  else if (columns->label < 0 && attune_table_get_n_columns (self->table) == 1)
+    g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_COLUMN,
+                 _("%s: there is no label column, the table has but one column; add one, or check the "
+                   "delimiter"), name);
+  else if (columns->label < 0)
+    g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_COLUMN,
+                 _("%s: no column looks like labels (a few short values that repeat); choose the label "
+                   "column"), name);
+  else if (columns->label == columns->text)
+    g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_COLUMN,
+                 _("%s: column “%s” is both text and label; choose another for one of them"), name,
+                 attune_table_get_column_name (self->table, (guint) columns->label));
+  else if (columns->pair >= 0 && (columns->pair == columns->text || columns->pair == columns->label))
+    g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_COLUMN,
+                 _("%s: column “%s” is the second text and another column too; choose another for one "
+                   "of them"), name,
+                 attune_table_get_column_name (self->table, (guint) columns->pair));
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* The distinct labels in natural order. A label's first row is its value in the table. */
+static char **
+collect_names (AttuneDataset *self,
+               GError       **error)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) names = NULL;
+  GHashTableIter iter;
+  gpointer key;
+  guint n;
+
+  for (guint row = 0; row < self->n_rows; row++)
+    {
+      gsize length;
+      const char *label = attune_table_get_cell (self->table, row, (guint) self->columns.label,
+                                                 &length);
+
+      if (length > 0)
+        g_hash_table_add (seen, (gpointer) label);
+    }
+  n = g_hash_table_size (seen);
+  if (n > MOST_LABELS)
+    {
+      g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_LABELS,
+                   _("%s: %'u classes for %'u rows, and at most %'u are possible: is “%s” really the "
+                     "label column?"),
+                   attune_table_get_source_name (self->table), n, self->n_rows, MOST_LABELS,
+                   attune_table_get_column_name (self->table, (guint) self->columns.label));
+      return NULL;
+    }
+
+  names = g_ptr_array_new_null_terminated (n, g_free, TRUE);
+  g_hash_table_iter_init (&iter, seen);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    g_ptr_array_add (names, g_strdup (key));
+  g_ptr_array_sort (names, compare_names_cb);
+  return (char **) g_ptr_array_steal (names, NULL);
+}
+
+static gboolean
+set_unknown_label_error (AttuneDataset *self,
+                         guint          row,
+                         const char    *label,
+                         GError       **error)
+{
+  g_autofree char *known = NULL;
+  char *few[6] = { NULL };
+
+  for (guint i = 0; i < MIN (self->n_labels, 5); i++)
+    few[i] = self->label_names[i];
+  known = g_strjoinv (", ", few);
+  g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_LABELS,
+               self->n_labels > 5
+                 ? _("%s: line %" G_GUINT64_FORMAT ": the label “%.*s” is unknown; those known are %s, …")
+                 : _("%s: line %" G_GUINT64_FORMAT ": the label “%.*s” is unknown; those known are %s"),
+               attune_table_get_source_name (self->table), attune_table_get_line (self->table, row),
+               (int) MIN (strlen (label), 200), label, known);
+  return FALSE;
+}
+
+static gboolean
+number_labels (AttuneDataset *self,
+               GError       **error)
+{
+  g_autoptr (GHashTable) ids = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < self->n_labels; i++)
+    g_hash_table_insert (ids, self->label_names[i], GUINT_TO_POINTER (i + 1));
+  self->labels = g_new (gint32, self->n_rows);
+  self->label_counts = g_new0 (guint, self->n_labels + 1);
+  for (guint row = 0; row < self->n_rows; row++)
+    {
+      gsize length;
+      const char *label = attune_table_get_cell (self->table, row, (guint) self->columns.label,
+                                                 &length);
+      guint id = length == 0 ? 0 : GPOINTER_TO_UINT (g_hash_table_lookup (ids, label));
+
+      if (id == 0 && length > 0)
+        return set_unknown_label_error (self, row, label, error);
+      self->labels[row] = (gint32) id - 1;
+      if (id > 0)
+        self->label_counts[id - 1]++;
+    }
+  return TRUE;
+}
+
+/**
+ * attune_dataset_new:
+ * @columns: (nullable): columns by number, -1 to guess or for none; NULL as ATTUNE_COLUMNS_GUESS
+ * @label_names: (nullable): the label names in the order of their ids, or NULL to collect them
+ *
+ * A row whose label is empty gets ATTUNE_LABEL_NONE. A data set of one class opens: the check says
+ * that it cannot be trained on. Errors are of the domain ATTUNE_DATASET_ERROR: COLUMN, LABELS.
+ *
+ * Returns: (transfer full): the data set, or NULL
+ */
+AttuneDataset *
+attune_dataset_new (AttuneTable          *table,
+                    const AttuneColumns  *columns,
+                    const char * const   *label_names,
+                    GError              **error)
+{
+  g_autoptr (AttuneDataset) self = NULL;
+
+  g_return_val_if_fail (ATTUNE_IS_TABLE (table), NULL);
+
+  self = g_object_new (ATTUNE_TYPE_DATASET, NULL);
+  self->table = g_object_ref (table);
+  self->n_rows = attune_table_get_n_rows (table);
+  if (!choose_columns (self, columns != NULL ? columns : &ATTUNE_COLUMNS_GUESS, error))
+    return NULL;
+  self->label_names = label_names != NULL ? g_strdupv ((char **) label_names)
+                                          : collect_names (self, error);
+  if (self->label_names == NULL)
+    return NULL;
+  self->n_labels = g_strv_length (self->label_names);
+  return number_labels (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+AttuneDataset *
+attune_dataset_new_head (AttuneDataset *other,
+                         guint          n_rows)
+{
+  g_autoptr (AttuneDataset) self = NULL;
+
+  g_return_val_if_fail (ATTUNE_IS_DATASET (other), NULL);
+
+  self = g_object_new (ATTUNE_TYPE_DATASET, NULL);
+  self->table = g_object_ref (other->table);
+  self->columns = other->columns;
+  self->n_rows = MIN (n_rows, other->n_rows);
+  self->label_names = g_strdupv (other->label_names);
+  self->n_labels = other->n_labels;
+  self->labels = g_memdup2 (other->labels, sizeof (gint32) * self->n_rows);
+  self->label_counts = g_new0 (guint, self->n_labels + 1);
+  for (guint row = 0; row < self->n_rows; row++)
+    if (self->labels[row] != ATTUNE_LABEL_NONE)
+      self->label_counts[self->labels[row]]++;
+  return g_steal_pointer (&self);
+}
+
+AttuneTable *
+attune_dataset_get_table (AttuneDataset *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_DATASET (self), NULL);
+  return self->table;
+}
+
+/* The columns in use: text and label are never -1. */
+const AttuneColumns *
+attune_dataset_get_columns (AttuneDataset *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_DATASET (self), NULL);
+  return &self->columns;
+}
+
+guint
+attune_dataset_get_n_rows (AttuneDataset *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_DATASET (self), 0);
+  return self->n_rows;
+}
+
+/* As attune_table_get_cell(). */
+const char *
+attune_dataset_get_text (AttuneDataset *self,
+                         guint          row,
+                         gsize         *length)
+{
+  g_return_val_if_fail (ATTUNE_IS_DATASET (self), NULL);
+  g_return_val_if_fail (row < self->n_rows, NULL);
+  return attune_table_get_cell (self->table, row, (guint) self->columns.text, length);
+}
+
+/* (nullable): NULL, with a length of 0, if there is no pair column. */
+const char *
+attune_dataset_get_pair (AttuneDataset *self,
+                         guint          row,
+                         gsize         *length)
+{
+  g_return_val_if_fail (ATTUNE_IS_DATASET (self), NULL);
+  g_return_val_if_fail (row < self->n_rows, NULL);
+  if (self->columns.pair >= 0)
+    return attune_table_get_cell (self->table, row, (guint) self->columns.pair, length);
+  if (length != NULL)
+    *length = 0;
+  return NULL;
+}
+
+gint32
+attune_dataset_get_label (AttuneDataset *self,
+                          guint          row)
+{
+  g_return_val_if_fail (ATTUNE_IS_DATASET (self), ATTUNE_LABEL_NONE);
+  g_return_val_if_fail (row < self->n_rows, ATTUNE_LABEL_NONE);
+  return self->labels[row];
+}
+
+/* (n_rows,) ids or ATTUNE_LABEL_NONE; (transfer none) */
+const gint32 *
+attune_dataset_get_labels (AttuneDataset *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_DATASET (self), NULL);
+  return self->labels;
+}
+
+guint
+attune_dataset_get_n_labels (AttuneDataset *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_DATASET (self), 0);
+  return self->n_labels;
+}
+
+/* (n_labels,) NULL-terminated; (transfer none) */
+const char * const *
+attune_dataset_get_label_names (AttuneDataset *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_DATASET (self), NULL);
+  return (const char * const *) self->label_names;
+}
+
+/* (n_labels,) rows of each label; (transfer none) */
+const guint *
+attune_dataset_get_label_counts (AttuneDataset *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_DATASET (self), NULL);
+  return self->label_counts;
+}
