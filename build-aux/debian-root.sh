@@ -8,6 +8,7 @@
 # everything in it belongs to them afterwards and "rm -rf" takes it away.
 
 root_suite=trixie
+apt_dir=/etc/apt
 root_dir=
 environment_path=
 
@@ -21,7 +22,7 @@ host_sources () {
   local file
 
   {
-    for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+    for file in "$apt_dir"/sources.list "$apt_dir"/sources.list.d/*.list; do
       [ -r "$file" ] && sed 's/#.*//' "$file"
     done | awk '
       $1 == "deb" {
@@ -35,7 +36,7 @@ host_sources () {
         for (j = i + 2; j <= NF; j++)
           if ($j == "main") print $i "\t" $(i + 1) "\t" key
       }'
-    for file in /etc/apt/sources.list.d/*.sources; do
+    for file in "$apt_dir"/sources.list.d/*.sources; do
       [ -r "$file" ] && { sed '/^#/d' "$file"; echo; }
     done | awk '
       function flush (   i, j, n, m, u, s) {
