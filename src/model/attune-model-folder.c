@@ -339,9 +339,9 @@ attune_model_folder_open (const char            *path,
   g_atomic_ref_count_init (&self->ref_count);
   self->path = g_strdup (path);
   self->views = g_hash_table_new_full (view_hash, view_equal, view_free, NULL);
-  self->missing = g_ptr_array_new_null_terminated (0, g_free, TRUE);
-  self->unexpected = g_ptr_array_new_null_terminated (0, g_free, TRUE);
-  self->warnings = g_ptr_array_new_null_terminated (0, g_free, TRUE);
+  self->missing = g_ptr_array_new_null_terminated (1, g_free, TRUE);
+  self->unexpected = g_ptr_array_new_null_terminated (1, g_free, TRUE);
+  self->warnings = g_ptr_array_new_null_terminated (1, g_free, TRUE);
 
   if (!g_file_test (path, G_FILE_TEST_IS_DIR))
     g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISSING,
