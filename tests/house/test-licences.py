@@ -7,7 +7,7 @@ Usage: test-licences.py SOURCE_ROOT
 import os
 import sys
 
-SUFFIXES = (".c", ".h", ".cc", ".cpp", ".py", ".sh", ".ui", ".css", ".svg", ".gschema.xml",
+SUFFIXES = (".c", ".h", ".cc", ".cpp", ".hpp", ".py", ".sh", ".ui", ".css", ".svg", ".gschema.xml",
             ".gresource.xml", ".metainfo.xml.in", ".desktop.in")
 NAMES = {"meson.build"}
 SKIPPED = {".git", "build", "builddir", "__pycache__", "subprojects"}
