@@ -154,7 +154,9 @@ make_root () {
   local folder=$1 options packages own_all=()
 
   # Others' files (a mail folder, a cache) are given to the user who makes it.
-  [ "$(id -u)" = 0 ] || own_all=(--customize-hook='find "$1" -xdev \( ! -uid 0 -o ! -gid 0 \) -exec chown -h 0:0 {} +')
+  [ "$(id -u)" = 0 ] || own_all=(--customize-hook='
+    find "$1" -xdev \( -path "$1/proc" -o -path "$1/sys" -o -path "$1/dev" \) -prune \
+      -o \( ! -uid 0 -o ! -gid 0 \) -exec chown -h 0:0 {} +')
   mapfile -t options < <(host_apt_options)
   packages=$(package_list | paste -s -d ,)
   # What mmdebstrap asks for /tmp may be a small disk in memory.
