@@ -1,18 +1,49 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The Results page.
+ * The Results page: what the best evaluation of a run says. It reads the predictions kept with the
+ * run, off the main thread, and draws everything from them.
  */
 #include "config.h"
 
 #include "attune-results-page.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
+
+#include "attune-charts.h"
+#include "attune-export.h"
+#include "attune-label-table.h"
+#include "attune-metrics.h"
+#include "attune-window.h"
+
+/* Texts of a cell that are listed. */
+#define MAX_TEXTS 200
 
 struct _AttuneResultsPage
 {
   AdwBin parent_instance;
 
+  GtkStack *root;
+  AdwStatusPage *empty_page;
+  GtkLabel *accuracy;
+  GtkLabel *count;
+  GtkLabel *interval;
+  AttuneScoreLine *score_line;
+  GtkLabel *other_metrics;
+  GtkColumnView *labels;
+  AdwToggleGroup *matrix_kind;
+  AttuneConfusionMatrix *matrix;
+  GtkLabel *cell_title;
+  GtkLabel *cell_count;
+  GtkListBox *texts;
+  GtkLabel *checkpoint;
+  GtkLabel *comparison;
+  GtkWidget *export;
+
   AttuneProject *project;
+  GCancellable *loading;
+  AttuneRunPredictions *predictions;
+  AttuneMetrics *metrics;
 };
 
 G_DEFINE_FINAL_TYPE (AttuneResultsPage, attune_results_page, ADW_TYPE_BIN)
@@ -25,12 +56,354 @@ enum {
 
 static GParamSpec *properties[N_PROPS];
 
+/* What the loading task brings. */
+typedef struct
+{
+  AttuneRunPredictions *predictions;
+  AttuneMetrics *metrics;
+} Results;
+
+static void
+results_free (Results *results)
+{
+  g_clear_pointer (&results->predictions, attune_run_predictions_free);
+  g_clear_pointer (&results->metrics, attune_metrics_free);
+  g_free (results);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Results, results_free)
+
+static AttuneRun *
+get_run (AttuneResultsPage *self)
+{
+  return attune_project_get_run (self->project);
+}
+
+static AttuneWindow *
+get_window (AttuneResultsPage *self)
+{
+  return ATTUNE_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
+}
+
+static void
+show_empty (AttuneResultsPage *self, const char *words)
+{
+  adw_status_page_set_description (self->empty_page, words);
+  gtk_stack_set_visible_child_name (self->root, "empty");
+}
+
+static gint32
+get_guess (const AttuneRunPredictions *predictions, guint64 row, float *probability)
+{
+  g_autofree float *probabilities = g_new (float, predictions->n_classes);
+  gint32 guess = 0;
+
+  attune_softmax (predictions->logits + row * predictions->n_classes, predictions->n_classes, probabilities);
+  for (guint i = 1; i < predictions->n_classes; i++)
+    {
+      if (probabilities[i] > probabilities[guess])
+        guess = (gint32) i;
+    }
+  *probability = probabilities[guess];
+  return guess;
+}
+
+typedef struct
+{
+  guint64 row;
+  float probability;
+} CellText;
+
+static int
+compare_surest_first (gconstpointer a, gconstpointer b)
+{
+  float first = ((const CellText *) a)->probability;
+  float second = ((const CellText *) b)->probability;
+
+  return (first < second) - (first > second);
+}
+
+static void
+add_text_row (AttuneResultsPage *self, const CellText *text)
+{
+  GtkWidget *row = adw_action_row_new ();
+  g_autofree char *percent = g_strdup_printf (_("%.0f %%"), 100 * text->probability);
+  GtkWidget *label = gtk_label_new (percent);
+
+  gtk_widget_add_css_class (label, "dimmed");
+  gtk_widget_add_css_class (label, "numeric");
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), self->predictions->texts[text->row]);
+  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 3);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), label);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
+  g_object_set_data (G_OBJECT (row), "text", self->predictions->texts[text->row]);
+  gtk_list_box_append (self->texts, row);
+}
+
+static void
+show_cell (AttuneResultsPage *self, guint label, guint guessed)
+{
+  const char * const *classes = attune_run_get_classes (get_run (self));
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (CellText));
+  g_autofree char *title = NULL, *count = NULL;
+
+  for (guint64 i = 0; i < self->predictions->n_rows; i++)
+    {
+      CellText text = { .row = i };
+
+      if (self->predictions->labels[i] == (gint32) label
+          && get_guess (self->predictions, i, &text.probability) == (gint32) guessed)
+        g_array_append_val (found, text);
+    }
+  g_array_sort (found, compare_surest_first);
+
+  if (label == guessed)
+    /* Translators: texts of a label that were recognised as it. */
+    title = g_strdup_printf (_("%s, Recognised"), classes[label]);
+  else
+    /* Translators: texts of the first label that were guessed to be of the second. */
+    title = g_strdup_printf (_("%s, Taken for %s"), classes[label], classes[guessed]);
+  count = g_strdup_printf (ngettext ("%'u text", "%'u texts, surest first", found->len), found->len);
+  gtk_label_set_text (self->cell_title, title);
+  gtk_label_set_text (self->cell_count, count);
+  gtk_list_box_remove_all (self->texts);
+  for (guint i = 0; i < MIN (found->len, MAX_TEXTS); i++)
+    add_text_row (self, &g_array_index (found, CellText, i));
+}
+
+static void
+cell_selected_cb (AttuneResultsPage *self, guint label, guint guessed)
+{
+  if (self->predictions != NULL)
+    show_cell (self, label, guessed);
+}
+
+/* The fullest cell off the diagonal is what a person wants to see first. */
+static void
+select_worst_cell (AttuneResultsPage *self)
+{
+  guint n = self->metrics->n_classes;
+  guint label = 0, guessed = 0;
+  guint64 most = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      for (guint j = 0; j < n; j++)
+        {
+          if (i != j && self->metrics->confusion[i * n + j] > most)
+            {
+              most = self->metrics->confusion[i * n + j];
+              label = i;
+              guessed = j;
+            }
+        }
+    }
+  attune_confusion_matrix_select (self->matrix, label, guessed);
+  show_cell (self, label, guessed);
+}
+
+static void
+show_headline (AttuneResultsPage *self)
+{
+  const AttuneMetrics *metrics = self->metrics;
+  const AttuneRunHistory *history = attune_run_get_history (get_run (self));
+  const char * const *classes = attune_run_get_classes (get_run (self));
+  g_autofree char *accuracy = g_strdup_printf (_("%.1f %%"), 100 * metrics->accuracy);
+  g_autofree char *count = g_strdup_printf (
+    ngettext ("%'u of %'u text right", "%'u of %'u texts right", (gulong) metrics->n_rows),
+    (guint) metrics->n_correct, (guint) metrics->n_rows);
+  g_autofree char *interval = g_strdup_printf (_("95 %% interval %.1f to %.1f %%"),
+                                               100 * metrics->accuracy_low, 100 * metrics->accuracy_high);
+  g_autofree char *others = g_strdup_printf (_("%.1f %% macro F1 · %.3f MCC · %.1f %% calibration error"),
+                                             100 * metrics->f1_macro, metrics->mcc,
+                                             100 * metrics->calibration_error);
+  g_autofree char *always = NULL;
+  guint majority = 0;
+
+  for (guint i = 1; i < metrics->n_classes; i++)
+    {
+      if (metrics->support[i] > metrics->support[majority])
+        majority = i;
+    }
+  /* Translators: the base line that always guesses this label. */
+  always = g_strdup_printf (_("Always “%s”"), classes[majority]);
+  gtk_label_set_text (self->accuracy, accuracy);
+  gtk_label_set_text (self->count, count);
+  gtk_label_set_text (self->interval, interval);
+  gtk_label_set_text (self->other_metrics, others);
+  attune_score_line_set (self->score_line, metrics->accuracy, metrics->accuracy_low, metrics->accuracy_high,
+                         history->majority_accuracy, always, history->naive_bayes_accuracy);
+}
+
+/* Beyond chance, or not: naive Bayes' accuracy against the interval. */
+static void
+show_comparison (AttuneResultsPage *self)
+{
+  double naive_bayes = attune_run_get_history (get_run (self))->naive_bayes_accuracy;
+  g_autofree char *step = g_strdup_printf (_("Best · step %'d"), (int) attune_run_get_best_step (get_run (self)));
+  g_autofree char *words = NULL;
+
+  gtk_label_set_text (self->checkpoint, step);
+  if (isnan (naive_bayes))
+    words = g_strdup ("");
+  else if (naive_bayes < self->metrics->accuracy_low)
+    words = g_strdup_printf (_("Naive Bayes: %.1f %%, clearly beaten"), 100 * naive_bayes);
+  else if (naive_bayes > self->metrics->accuracy_high)
+    words = g_strdup_printf (_("Naive Bayes: %.1f %%, better than this model"), 100 * naive_bayes);
+  else
+    words = g_strdup_printf (_("Naive Bayes: %.1f %%, difference within chance"), 100 * naive_bayes);
+  gtk_label_set_text (self->comparison, words);
+}
+
+static void
+show_results (AttuneResultsPage *self)
+{
+  const char * const *classes = attune_run_get_classes (get_run (self));
+
+  if (classes == NULL || g_strv_length ((char **) classes) != self->metrics->n_classes)
+    {
+      show_empty (self, _("The predictions kept with this run do not fit its labels."));
+      return;
+    }
+  show_headline (self);
+  show_comparison (self);
+  attune_label_table_fill (self->labels, classes, self->metrics);
+  attune_confusion_matrix_set (self->matrix, classes, self->metrics->confusion, self->metrics->n_classes);
+  select_worst_cell (self);
+  gtk_stack_set_visible_child_name (self->root, "results");
+}
+
+static void
+load_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  Results *results = g_new0 (Results, 1);
+
+  results->predictions = attune_run_load_predictions (task_data, &error);
+  if (results->predictions == NULL)
+    {
+      results_free (results);
+      g_task_return_error (task, error);
+      return;
+    }
+  results->metrics = attune_metrics_new_from_logits (results->predictions->labels, results->predictions->logits,
+                                                     results->predictions->n_rows,
+                                                     results->predictions->n_classes);
+  g_task_return_pointer (task, results, (GDestroyNotify) results_free);
+}
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  AttuneResultsPage *self = ATTUNE_RESULTS_PAGE (source);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Results) results = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (self->project == NULL || g_task_get_cancellable (G_TASK (result)) != self->loading)
+    return;
+  g_clear_object (&self->loading);
+  g_clear_pointer (&self->predictions, attune_run_predictions_free);
+  g_clear_pointer (&self->metrics, attune_metrics_free);
+  gtk_list_box_remove_all (self->texts);
+  if (results == NULL)
+    {
+      g_autofree char *escaped = g_markup_escape_text (error->message, -1);
+
+      show_empty (self, escaped);
+      return;
+    }
+  self->predictions = g_steal_pointer (&results->predictions);
+  self->metrics = g_steal_pointer (&results->metrics);
+  show_results (self);
+}
+
+static void
+reload (AttuneResultsPage *self)
+{
+  AttuneRun *run = get_run (self);
+  AttuneRunState state = attune_run_get_state (run);
+  g_autoptr (GTask) task = NULL;
+
+  if (self->loading != NULL)
+    g_cancellable_cancel (self->loading);
+  g_clear_object (&self->loading);
+  if (state == ATTUNE_RUN_DRAFT || attune_run_get_folder (run) == NULL)
+    {
+      show_empty (self, _("They appear after the first evaluation."));
+      return;
+    }
+  if (attune_run_get_history (run)->eval_accuracy->len == 0)
+    {
+      show_empty (self, state == ATTUNE_RUN_RUNNING || state == ATTUNE_RUN_PAUSED
+                          ? _("They appear after the first evaluation.")
+                          : _("This run was not evaluated, so there is nothing to show."));
+      return;
+    }
+  self->loading = g_cancellable_new ();
+  task = g_task_new (self, self->loading, loaded_cb, NULL);
+  g_task_set_task_data (task, g_strdup (attune_run_get_folder (run)), g_free);
+  g_task_run_in_thread (task, load_in_thread);
+}
+
+static void
+matrix_kind_cb (AttuneResultsPage *self)
+{
+  g_object_set (self->matrix, "show-share",
+                g_strcmp0 (adw_toggle_group_get_active_name (self->matrix_kind), "share") == 0, NULL);
+}
+
+static void
+text_activated_cb (AttuneResultsPage *self, GtkListBoxRow *row)
+{
+  attune_window_try_text (get_window (self), g_object_get_data (G_OBJECT (row), "text"));
+}
+
+static void
+export_cb (AttuneResultsPage *self)
+{
+  attune_export_model (get_window (self), get_run (self));
+}
+
+static void
+run_changed_cb (AttuneResultsPage *self)
+{
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    reload (self);
+}
+
 static void
 set_project (AttuneResultsPage *self, AttuneProject *project)
 {
-  if (!g_set_object (&self->project, project))
+  AttuneRun *run;
+
+  if (self->project == project)
     return;
+  if (self->project != NULL)
+    g_signal_handlers_disconnect_by_data (get_run (self), self);
+  if (self->loading != NULL)
+    g_cancellable_cancel (self->loading);
+  g_clear_object (&self->loading);
+  g_set_object (&self->project, project);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROJECT]);
+  if (project == NULL)
+    return;
+  run = get_run (self);
+  g_signal_connect_object (run, "notify::state", G_CALLBACK (run_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (run, "notify::best-accuracy", G_CALLBACK (run_changed_cb), self, G_CONNECT_SWAPPED);
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    reload (self);
+  else
+    gtk_stack_set_visible_child_name (self->root, "empty");
+}
+
+static void
+attune_results_page_map (GtkWidget *widget)
+{
+  AttuneResultsPage *self = ATTUNE_RESULTS_PAGE (widget);
+
+  GTK_WIDGET_CLASS (attune_results_page_parent_class)->map (widget);
+  if (self->project != NULL)
+    reload (self);
 }
 
 static void
@@ -67,6 +440,8 @@ attune_results_page_dispose (GObject *object)
   AttuneResultsPage *self = ATTUNE_RESULTS_PAGE (object);
 
   set_project (self, NULL);
+  g_clear_pointer (&self->predictions, attune_run_predictions_free);
+  g_clear_pointer (&self->metrics, attune_metrics_free);
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_RESULTS_PAGE);
   G_OBJECT_CLASS (attune_results_page_parent_class)->dispose (object);
 }
@@ -80,14 +455,36 @@ attune_results_page_class_init (AttuneResultsPageClass *klass)
   object_class->get_property = attune_results_page_get_property;
   object_class->set_property = attune_results_page_set_property;
   object_class->dispose = attune_results_page_dispose;
+  widget_class->map = attune_results_page_map;
 
   properties[PROP_PROJECT] =
     g_param_spec_object ("project", NULL, NULL, ATTUNE_TYPE_PROJECT,
                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               RESOURCE_BASE "/ui/attune-results-page.ui");
+  g_type_ensure (ATTUNE_TYPE_SCORE_LINE);
+  g_type_ensure (ATTUNE_TYPE_CONFUSION_MATRIX);
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_BASE "/ui/attune-results-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, root);
+  gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, empty_page);
+  gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, accuracy);
+  gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, count);
+  gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, interval);
+  gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, score_line);
+  gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, other_metrics);
+  gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, labels);
+  gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, matrix_kind);
+  gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, matrix);
+  gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, cell_title);
+  gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, cell_count);
+  gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, texts);
+  gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, checkpoint);
+  gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, comparison);
+  gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, export);
+  gtk_widget_class_bind_template_callback (widget_class, cell_selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, matrix_kind_cb);
+  gtk_widget_class_bind_template_callback (widget_class, text_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, export_cb);
 }
 
 static void
