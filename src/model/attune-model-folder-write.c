@@ -109,8 +109,8 @@ static gboolean mismatch (GError    **error,
                           ...) G_GNUC_PRINTF (2, 3);
 
 static gboolean
-mismatch (GError    **error,
-          const char *format,
+mismatch (GError     **error,
+          const char  *format,
           ...)
 {
   va_list args;

@@ -9,25 +9,18 @@
 #include "attune-model-store.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
 #include "attune-durable.h"
 #include "attune-json.h"
+#include "attune-model-copy.h"
 
 #define RECORD "attune.json"
 #define MAX_RECORD_LENGTH (1u << 20)
 #define MAX_NAME_LENGTH 100
-#define CHUNK (1u << 20)
-
-/* What is copied; the first two are needed, of the next two one is, and the rest may be absent. */
-static const char *const model_files[] = { "config.json",           "model.safetensors",
-                                           "vocab.txt",             "tokenizer.json",
-                                           "tokenizer_config.json", "special_tokens_map.json" };
 
 /* Models known by the sha256 of their weights, so that they need not say who they are. */
 static const struct {
@@ -233,71 +226,6 @@ attune_model_store_resolve (const char  *name_or_path,
   return NULL;
 }
 
-static gboolean io_error (GError    **error,
-                          const char *format,
-                          ...) G_GNUC_PRINTF (2, 3);
-
-/* The code is that of errno. */
-static gboolean
-io_error (GError    **error,
-          const char *format,
-          ...)
-{
-  GIOErrorEnum code = g_io_error_from_errno (errno);
-  va_list args;
-
-  va_start (args, format);
-  g_propagate_error (error, g_error_new_valist (G_IO_ERROR, code, format, args));
-  va_end (args);
-  return FALSE;
-}
-
-/* Copies one file durably and adds its size and sha256 to files. sha256: at least 65 bytes. */
-static gboolean
-copy_file (const char    *from,
-           const char    *to,
-           char          *sha256,
-           guint64       *size,
-           GCancellable  *cancellable,
-           GError       **error)
-{
-  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autofree guint8 *chunk = g_malloc (CHUNK);
-  g_autofd int fd = open (from, O_RDONLY | O_CLOEXEC);
-  AttuneDurableFile file = { 0 };
-  gssize n = 1;
-
-  if (fd < 0)
-    return io_error (error, _("Could not read “%s”: %s"), from, g_strerror (errno));
-  if (!attune_durable_file_open (&file, to, error))
-    return FALSE;
-
-  *size = 0;
-  while (n > 0)
-    {
-      gboolean ok = !g_cancellable_set_error_if_cancelled (cancellable, error);
-
-      n = ok ? read (fd, chunk, CHUNK) : -1;
-      if (n < 0 && ok && errno == EINTR)
-        {
-          n = 1;
-          continue;
-        }
-      if (n < 0 && ok)
-        ok = io_error (error, _("Could not read “%s”: %s"), from, g_strerror (errno));
-      if (!ok || !attune_durable_file_write (&file, chunk, n, error))
-        {
-          attune_durable_file_abandon (&file);
-          return FALSE;
-        }
-      g_checksum_update (checksum, chunk, n);
-      *size += n;
-    }
-
-  g_strlcpy (sha256, g_checksum_get_string (checksum), 65);
-  return attune_durable_file_commit (&file, error);
-}
-
 static void
 add_identity (yyjson_mut_doc *document,
               yyjson_mut_val *root,
@@ -324,48 +252,38 @@ add_identity (yyjson_mut_doc *document,
   yyjson_mut_obj_add_null (document, root, "language");
 }
 
-/* Copies what there is of model_files and writes attune.json last. */
+/* attune.json, written last: who the model is and what its files are. */
 static gboolean
-copy_model (const char    *from,
-            const char    *to,
-            const char    *name,
-            GCancellable  *cancellable,
-            GError       **error)
+write_record (const char  *folder,
+              const char  *name,
+              GPtrArray   *files,
+              GError     **error)
 {
   g_autoptr (yyjson_mut_doc) document = yyjson_mut_doc_new (NULL);
-  g_autofree char *record = g_build_filename (to, RECORD, NULL);
+  g_autofree char *path = g_build_filename (folder, RECORD, NULL);
   g_autofree char *text = NULL;
   yyjson_mut_val *root = yyjson_mut_obj (document);
-  yyjson_mut_val *files = yyjson_mut_obj (document);
-  char weights_sha256[65] = "";
+  yyjson_mut_val *list = yyjson_mut_obj (document);
+  const char *weights_sha256 = "";
   gsize length;
 
   yyjson_mut_doc_set_root (document, root);
-  for (guint i = 0; i < G_N_ELEMENTS (model_files); i++)
+  for (guint i = 0; i < files->len; i++)
     {
-      g_autofree char *source = g_build_filename (from, model_files[i], NULL);
-      g_autofree char *target = g_build_filename (to, model_files[i], NULL);
-      yyjson_mut_val *file;
-      char sha256[65];
-      guint64 size;
+      const AttuneCopiedFile *file = g_ptr_array_index (files, i);
+      yyjson_mut_val *entry = yyjson_mut_obj_add_obj (document, list, file->name);
 
-      if (!g_file_test (source, G_FILE_TEST_IS_REGULAR))
-        continue;
-      if (!copy_file (source, target, sha256, &size, cancellable, error))
-        return FALSE;
-      if (strcmp (model_files[i], "model.safetensors") == 0)
-        memcpy (weights_sha256, sha256, sizeof sha256);
-
-      file = yyjson_mut_obj_add_obj (document, files, model_files[i]);
-      yyjson_mut_obj_add_uint (document, file, "size", size);
-      yyjson_mut_obj_add_strcpy (document, file, "sha256", sha256);
+      yyjson_mut_obj_add_uint (document, entry, "size", file->size);
+      yyjson_mut_obj_add_str (document, entry, "sha256", file->sha256);
+      if (strcmp (file->name, "model.safetensors") == 0)
+        weights_sha256 = file->sha256;
     }
 
   add_identity (document, root, name, weights_sha256);
-  yyjson_mut_obj_add_val (document, root, "files", files);
+  yyjson_mut_obj_add_val (document, root, "files", list);
   text = attune_json_write (document, &length, error);
 
-  return text != NULL && attune_durable_write (record, text, length, error);
+  return text != NULL && attune_durable_write (path, text, length, error);
 }
 
 /* Opens it with its tokenizer and looks at every weight. */
@@ -422,6 +340,7 @@ attune_model_store_import (const char    *folder,
   g_autofree char *base = name != NULL ? g_strdup (name) : g_path_get_basename (folder);
   g_autofree char *path = g_build_filename (store, base, NULL);
   g_autofree char *temporary = NULL;
+  g_autoptr (GPtrArray) files = NULL;
 
   if (!check_name (base, error) || !validate (folder, FALSE, cancellable, error))
     return NULL;
@@ -433,14 +352,18 @@ attune_model_store_import (const char    *folder,
     }
   if (g_mkdir_with_parents (store, 0777) != 0)
     {
-      io_error (error, _("Could not make the folder “%s”: %s"), store, g_strerror (errno));
+      int saved = errno;
+
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved),
+                   _("Could not make the folder “%s”: %s"), store, g_strerror (saved));
       return NULL;
     }
 
   temporary = attune_durable_folder_begin (path, error);
   if (temporary == NULL)
     return NULL;
-  if (!copy_model (folder, temporary, base, cancellable, error)
+  files = attune_model_copy_files (folder, temporary, cancellable, error);
+  if (files == NULL || !write_record (temporary, base, files, error)
       || !validate (temporary, TRUE, cancellable, error))
     {
       attune_durable_folder_remove (temporary);
