@@ -23,14 +23,8 @@ typedef struct {
   gboolean                exact;   /* measured at the crosshair itself */
   double                  x;
   double                  value;
-  char                   *label;
+  const char             *label;
 } Reading;
-
-static void
-clear_reading (gpointer data)
-{
-  g_free (((Reading *) data)->label);
-}
 
 /**
  * attune_plot_snap:
@@ -121,18 +115,7 @@ add_reading (AttunePlot             *self,
                       g_array_index (values, double, at), NULL };
 
   reading.exact = fabs (reading.x - x) <= 1e-9 * MAX (fabs (x), 1);
-  if (raw)
-    reading.label = g_strdup (_("This step"));
-  else if (reading.exact || series->style != ATTUNE_SERIES_VALIDATION)
-    reading.label = g_strdup (series->label);
-  else
-    {
-      g_autofree char *where = attune_ticks_format (reading.x, 0.01 * (reading.x != floor (reading.x)),
-                                                    FALSE);
-
-      /* Translators: a series and the earlier step at which it was last measured. */
-      reading.label = g_strdup_printf (_("%s at %s"), series->label, where);
-    }
+  reading.label = raw ? _("This step") : series->label;
   g_array_append_val (readings, reading);
 }
 
@@ -142,7 +125,6 @@ take_readings (AttunePlot *self,
 {
   GArray *readings = g_array_new (FALSE, FALSE, sizeof (Reading));
 
-  g_array_set_clear_func (readings, clear_reading);
   for (guint i = 0; i < self->series->len; i++)
     {
       AttunePlotSeries *series = g_ptr_array_index (self->series, i);
@@ -169,10 +151,16 @@ take_readings (AttunePlot *self,
 }
 
 static char *
+format_x (double x)
+{
+  return attune_ticks_format (x, x == floor (x) ? 1 : 0.01, FALSE);
+}
+
+static char *
 format_position (AttunePlot *self,
                  double      x)
 {
-  g_autofree char *number = attune_ticks_format (x, x == floor (x) ? 1 : 0.01, FALSE);
+  g_autofree char *number = format_x (x);
 
   if (self->x_label == NULL)
     return g_steal_pointer (&number);
@@ -199,7 +187,16 @@ attune_plot_describe_cursor (AttunePlot *self,
       const Reading *reading = &g_array_index (readings, Reading, i);
       g_autofree char *value = attune_value_format (reading->value, self->percent);
 
-      g_string_append_printf (text, "%s%s %s", i == 0 ? ": " : ", ", reading->label, value);
+      g_string_append (text, i == 0 ? ": " : ", ");
+      if (reading->exact || reading->series->style != ATTUNE_SERIES_VALIDATION)
+        g_string_append_printf (text, "%s %s", reading->label, value);
+      else
+        {
+          g_autofree char *where = format_x (reading->x);
+
+          /* Translators: a series, its value, and the earlier step at which it was measured. */
+          g_string_append_printf (text, _("%s %s at %s"), reading->label, value, where);
+        }
     }
 
   return g_string_free (text, FALSE);
@@ -364,7 +361,8 @@ draw_card (AttunePlot              *self,
     draw_row (self, cr, palette, &g_array_index (readings, Reading, i), x, y + row * (i + 1));
 }
 
-/* A filled dot on lines, a larger hollow circle on points, at the value read out. */
+/* A filled dot on lines, a larger hollow circle on points, at the value read out: with points that
+ * may be one before the crosshair. */
 static void
 draw_dot (cairo_t                 *cr,
           const AttunePlotLayout  *layout,
@@ -374,8 +372,9 @@ draw_dot (cairo_t                 *cr,
   GdkRGBA color = attune_plot_palette_series (palette, reading->series->style);
   double y = attune_plot_layout_y (layout, reading->value);
 
-  if (!reading->exact || reading->raw || isnan (y) || y < layout->top - 1 ||
-      y > layout->bottom + 1)
+  if (reading->raw || isnan (y) || y < layout->top - 1 || y > layout->bottom + 1 ||
+      reading->x < layout->x_low ||
+      (!reading->exact && reading->series->style != ATTUNE_SERIES_VALIDATION))
     return;
 
   cairo_arc (cr, attune_plot_layout_x (layout, reading->x), y,

@@ -153,7 +153,7 @@ draw_x_axis (AttunePlot              *self,
 
       attune_chart_text_draw (widget, cr, self->x_label, ATTUNE_CHART_SMALL, FALSE,
                               &palette->dim, x, layout->height - 1, 0, 1);
-      free_from = x + width + 6;
+      free_from = x + width + 3;
     }
 
   for (guint i = 0; i < layout->x_ticks.n; i++)

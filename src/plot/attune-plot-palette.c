@@ -70,7 +70,7 @@ attune_plot_palette_init (AttunePlotPalette *self,
   self->grid = attune_rgba_with_alpha (fg, high_contrast ? 0.3 : 0.11);
   self->axis = attune_rgba_with_alpha (fg, high_contrast ? 0.9 : 0.35);
   self->mark = attune_rgba_with_alpha (fg, high_contrast ? 0.6 : 0.2);
-  self->crosshair = attune_rgba_with_alpha (fg, high_contrast ? 1 : 0.7);
+  self->crosshair = attune_rgba_with_alpha (fg, high_contrast ? 1 : 0.6);
   self->shade = attune_rgba_with_alpha (fg, high_contrast ? 0.1 : 0.035);
   self->track = attune_rgba_with_alpha (fg, high_contrast ? 0.2 : 0.08);
   self->paper = dark ? RGB (0x36363a) : RGB (0xffffff);

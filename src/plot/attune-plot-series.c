@@ -353,6 +353,13 @@ attune_plot_thin_update (AttunePlotThin *self,
             write_column (self);
           open_column (self, column);
         }
+      else if (column == -1)
+        {
+          /* Of the points before the range only the last one matters. */
+          g_array_set_size (self->line, self->line_start);
+          g_array_set_size (self->bad, self->bad_start);
+          open_column (self, column);
+        }
       take_point (self, (AttunePlotPoint) { at, y[self->consumed] });
       self->complete = at > high;
     }
