@@ -159,8 +159,6 @@ make_root () {
       -o \( ! -uid 0 -o ! -gid 0 \) -exec chown -h 0:0 {} +')
   mapfile -t options < <(host_apt_options)
   packages=$(package_list | paste -s -d ,)
-  # What mmdebstrap asks for /tmp may be a small disk in memory.
-  export TMPDIR=/var/tmp
   own_namespaces mmdebstrap --mode=root --variant=apt --include="$packages" \
     --aptopt='Acquire::Languages "none"' "${options[@]}" \
     --customize-hook='rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/localtime"' \

@@ -37,7 +37,7 @@ results = []
 def check(name, good, detail=""):
     results.append(good)
     if not good:
-        print(f"# {name}: {detail}")
+        print(f"# {name}: {detail}", file=sys.stderr)
     print(f"{'ok' if good else 'not ok'} {len(results)} {name}", flush=True)
 
 

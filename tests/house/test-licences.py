@@ -40,7 +40,7 @@ def main():
     print("1..1")
     found = sorted(missing(sys.argv[1]))
     for path in found:
-        print(f"# {path}: no {MARK} line")
+        print(f"# {path}: no {MARK} line", file=sys.stderr)
     print(("not ok" if found else "ok") + " 1 every source file says its licence")
     return 1 if found else 0
 

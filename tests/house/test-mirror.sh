@@ -25,8 +25,8 @@ expect () {
   if [ "$got" = "$2" ]; then
     echo "ok $n $1"
   else
-    echo "# got:      $got"
-    echo "# expected: $2"
+    echo "# got:      $got" >&2
+    echo "# expected: $2" >&2
     echo "not ok $n $1"
     status=1
   fi

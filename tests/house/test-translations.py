@@ -81,14 +81,14 @@ def main():
     print("1..2")
     found = check_potfiles(root)
     for line in found:
-        print(f"# {line}")
+        print(f"# {line}", file=sys.stderr)
     print(("not ok" if found else "ok") + " 1 POTFILES.in is complete")
     incomplete, reason = check_catalogues(root)
     if incomplete is None:
         print(f"ok 2 catalogues are complete # SKIP {reason}")
     else:
         for line in incomplete[:40]:
-            print(f"# {line}")
+            print(f"# {line}", file=sys.stderr)
         print(("not ok" if incomplete else "ok") + " 2 catalogues are complete")
     return 1 if found or incomplete else 0
 
