@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A batch as the network wants it. Outside of attention there is no padding: T tokens are T rows.
+ * Attention pads to the longest sequence, S, unless all are of one length.
+ */
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include "engine.h"
+
+namespace attune {
+
+struct Limits
+{
+  int64_t vocabulary, positions, types; /* an id, a length or a type beyond is refused */
+};
+
+struct Input
+{
+  int64_t n_tokens, n_sequences, longest; /* T, B, S */
+  at::Tensor ids, positions, types;       /* (T,) int64 */
+  at::Tensor first;                       /* (B,) int64: row of each sequence's first token */
+  bool ragged;                            /* whether the lengths differ; only then: */
+  at::Tensor gather;                      /* (B*S,) int64: row of each padded place, 0 if padding */
+  at::Tensor scatter;                     /* (T,) int64: padded place of each row */
+  at::Tensor padding;                     /* (B, 1, 1, S) bool: true where there is none */
+};
+
+/* Throws when the batch does not fit the limits; looks at every id before anything is computed. */
+void check_batch (const AttuneEngineBatch &batch, const Limits &limits);
+/* Throws when labels (or targets) are missing or out of range. */
+void check_labels (const AttuneEngineBatch &batch, AttuneEngineTask task, uint32_t n_labels);
+/* Copies a checked batch to the device without waiting for it. */
+Input upload_batch (const AttuneEngineBatch &batch, at::Device device);
+
+/* A host tensor that can travel to the device without waiting. */
+at::Tensor staging (at::IntArrayRef sizes, at::ScalarType type, at::Device device);
+
+} // namespace attune

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * BERT for sequence classification: embeddings, encoder layers, pooler, classifier; the names and
+ * defaults are those of Hugging Face's BertForSequenceClassification and BertConfig.
+ */
+#include "network.hpp"
+
+#include "encoder.hpp"
+#include "failure.hpp"
+
+namespace attune {
+
+namespace {
+
+constexpr int64_t MAX_SIZE = 1 << 24; /* of any dimension in a configuration */
+constexpr uint64_t SITE_EMBEDDINGS = 1, SITE_CLASSIFIER = 2, SITE_LAYERS = 16, SITES_PER_LAYER = 4;
+
+class Bert : public Network
+{
+ public:
+  Bert (const Options &options, int64_t n_labels, Parameters &parameters);
+  const Limits &limits () const override { return limits_; }
+  at::Tensor forward (const Parameters &parameters, const Input &input, const Noise *noise,
+                      bool keep) override;
+  at::Tensor backward (const Parameters &parameters, const Input &input, const at::Tensor &d_logits,
+                       Grad grad) override;
+  at::Tensor embeddings () const override { return kept_.norm.x; }
+  void release () override;
+
+ private:
+  void store_embedding_gradients (const Parameters &parameters, const Input &input, const at::Tensor &d_sum,
+                                  Grad grad) const;
+
+  struct Kept
+  {
+    LayerNorm::Saved norm;
+    at::Tensor first, pooled, dropped;
+    Dropout place_embeddings, place_classifier;
+  };
+
+  Limits limits_;
+  double hidden_dropout_, classifier_dropout_;
+  Parameters::Slot words_, positions_, types_;
+  LayerNorm norm_;
+  std::vector<EncoderLayer> layers_;
+  Linear pooler_, classifier_;
+  Kept kept_;
+};
+
+Bert::Bert (const Options &options, int64_t n_labels, Parameters &parameters)
+{
+  const std::string prefix = "bert.";
+  int64_t n_layers = options.size ("num_hidden_layers", 12, 1000);
+  EncoderLayer::Shape shape {
+    options.size ("hidden_size", 768, MAX_SIZE),
+    options.size ("intermediate_size", 3072, MAX_SIZE),
+    options.size ("num_attention_heads", 12, 4096),
+    options.number ("layer_norm_eps", 1e-12),
+    options.probability ("hidden_dropout_prob", 0.1),
+    options.probability ("attention_probs_dropout_prob", 0.1),
+    Activation (options.word ("hidden_act", "gelu")),
+  };
+
+  if (shape.hidden % shape.heads != 0)
+    fail (ATTUNE_ENGINE_INVALID_ARGUMENT,
+          "The configuration says hidden_size = %lld, which %lld attention heads cannot share.",
+          (long long) shape.hidden, (long long) shape.heads);
+  std::string positions = options.word ("position_embedding_type", "absolute");
+  if (positions != "absolute")
+    fail (ATTUNE_ENGINE_UNSUPPORTED, "Position embeddings of the type “%.40s” are not supported.",
+          positions.c_str ());
+
+  limits_ = { options.size ("vocab_size", 30522, MAX_SIZE),
+              options.size ("max_position_embeddings", 512, MAX_SIZE),
+              options.size ("type_vocab_size", 2, 256) };
+  hidden_dropout_ = shape.hidden_dropout;
+  classifier_dropout_ = options.probability ("classifier_dropout", hidden_dropout_);
+
+  words_ = parameters.add (Parameters::TABLE, { prefix + "embeddings.word_embeddings.weight" },
+                           limits_.vocabulary, shape.hidden);
+  positions_ = parameters.add (Parameters::DECAYS, { prefix + "embeddings.position_embeddings.weight" },
+                               limits_.positions, shape.hidden);
+  types_ = parameters.add (Parameters::DECAYS, { prefix + "embeddings.token_type_embeddings.weight" },
+                           limits_.types, shape.hidden);
+  norm_ = LayerNorm (parameters, prefix + "embeddings.LayerNorm", shape.hidden, shape.epsilon);
+  for (int64_t i = 0; i < n_layers; i++)
+    layers_.emplace_back (parameters, prefix + "encoder.layer." + std::to_string (i) + ".", shape,
+                          i == n_layers - 1, SITE_LAYERS + SITES_PER_LAYER * (uint64_t) i);
+  pooler_ = Linear (parameters, { prefix + "pooler.dense" }, shape.hidden, shape.hidden);
+  classifier_ = Linear (parameters, { "classifier" }, shape.hidden, n_labels);
+}
+
+at::Tensor
+Bert::forward (const Parameters &parameters, const Input &input, const Noise *noise, bool keep)
+{
+  Kept now;
+
+  now.place_embeddings = Noise::at (noise, hidden_dropout_, SITE_EMBEDDINGS);
+  now.place_classifier = Noise::at (noise, classifier_dropout_, SITE_CLASSIFIER);
+
+  at::Tensor sum = parameters.value (words_).index_select (0, input.ids);
+  sum.add_ (parameters.value (types_).index_select (0, input.types));
+  sum.add_ (parameters.value (positions_).index_select (0, input.positions));
+  at::Tensor x = dropout (norm_.forward (parameters, sum, &now.norm), now.place_embeddings);
+
+  for (EncoderLayer &layer : layers_)
+    x = layer.forward (parameters, input, x, noise, keep);
+
+  now.first = x;
+  now.pooled = at::tanh (pooler_.forward (parameters, x).to (at::kFloat));
+  now.dropped = dropout (now.pooled, now.place_classifier);
+  at::Tensor logits = classifier_.forward (parameters, now.dropped).to (at::kFloat);
+
+  kept_ = keep ? std::move (now) : Kept ();
+  return logits;
+}
+
+at::Tensor
+Bert::backward (const Parameters &parameters, const Input &input, const at::Tensor &d_logits, Grad grad)
+{
+  at::ScalarType type = parameters.working (types_).scalar_type ();
+  at::Tensor d = classifier_.backward (parameters, d_logits.to (type), kept_.dropped, grad).to (at::kFloat);
+
+  d = at::tanh_backward (dropout (d, kept_.place_classifier), kept_.pooled);
+  d = pooler_.backward (parameters, d.to (type), kept_.first, grad).to (at::kFloat);
+  for (auto layer = layers_.rbegin (); layer != layers_.rend (); ++layer)
+    d = layer->backward (parameters, input, d, grad);
+
+  d = norm_.backward (parameters, dropout (d, kept_.place_embeddings), kept_.norm, grad);
+  store_embedding_gradients (parameters, input, d, grad);
+  return d;
+}
+
+void
+Bert::store_embedding_gradients (const Parameters &parameters, const Input &input, const at::Tensor &d_sum,
+                                 Grad grad) const
+{
+  const struct { Parameters::Slot slot; const at::Tensor &rows; } tables[] = {
+    { words_, input.ids }, { positions_, input.positions }, { types_, input.types },
+  };
+
+  if (grad == Grad::NONE)
+    return;
+  for (const auto &table : tables)
+    {
+      at::Tensor gradient = parameters.gradient (table.slot);
+
+      if (grad == Grad::SET)
+        gradient.zero_ ();
+      gradient.index_add_ (0, table.rows, d_sum);
+    }
+}
+
+void
+Bert::release ()
+{
+  kept_ = Kept ();
+  for (EncoderLayer &layer : layers_)
+    layer.release ();
+}
+
+} // namespace
+
+std::unique_ptr<Network>
+make_bert (const Options &options, int64_t n_labels, Parameters &parameters)
+{
+  return std::make_unique<Bert> (options, n_labels, parameters);
+}
+
+} // namespace attune

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One layer of a BERT-like encoder: attention, residual, normalisation, two linear layers,
+ * residual, normalisation.
+ */
+#pragma once
+
+#include "attention.hpp"
+#include "layers.hpp"
+
+namespace attune {
+
+class EncoderLayer
+{
+ public:
+  struct Shape
+  {
+    int64_t hidden, intermediate, heads;
+    double epsilon, hidden_dropout, attention_dropout;
+    Activation activation;
+  };
+
+  /* last: only each sequence's first row is used afterwards. Then all but keys and values are
+   * computed for those rows alone, which changes no result. site: the first of three numbers that
+   * name its places of dropout. */
+  EncoderLayer (Parameters &parameters, const std::string &prefix, const Shape &shape, bool last,
+                uint64_t site);
+
+  /* x (T, H) -> (T, H), or (B, H) in the last layer. */
+  at::Tensor forward (const Parameters &parameters, const Input &input, const at::Tensor &x,
+                      const Noise *noise, bool keep);
+  /* dy of what forward returned -> dx (T, H). */
+  at::Tensor backward (const Parameters &parameters, const Input &input, const at::Tensor &dy, Grad grad);
+  void release () { kept_ = Kept (); }
+
+ private:
+  struct Kept
+  {
+    at::Tensor x, asking, context, attended, inner, activated;
+    LayerNorm::Saved norm1, norm2;
+    Attention attention {};
+    Dropout place1, place2;
+  };
+
+  Shape shape_;
+  bool last_;
+  uint64_t site_;
+  Linear query_key_value_, output_, intermediate_, dense_;
+  LayerNorm norm1_, norm2_;
+  Kept kept_;
+};
+
+} // namespace attune

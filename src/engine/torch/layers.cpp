@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * y = x W' + b, normalisation and activations; see layers.hpp. In mixed precision the products run
+ * in the working type and everything between them in float32.
+ */
+#include "layers.hpp"
+
+#include "failure.hpp"
+
+namespace attune {
+
+void
+store_gradient (const at::Tensor &gradient, const at::Tensor &what, Grad grad)
+{
+  if (grad == Grad::SET)
+    gradient.copy_ (what);
+  else if (grad == Grad::ADD)
+    gradient.add_ (what);
+}
+
+static std::vector<std::string>
+with_suffix (const std::vector<std::string> &prefixes, const char *suffix)
+{
+  std::vector<std::string> names;
+
+  for (const std::string &prefix : prefixes)
+    names.push_back (prefix + suffix);
+  return names;
+}
+
+Linear::Linear (Parameters &parameters, const std::vector<std::string> &prefixes, int64_t in, int64_t out)
+  : weight_ (parameters.add (Parameters::DECAYS, with_suffix (prefixes, ".weight"), out, in)),
+    bias_ (parameters.add (Parameters::PLAIN, with_suffix (prefixes, ".bias"), out, 0)),
+    rows_ (out * (int64_t) prefixes.size ())
+{
+}
+
+at::Tensor
+Linear::forward (const Parameters &parameters, const at::Tensor &x, int64_t first_row, int64_t rows) const
+{
+  at::Tensor weight = parameters.working (weight_), bias = parameters.working (bias_);
+
+  if (rows < 0)
+    rows = rows_ - first_row;
+  return at::addmm (bias.narrow (0, first_row, rows), x.to (weight.scalar_type ()),
+                    weight.narrow (0, first_row, rows).t ());
+}
+
+at::Tensor
+Linear::backward (const Parameters &parameters, const at::Tensor &dy, const at::Tensor &x, Grad grad,
+                  int64_t first_row) const
+{
+  int64_t rows = dy.size (1);
+  at::Tensor weight = parameters.working (weight_).narrow (0, first_row, rows);
+
+  if (grad != Grad::NONE)
+    {
+      at::Tensor d_weight = parameters.gradient (weight_).narrow (0, first_row, rows);
+      at::Tensor d_bias = parameters.gradient (bias_).narrow (0, first_row, rows);
+
+      if (weight.scalar_type () == at::kFloat)
+        d_weight.addmm_ (dy.t (), x, grad == Grad::SET ? 0.0 : 1.0, 1.0);
+      else
+        store_gradient (d_weight, dy.t ().mm (x.to (weight.scalar_type ())), grad);
+      store_gradient (d_bias, dy.sum (0, /*keepdim=*/ false, at::kFloat), grad);
+    }
+  return dy.mm (weight);
+}
+
+LayerNorm::LayerNorm (Parameters &parameters, const std::string &prefix, int64_t size, double epsilon)
+  : weight_ (parameters.add (Parameters::PLAIN, { prefix + ".weight" }, size, 0)),
+    bias_ (parameters.add (Parameters::PLAIN, { prefix + ".bias" }, size, 0)), size_ (size),
+    epsilon_ (epsilon)
+{
+}
+
+at::Tensor
+LayerNorm::forward (const Parameters &parameters, const at::Tensor &x, Saved *saved) const
+{
+  auto [y, mean, rstd] = at::native_layer_norm (x, { size_ }, parameters.value (weight_),
+                                                parameters.value (bias_), epsilon_);
+
+  if (saved != nullptr)
+    *saved = { x, mean, rstd };
+  return y;
+}
+
+at::Tensor
+LayerNorm::backward (const Parameters &parameters, const at::Tensor &dy, const Saved &saved, Grad grad) const
+{
+  bool wanted = grad != Grad::NONE;
+  auto [dx, d_weight, d_bias] =
+    at::native_layer_norm_backward (dy, saved.x, { size_ }, saved.mean, saved.rstd,
+                                    parameters.value (weight_), parameters.value (bias_),
+                                    { true, wanted, wanted });
+
+  if (wanted)
+    {
+      store_gradient (parameters.gradient (weight_), d_weight, grad);
+      store_gradient (parameters.gradient (bias_), d_bias, grad);
+    }
+  return dx;
+}
+
+Activation::Activation (const std::string &name)
+{
+  if (name == "gelu")
+    kind_ = GELU;
+  else if (name == "gelu_new" || name == "gelu_fast" || name == "gelu_pytorch_tanh")
+    kind_ = GELU_TANH;
+  else if (name == "relu")
+    kind_ = RELU;
+  else if (name == "silu" || name == "swish")
+    kind_ = SILU;
+  else
+    fail (ATTUNE_ENGINE_UNSUPPORTED, "The activation function “%.40s” is not supported.", name.c_str ());
+}
+
+at::Tensor
+Activation::forward (const at::Tensor &x) const
+{
+  switch (kind_)
+    {
+    case GELU: return at::gelu (x, "none");
+    case GELU_TANH: return at::gelu (x, "tanh");
+    case RELU: return at::relu (x);
+    default: return at::silu (x);
+    }
+}
+
+at::Tensor
+Activation::backward (const at::Tensor &dy, const at::Tensor &x) const
+{
+  switch (kind_)
+    {
+    case GELU: return at::gelu_backward (dy, x, "none");
+    case GELU_TANH: return at::gelu_backward (dy, x, "tanh");
+    case RELU: return at::threshold_backward (dy, x, 0);
+    default: return at::silu_backward (dy, x);
+    }
+}
+
+} // namespace attune

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a model family must offer. A family is one file: it declares its tensors under their HF
+ * names, computes logits and carries a gradient back. Add it to the table in network.cpp.
+ */
+#pragma once
+
+#include <memory>
+
+#include "batch.hpp"
+#include "dropout.hpp"
+#include "layers.hpp"
+#include "options.hpp"
+#include "parameters.hpp"
+
+namespace attune {
+
+class Network
+{
+ public:
+  virtual ~Network () = default;
+
+  virtual const Limits &limits () const = 0;
+  /* Logits (B, C) float32. noise: null without dropout. keep: whether backward will follow. */
+  virtual at::Tensor forward (const Parameters &parameters, const Input &input, const Noise *noise,
+                              bool keep) = 0;
+  /* d_logits (B, C) of the forward pass just kept. Writes the gradients of all weights as grad
+   * says and returns d_embeddings (T, H), the gradient of the sum of embeddings. */
+  virtual at::Tensor backward (const Parameters &parameters, const Input &input, const at::Tensor &d_logits,
+                               Grad grad) = 0;
+  /* The sum of embeddings (T, H) of the forward pass just kept, for attribution. */
+  virtual at::Tensor embeddings () const = 0;
+  /* Forgets what was kept. */
+  virtual void release () = 0;
+};
+
+/* The network of "model_type" in options, with its tensors declared in parameters. Throws when the
+ * family or something in its configuration is not supported. */
+std::unique_ptr<Network> make_network (const Options &options, int64_t n_labels, Parameters &parameters);
+
+/* One for each family. */
+std::unique_ptr<Network> make_bert (const Options &options, int64_t n_labels, Parameters &parameters);
+
+} // namespace attune

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * AdamW with a global-norm clip over the blocks of parameters.hpp.
+ */
+#pragma once
+
+#include "parameters.hpp"
+
+#include "engine.h"
+
+namespace attune {
+
+class Optimizer
+{
+ public:
+  Optimizer () = default;
+  explicit Optimizer (at::Device device);
+
+  /* () float32: the 2-norm of all gradients together. */
+  static at::Tensor gradient_norm (Parameters &parameters);
+  /* One update, unless skip (() float32) is 1: then nothing changes. Divides the gradients by
+   * max (1, (norm + 1e-6) / max_grad_norm), as torch's clip_grad_norm_ does; returns that divisor. */
+  at::Tensor update (Parameters &parameters, const AttuneEngineStep &step, const at::Tensor &norm,
+                     const at::Tensor &skip);
+
+  uint64_t updates () const; /* waits for the device */
+  void set_updates (uint64_t updates);
+
+ private:
+  at::Tensor updates_; /* () float32, on the device; exact up to 2^24 */
+};
+
+} // namespace attune

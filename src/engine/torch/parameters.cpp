@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Lays out the blocks of parameters.hpp and hands out views. Gaps left for alignment hold zeros,
+ * which every optimizer here leaves at zero.
+ */
+#include "parameters.hpp"
+
+#include "failure.hpp"
+
+namespace attune {
+
+static constexpr int64_t ALIGNMENT = 16; /* numbers: 64 bytes of float32 */
+
+Parameters::Slot
+Parameters::add (Kind kind, const std::vector<std::string> &names, int64_t rows, int64_t columns)
+{
+  Block &block = blocks_[kind];
+  int64_t each = rows * (columns > 0 ? columns : 1);
+  std::vector<int64_t> sizes { rows }, stacked { rows * (int64_t) names.size () };
+
+  if (columns > 0)
+    {
+      sizes.push_back (columns);
+      stacked.push_back (columns);
+    }
+  block.length = (block.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  spans_.push_back ({ kind, block.length, stacked });
+  for (const std::string &name : names)
+    {
+      parameters_.push_back ({ name, { "exp_avg/" + name, "exp_avg_sq/" + name }, sizes, kind,
+                               block.length, each });
+      block.length += each;
+    }
+  return spans_.size () - 1;
+}
+
+void
+Parameters::allocate (at::Device device, at::ScalarType compute, bool trainable)
+{
+  auto options = at::TensorOptions ().device (device).dtype (at::kFloat);
+
+  trainable_ = trainable;
+  for (Block &block : blocks_)
+    {
+      block.value = at::zeros ({ block.length }, options);
+      block.working = compute == at::kFloat ? block.value : block.value.to (compute);
+      if (!trainable)
+        continue;
+      block.gradient = at::zeros ({ block.length }, options);
+      block.exp_avg = at::zeros ({ block.length }, options);
+      block.exp_avg_sq = at::zeros ({ block.length }, options);
+    }
+  blocks_[TABLE].working = blocks_[TABLE].value; /* looked up, never multiplied */
+}
+
+void
+Parameters::refresh_working ()
+{
+  for (Block &block : blocks_)
+    if (!block.working.is_same (block.value))
+      block.working.copy_ (block.value);
+}
+
+void
+Parameters::refresh_working (const Parameter &parameter)
+{
+  Block &block = blocks_[parameter.block];
+
+  if (!block.working.is_same (block.value))
+    part (parameter, &Block::working).copy_ (part (parameter, &Block::value));
+}
+
+const Parameter &
+Parameters::find (const std::string &name) const
+{
+  for (const Parameter &parameter : parameters_)
+    if (parameter.name == name)
+      return parameter;
+  fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The model has no tensor “%.120s”.", name.c_str ());
+}
+
+at::Tensor
+Parameters::part (const Parameter &parameter, at::Tensor Block::*what) const
+{
+  return (blocks_[parameter.block].*what).narrow (0, parameter.offset, parameter.length)
+    .view (parameter.sizes);
+}
+
+at::Tensor
+Parameters::view (Slot slot, at::Tensor Block::*what) const
+{
+  const Span &span = spans_[slot];
+
+  return (blocks_[span.block].*what).narrow (0, span.offset, c10::multiply_integers (span.sizes))
+    .view (span.sizes);
+}
+
+} // namespace attune

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A model's weights with their gradients and moments. All of one kind lie in one long vector (a
+ * block), so that the optimizer, the norm and the clearing are one operation each; tensors by HF
+ * name are views of it. Matrices that are multiplied together (query, key, value) lie side by side
+ * and are used as one.
+ */
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <string>
+#include <vector>
+
+namespace attune {
+
+struct Parameter
+{
+  std::string name, state_names[2]; /* "exp_avg/<name>", "exp_avg_sq/<name>" */
+  std::vector<int64_t> sizes;
+  int block;
+  int64_t offset, length; /* in the block, in numbers */
+};
+
+/* (n,) each; gradient and moments only in a model that can be trained. */
+struct Block
+{
+  at::Tensor value, working, gradient, exp_avg, exp_avg_sq;
+  int64_t length = 0;
+};
+
+class Parameters
+{
+ public:
+  enum Kind { DECAYS, PLAIN, TABLE, N_KINDS }; /* TABLE: word embeddings, which also decay */
+  using Slot = size_t; /* one or more tensors side by side */
+
+  /* Before allocate: declares tensors of the same columns, stacked by rows. columns 0: a vector. */
+  Slot add (Kind kind, const std::vector<std::string> &names, int64_t rows, int64_t columns);
+  /* compute: the type matrices are multiplied in; float32 means the weights themselves. */
+  void allocate (at::Device device, at::ScalarType compute, bool trainable);
+
+  at::Tensor value (Slot slot) const { return view (slot, &Block::value); }
+  at::Tensor working (Slot slot) const { return view (slot, &Block::working); }
+  at::Tensor gradient (Slot slot) const { return view (slot, &Block::gradient); }
+  /* Bring the working copies up to date after weights changed: all, or one tensor. */
+  void refresh_working ();
+  void refresh_working (const Parameter &parameter);
+
+  const std::vector<Parameter> &list () const { return parameters_; }
+  const Parameter &find (const std::string &name) const; /* throws when there is none */
+  at::Tensor part (const Parameter &parameter, at::Tensor Block::*what) const;
+  std::vector<Block> &blocks () { return blocks_; }
+  bool trainable () const { return trainable_; }
+
+ private:
+  struct Span { int block; int64_t offset; std::vector<int64_t> sizes; };
+  at::Tensor view (Slot slot, at::Tensor Block::*what) const;
+
+  std::vector<Parameter> parameters_;
+  std::vector<Span> spans_;
+  std::vector<Block> blocks_ { N_KINDS };
+  bool trainable_ = false;
+};
+
+} // namespace attune

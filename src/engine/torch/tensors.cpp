@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Weights and optimizer state by name, in and out of the caller's memory. The state's order is
+ * exp_avg and exp_avg_sq of the first tensor, then of the second, and so on.
+ */
+#include "model.hpp"
+
+#include <cmath>
+#include <cstring>
+
+#include "failure.hpp"
+
+namespace attune {
+
+static const Parameter &
+at_index (const AttuneEngineModel &model, size_t index)
+{
+  const std::vector<Parameter> &list = model.parameters.list ();
+
+  if (index >= list.size ())
+    fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The model has %zu tensors and no number %zu.", list.size (), index);
+  return list[index];
+}
+
+static at::Tensor Block::*
+moment (size_t index)
+{
+  return index % 2 == 0 ? &Block::exp_avg : &Block::exp_avg_sq;
+}
+
+static void
+describe (const Parameter &parameter, const std::string &name, AttuneEngineTensor &tensor)
+{
+  tensor.name = name.c_str ();
+  tensor.dtype = ATTUNE_ENGINE_F32;
+  tensor.n_dims = (uint32_t) parameter.sizes.size ();
+  for (size_t i = 0; i < parameter.sizes.size (); i++)
+    tensor.shape[i] = (uint64_t) parameter.sizes[i];
+  tensor.length = (size_t) parameter.length * sizeof (float);
+}
+
+static void
+copy_out (const AttuneEngineModel &model, const Parameter &parameter, at::Tensor Block::*what,
+          AttuneEngineTensor &tensor)
+{
+  if (tensor.data == nullptr || tensor.length != (size_t) parameter.length * sizeof (float))
+    fail (ATTUNE_ENGINE_BAD_SHAPE, "“%.120s” has %lld bytes, not %zu.", parameter.name.c_str (),
+          (long long) parameter.length * 4, tensor.length);
+  at::from_blob (tensor.data, parameter.sizes, at::kFloat).copy_ (model.parameters.part (parameter, what));
+}
+
+static void
+copy_in (AttuneEngineModel &model, const Parameter &parameter, at::Tensor Block::*what,
+         const AttuneEngineTensor &tensor)
+{
+  static const struct { at::ScalarType type; size_t size; } types[] = {
+    { at::kFloat, 4 }, { at::kHalf, 2 }, { at::kBFloat16, 2 },
+  };
+  bool fits = tensor.n_dims == parameter.sizes.size () && tensor.data != nullptr;
+
+  if ((size_t) tensor.dtype >= sizeof types / sizeof *types)
+    fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "“%.120s” is of a type this engine does not read.",
+          parameter.name.c_str ());
+  for (size_t i = 0; fits && i < parameter.sizes.size (); i++)
+    fits = tensor.shape[i] == (uint64_t) parameter.sizes[i];
+  if (!fits || tensor.length != (size_t) parameter.length * types[tensor.dtype].size)
+    fail (ATTUNE_ENGINE_BAD_SHAPE, "“%.120s” has another shape in this model.", parameter.name.c_str ());
+
+  /* The memory may be a slice of a mapped file at any address; half-precision types need theirs
+   * even. */
+  std::vector<int64_t> sizes = parameter.sizes;
+  at::Tensor host = at::empty (sizes, types[tensor.dtype].type);
+  std::memcpy (host.mutable_data_ptr (), tensor.data, tensor.length);
+  model.parameters.part (parameter, what).copy_ (host);
+}
+
+size_t
+count_state (const AttuneEngineModel &model)
+{
+  return model.parameters.trainable () ? 2 * model.parameters.list ().size () : 0;
+}
+
+void
+describe_tensor (const AttuneEngineModel &model, size_t index, AttuneEngineTensor &tensor)
+{
+  describe (at_index (model, index), at_index (model, index).name, tensor);
+}
+
+void
+read_tensor (const AttuneEngineModel &model, size_t index, AttuneEngineTensor &tensor)
+{
+  copy_out (model, at_index (model, index), &Block::value, tensor);
+}
+
+void
+write_tensor (AttuneEngineModel &model, const AttuneEngineTensor &tensor)
+{
+  if (tensor.name == nullptr)
+    fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "A tensor has no name.");
+  const Parameter &parameter = model.parameters.find (tensor.name);
+
+  copy_in (model, parameter, &Block::value, tensor);
+  model.parameters.refresh_working (parameter);
+}
+
+/* Normal numbers by the method of Box and Muller from a counter-based generator, so that the same
+ * seed gives the same head on every machine and device. */
+void
+init_tensor (AttuneEngineModel &model, const char *name, double standard_deviation, uint64_t seed)
+{
+  const Parameter &parameter = model.parameters.find (name != nullptr ? name : "");
+  at::Tensor host = at::empty ({ parameter.length }, at::kFloat);
+  float *numbers = host.data_ptr<float> ();
+
+  if (!(standard_deviation >= 0.0) || !std::isfinite (standard_deviation))
+    fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "A standard deviation cannot be %g.", standard_deviation);
+  for (int64_t i = 0; i < parameter.length; i++)
+    {
+      uint64_t bits = scramble (scramble (seed) ^ (uint64_t) i);
+      double u = ((double) (bits >> 32) + 0.5) / 4294967296.0;
+      double v = (double) (bits & 0xffffffffu) / 4294967296.0;
+
+      numbers[i] = (float) (standard_deviation * std::sqrt (-2.0 * std::log (u))
+                            * std::cos (6.283185307179586 * v));
+    }
+  model.parameters.part (parameter, &Block::value).copy_ (host.view (parameter.sizes));
+  model.parameters.refresh_working (parameter);
+}
+
+static const Parameter &
+state_at (const AttuneEngineModel &model, size_t index)
+{
+  if (!model.parameters.trainable ())
+    fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The model was opened for reading only.");
+  return at_index (model, index / 2);
+}
+
+void
+describe_state (const AttuneEngineModel &model, size_t index, AttuneEngineTensor &tensor)
+{
+  const Parameter &parameter = state_at (model, index);
+
+  describe (parameter, parameter.state_names[index % 2], tensor);
+}
+
+void
+read_state (const AttuneEngineModel &model, size_t index, AttuneEngineTensor &tensor)
+{
+  copy_out (model, state_at (model, index), moment (index), tensor);
+}
+
+void
+write_state (AttuneEngineModel &model, const AttuneEngineTensor &tensor)
+{
+  static const char *const prefixes[] = { "exp_avg/", "exp_avg_sq/" };
+
+  state_at (model, 0);
+  for (size_t i = 0; tensor.name != nullptr && i < 2; i++)
+    if (std::strncmp (tensor.name, prefixes[i], std::strlen (prefixes[i])) == 0)
+      {
+        copy_in (model, model.parameters.find (tensor.name + std::strlen (prefixes[i])), moment (i), tensor);
+        return;
+      }
+  fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The optimizer has no state “%.120s”.",
+        tensor.name != nullptr ? tensor.name : "");
+}
+
+} // namespace attune
