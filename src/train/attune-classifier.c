@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * From a model folder to an engine model and back: configuration as key and value, weights by their
+ * HF names, what is missing drawn at random or refused. Trainer thread only.
+ */
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "attune-classifier.h"
+
+#define LONGEST_TEXT 512
+
+static void
+add_option (GArray     *options,
+            const char *key,
+            char       *value)
+{
+  AttuneEngineOption option = { key, value };
+
+  g_array_append_val (options, option);
+}
+
+static void
+add_count (GArray     *options,
+           const char *key,
+           guint       value)
+{
+  add_option (options, key, g_strdup_printf ("%u", value));
+}
+
+static void
+add_real (GArray     *options,
+          const char *key,
+          double      value)
+{
+  char *text = g_malloc (G_ASCII_DTOSTR_BUF_SIZE);
+
+  add_option (options, key, g_ascii_dtostr (text, G_ASCII_DTOSTR_BUF_SIZE, value));
+}
+
+static void
+clear_option (gpointer option)
+{
+  g_free ((char *) ((AttuneEngineOption *) option)->value);
+}
+
+static GArray *
+create_options (const AttuneModelConfig *config)
+{
+  GArray *options = g_array_new (FALSE, FALSE, sizeof (AttuneEngineOption));
+
+  g_array_set_clear_func (options, clear_option);
+  add_option (options, "model_type", g_strdup (config->model_type));
+  add_option (options, "hidden_act", g_strdup (config->hidden_act));
+  add_count (options, "vocab_size", config->vocab_size);
+  add_count (options, "hidden_size", config->hidden_size);
+  add_count (options, "num_hidden_layers", config->num_hidden_layers);
+  add_count (options, "num_attention_heads", config->num_attention_heads);
+  add_count (options, "intermediate_size", config->intermediate_size);
+  add_count (options, "max_position_embeddings", config->max_position_embeddings);
+  add_count (options, "type_vocab_size", config->type_vocab_size);
+  add_count (options, "pad_token_id", config->pad_token_id);
+  add_real (options, "layer_norm_eps", config->layer_norm_eps);
+  add_real (options, "initializer_range", config->initializer_range);
+  add_real (options, "hidden_dropout_prob", config->hidden_dropout_prob);
+  add_real (options, "attention_probs_dropout_prob", config->attention_probs_dropout_prob);
+  add_real (options, "classifier_dropout", config->classifier_dropout >= 0
+                                             ? config->classifier_dropout
+                                             : config->hidden_dropout_prob);
+  return options;
+}
+
+static gboolean
+fits (const AttuneTensorView *view,
+      const AttuneTensorSpec *spec)
+{
+  if (view == NULL || view->n_dims != spec->n_dims)
+    return FALSE;
+  for (guint i = 0; i < spec->n_dims; i++)
+    if (view->shape[i] != spec->shape[i])
+      return FALSE;
+  return TRUE;
+}
+
+static const AttuneTensorView *
+find_view (const AttuneClassifierSpec *spec,
+           const AttuneTensorSpec     *tensor)
+{
+  const AttuneTensorView *view = NULL;
+
+  if (tensor->is_head && spec->head != NULL)
+    view = attune_safetensors_lookup (spec->head, tensor->name);
+  return view != NULL ? view : attune_model_folder_lookup (spec->folder, tensor->name);
+}
+
+static gboolean
+write_view (AttuneClassifier        *self,
+            const char              *name,
+            const AttuneTensorView  *view,
+            GError                 **error)
+{
+  AttuneEngineTensor tensor = { .name = name, .n_dims = view->n_dims, .data = (void *) view->data,
+                                .length = view->length };
+  AttuneEngineError failure = { 0 };
+
+  switch (view->dtype)
+    {
+    case ATTUNE_DTYPE_F32:
+      tensor.dtype = ATTUNE_ENGINE_F32;
+      break;
+    case ATTUNE_DTYPE_F16:
+      tensor.dtype = ATTUNE_ENGINE_F16;
+      break;
+    case ATTUNE_DTYPE_BF16:
+      tensor.dtype = ATTUNE_ENGINE_BF16;
+      break;
+    default:
+      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_UNSUPPORTED,
+                   _("%s holds numbers of type %s; Attune reads F32, F16 and BF16"), name,
+                   attune_dtype_get_name (view->dtype));
+      return FALSE;
+    }
+  for (guint i = 0; i < view->n_dims; i++)
+    tensor.shape[i] = view->shape[i];
+  if (self->api->write_tensor (self->model, &tensor, &failure) == ATTUNE_ENGINE_OK)
+    return TRUE;
+  return attune_engine_set_error (error, &failure, name);
+}
+
+/* As transformers' _init_weights: weights N(0, initializer_range), biases zero. */
+static gboolean
+draw_tensor (AttuneClassifier        *self,
+             const AttuneTensorSpec  *spec,
+             guint64                  seed,
+             GError                 **error)
+{
+  AttuneEngineError failure = { 0 };
+
+  if (g_str_has_suffix (spec->name, ".bias"))
+    {
+      gsize length = spec->shape[0] * sizeof (float);
+      g_autofree guint8 *zeros = g_malloc0 (length);
+      AttuneTensorView view = { spec->name, ATTUNE_DTYPE_F32, 1, { spec->shape[0] }, zeros, length };
+
+      return write_view (self, spec->name, &view, error);
+    }
+  if (self->api->init_tensor (self->model, spec->name, self->config->initializer_range,
+                              seed + g_str_hash (spec->name), &failure) == ATTUNE_ENGINE_OK)
+    return TRUE;
+  return attune_engine_set_error (error, &failure, spec->name);
+}
+
+static gboolean
+load_weights (AttuneClassifier            *self,
+              const AttuneClassifierSpec  *spec,
+              GPtrArray                   *warnings,
+              GError                     **error)
+{
+  g_autoptr (GPtrArray) tensors = attune_model_config_list_tensors (self->config, self->n_labels);
+
+  for (guint i = 0; i < tensors->len; i++)
+    {
+      const AttuneTensorSpec *tensor = tensors->pdata[i];
+      const AttuneTensorView *view = find_view (spec, tensor);
+      gboolean may_draw = spec->trainable
+                          && (tensor->is_head || strstr (tensor->name, ".pooler.") != NULL);
+
+      if (fits (view, tensor))
+        {
+          if (!write_view (self, tensor->name, view, error))
+            return FALSE;
+          continue;
+        }
+      if (!may_draw || (tensor->is_head && spec->head != NULL))
+        {
+          g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISMATCH,
+                       view == NULL ? _("The model %s has no tensor %s")
+                                    : _("The model %s has a tensor %s of another shape than needed"),
+                       attune_model_folder_get_path (spec->folder), tensor->name);
+          return FALSE;
+        }
+      if (warnings != NULL && (view != NULL || !tensor->is_head))
+        g_ptr_array_add (warnings,
+                         g_strdup_printf (view == NULL
+                                            ? _("%s is not in the model and starts at random")
+                                            : _("%s has another shape and starts at random"),
+                                          tensor->name));
+      if (!draw_tensor (self, tensor, spec->seed, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The labels of a model that brings its own head: config.json's names if their number is right. */
+static char **
+name_labels (const AttuneClassifierSpec  *spec,
+             const AttuneModelConfig     *config,
+             GError                     **error)
+{
+  const AttuneTensorSpec bias = { .name = (char *) "classifier.bias", .is_head = TRUE };
+  const AttuneTensorView *view = find_view (spec, &bias);
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  if (view == NULL || view->n_dims != 1 || view->shape[0] == 0 || view->shape[0] > 1000000)
+    {
+      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISMATCH,
+                   _("The model %s has no classifier yet; fine-tune it first"),
+                   attune_model_folder_get_path (spec->folder));
+      return NULL;
+    }
+  if (config->label_names != NULL && g_strv_length (config->label_names) == view->shape[0])
+    return g_strdupv (config->label_names);
+  for (guint i = 0; i < view->shape[0]; i++)
+    g_strv_builder_take (names, g_strdup_printf ("LABEL_%u", i));
+  return g_strv_builder_end (names);
+}
+
+/**
+ * attune_classifier_new:
+ *
+ * Creates the engine's model, writes every weight from the folder (or @spec's head), draws what may
+ * be drawn.
+ *
+ * Returns: (transfer full): the classifier, or %NULL with ATTUNE_MODEL_ERROR or ATTUNE_ENGINE_ERROR
+ */
+AttuneClassifier *
+attune_classifier_new (AttuneEngineHost            *host,
+                       const AttuneClassifierSpec  *spec,
+                       GPtrArray                   *warnings,
+                       GError                     **error)
+{
+  g_autoptr (AttuneClassifier) self = g_new0 (AttuneClassifier, 1);
+  const AttuneModelConfig *config = spec->config != NULL
+                                      ? spec->config
+                                      : attune_model_folder_get_config (spec->folder);
+  AttuneTokenizer *tokenizer = attune_model_folder_get_tokenizer (spec->folder);
+  g_autoptr (GArray) options = create_options (config);
+  AttuneEngineError failure = { 0 };
+
+  self->ref_count = 1;
+  self->api = host->api;
+  self->config = attune_model_config_copy (config);
+  self->max_length = MIN (LONGEST_TEXT, config->max_position_embeddings);
+  if (tokenizer != NULL)
+    self->tokenizer = attune_tokenizer_ref (tokenizer);
+  self->labels = spec->labels != NULL ? g_strdupv ((char **) spec->labels)
+                                      : name_labels (spec, config, error);
+  if (self->labels == NULL)
+    return NULL;
+  self->n_labels = g_strv_length (self->labels);
+  if (host->api->model_create (host->engine, spec->device, (AttuneEngineOption *) options->data,
+                               options->len, ATTUNE_ENGINE_SINGLE_LABEL, self->n_labels,
+                               spec->precision, spec->trainable, &self->model, &failure)
+      != ATTUNE_ENGINE_OK)
+    {
+      attune_engine_set_error (error, &failure, _("Creating the model"));
+      return NULL;
+    }
+  return load_weights (self, spec, warnings, error) ? g_steal_pointer (&self) : NULL;
+}
+
+AttuneClassifier *
+attune_classifier_ref (AttuneClassifier *self)
+{
+  self->ref_count++;
+  return self;
+}
+
+void
+attune_classifier_unref (AttuneClassifier *self)
+{
+  if (--self->ref_count > 0)
+    return;
+  if (self->model != NULL)
+    self->api->model_free (self->model);
+  g_clear_pointer (&self->config, attune_model_config_free);
+  g_clear_pointer (&self->tokenizer, attune_tokenizer_unref);
+  g_strfreev (self->labels);
+  g_free (self);
+}
+
+AttuneEngineStatus
+attune_classifier_evaluate (AttuneClassifier         *self,
+                            const AttuneEngineBatch  *batch,
+                            float                    *logits,
+                            GError                  **error)
+{
+  AttuneEngineError failure = { 0 };
+  AttuneEngineStatus status = self->api->evaluate (self->model, batch, logits,
+                                                   batch->n_sequences * self->n_labels, &failure);
+
+  if (status != ATTUNE_ENGINE_OK)
+    attune_engine_set_error (error, &failure, _("Computing a batch"));
+  return status;
+}
+
+static void
+clear_view (gpointer view)
+{
+  g_free ((guint8 *) ((AttuneTensorView *) view)->data);
+}
+
+/* Copies every weight out of the engine as float32. */
+static GArray *
+read_weights (AttuneClassifier  *self,
+              GError           **error)
+{
+  g_autoptr (GArray) views = g_array_new (FALSE, TRUE, sizeof (AttuneTensorView));
+  AttuneEngineError failure = { 0 };
+  size_t n_tensors = 0;
+
+  g_array_set_clear_func (views, clear_view);
+  if (self->api->count_tensors (self->model, &n_tensors, &failure) != ATTUNE_ENGINE_OK)
+    goto failed;
+  for (size_t i = 0; i < n_tensors; i++)
+    {
+      AttuneEngineTensor tensor = { 0 };
+      AttuneTensorView view = { .dtype = ATTUNE_DTYPE_F32 };
+
+      if (self->api->describe_tensor (self->model, i, &tensor, &failure) != ATTUNE_ENGINE_OK)
+        goto failed;
+      view.name = tensor.name;
+      view.n_dims = tensor.n_dims;
+      view.length = sizeof (float);
+      for (guint d = 0; d < tensor.n_dims; d++)
+        view.length *= view.shape[d] = tensor.shape[d];
+      tensor.dtype = ATTUNE_ENGINE_F32;
+      tensor.length = view.length;
+      tensor.data = g_malloc (view.length);
+      view.data = tensor.data;
+      g_array_append_val (views, view);
+      if (self->api->read_tensor (self->model, i, &tensor, &failure) != ATTUNE_ENGINE_OK)
+        goto failed;
+    }
+  return g_steal_pointer (&views);
+
+failed:
+  attune_engine_set_error (error, &failure, _("Reading the weights"));
+  return NULL;
+}
+
+gboolean
+attune_classifier_save (AttuneClassifier  *self,
+                        const char        *path,
+                        GError           **error)
+{
+  g_autoptr (GArray) views = read_weights (self, error);
+
+  if (views == NULL)
+    return FALSE;
+  return attune_model_folder_write (path, g_file_test (path, G_FILE_TEST_EXISTS), self->config,
+                                    (const char * const *) self->labels, self->tokenizer,
+                                    (const AttuneTensorView *) views->data, views->len, error);
+}

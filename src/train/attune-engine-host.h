@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * AttuneEngineHost: the plug-in once it is loaded, its engine, its devices. Trainer thread only.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "attune-engine-loader.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  const AttuneEngineApi *api; /* NULL until loaded */
+  AttuneEngine *engine;
+  AttuneEngineInfo info;
+  AttuneEngineDevice *devices; /* (n_devices,), the CPU first */
+  guint n_devices;
+  char *directory;             /* nullable */
+} AttuneEngineHost;
+
+AttuneEngineHost         *attune_engine_host_new         (const char          *directory);
+void                      attune_engine_host_free        (AttuneEngineHost    *self);
+/* Opens the plug-in and the engine if that has not happened. */
+gboolean                  attune_engine_host_load        (AttuneEngineHost    *self,
+                                                          GError             **error);
+/* "auto", "cpu", "cuda", "cuda:1"; borrowed. */
+const AttuneEngineDevice *attune_engine_host_find_device (AttuneEngineHost    *self,
+                                                          const char          *id,
+                                                          GError             **error);
+char                     *attune_engine_device_get_id    (const AttuneEngineDevice *device);
+/* threads 0: as many as the engine began with. */
+gboolean                  attune_engine_host_set_threads (AttuneEngineHost    *self,
+                                                          gint                 threads,
+                                                          GError             **error);
+
+G_END_DECLS

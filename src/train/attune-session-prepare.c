@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Everything before the first step: the model folder, the split and its tokens, what "auto" becomes,
+ * the engine's model, run.json. Each function is one advance of the session. Trainer thread only.
+ */
+#include "config.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#include "attune-class-weights.h"
+#include "attune-encoded-rows-private.h"
+#include "attune-session-private.h"
+#include "attune-split.h"
+
+static void
+override_dropout (AttuneTrainConfig *config,
+                  const char        *name,
+                  double            *value)
+{
+  if (!attune_train_config_is_default (config, name))
+    *value = attune_train_config_get_double (config, name);
+}
+
+/* Reads the folder's configuration and opens its weights, and starts the engine. */
+gboolean
+attune_session_load (AttuneSession  *self,
+                     GError        **error)
+{
+  AttuneTrainConfig *config = self->request->config;
+  AttuneModelConfig *model_config;
+
+  self->model = attune_model_folder_open (self->request->model_path, ATTUNE_MODEL_OPEN_DEFAULT,
+                                          error);
+  if (self->model == NULL)
+    return FALSE;
+  if (self->request->head != NULL)
+    {
+      self->head = attune_safetensors_open (self->request->head, error);
+      if (self->head == NULL)
+        return FALSE;
+    }
+  model_config = attune_model_config_copy (attune_model_folder_get_config (self->model));
+  self->model_config = model_config;
+  override_dropout (config, "hidden_dropout_prob", &model_config->hidden_dropout_prob);
+  override_dropout (config, "attention_probs_dropout_prob",
+                    &model_config->attention_probs_dropout_prob);
+  override_dropout (config, "classifier_dropout", &model_config->classifier_dropout);
+
+  if (!attune_engine_host_load (self->host, error)
+      || !attune_engine_host_set_threads (self->host,
+                                          (gint) attune_train_config_get_int (config, "num_threads"),
+                                          error))
+    return FALSE;
+  self->device = attune_engine_host_find_device (self->host,
+                                                 attune_train_config_get_string (config, "device"),
+                                                 error);
+  return self->device != NULL;
+}
+
+void
+attune_side_clear (AttuneSide *side)
+{
+  g_clear_object (&side->dataset);
+  g_clear_pointer (&side->rows, g_array_unref);
+  g_clear_pointer (&side->encoded, attune_encoded_rows_unref);
+  g_clear_pointer (&side->labels, g_free);
+}
+
+/* Rows without a label teach and measure nothing. */
+void
+attune_side_fill (AttuneSide    *side,
+                  AttuneDataset *dataset,
+                  const GArray  *rows)
+{
+  const gint32 *labels = attune_dataset_get_labels (dataset);
+  guint n = rows != NULL ? rows->len : attune_dataset_get_n_rows (dataset);
+
+  side->dataset = g_object_ref (dataset);
+  side->rows = g_array_sized_new (FALSE, FALSE, sizeof (guint), n);
+  for (guint i = 0; i < n; i++)
+    {
+      guint row = rows != NULL ? g_array_index (rows, guint, i) : i;
+
+      if (labels[row] != ATTUNE_LABEL_NONE)
+        g_array_append_val (side->rows, row);
+    }
+  side->labels = g_new (gint32, MAX (side->rows->len, 1));
+  for (guint i = 0; i < side->rows->len; i++)
+    side->labels[i] = labels[g_array_index (side->rows, guint, i)];
+}
+
+/* Nothing is held out when there is a validation file or nothing is evaluated. */
+void
+attune_session_split (AttuneSession *self)
+{
+  AttuneTrainRequest *request = self->request;
+  double share = attune_train_config_get_double (request->config, "validation_split");
+  guint64 seed = (guint64) attune_train_config_get_int (request->config, "seed");
+
+  if (g_str_equal (attune_train_config_get_string (request->config, "eval_strategy"), "no"))
+    attune_side_fill (&self->train, request->dataset, NULL);
+  else if (request->validation != NULL)
+    {
+      attune_side_fill (&self->train, request->dataset, NULL);
+      attune_side_fill (&self->validation, request->validation, NULL);
+    }
+  else if (share <= 0)
+    attune_side_fill (&self->train, request->dataset, NULL);
+  else
+    {
+      g_autoptr (AttuneSplit) halves = attune_split_new (request->dataset, share, seed);
+
+      attune_side_fill (&self->train, request->dataset, halves->train);
+      attune_side_fill (&self->validation, request->dataset, halves->validation);
+    }
+  if (self->validation.rows != NULL && self->validation.rows->len == 0)
+    attune_side_clear (&self->validation);
+}
+
+static gboolean
+encode_side (AttuneSession  *self,
+             AttuneSide     *side,
+             guint           max_length,
+             GError        **error)
+{
+  side->encoded = attune_encoded_rows_new_for_rows (side->dataset, side->rows,
+                                                    attune_model_folder_get_tokenizer (self->model),
+                                                    max_length, self->cancellable, error);
+  return side->encoded != NULL;
+}
+
+/* The configured maximum, or the proposal for the training rows; longer rows are cut. */
+static gboolean
+choose_max_length (AttuneSession  *self,
+                   GError        **error)
+{
+  guint positions = self->model_config->max_position_embeddings;
+  gint64 wanted = attune_train_config_get_int (self->request->config, "max_length");
+  AttuneEncodedRows *cut;
+
+  if (wanted > positions)
+    {
+      g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_SETTING,
+                   _("max_length is %" G_GINT64_FORMAT ", but the model reads at most %u tokens"),
+                   wanted, positions);
+      return FALSE;
+    }
+  self->max_length = wanted > 0 ? (guint) wanted : positions;
+  if (!encode_side (self, &self->train, self->max_length, error))
+    return FALSE;
+  if (wanted > 0)
+    return TRUE;
+  self->max_length = attune_encoded_rows_propose_max_length (self->train.encoded, positions);
+  cut = attune_encoded_rows_shorten (self->train.encoded, self->train.dataset, self->train.rows,
+                                     attune_model_folder_get_tokenizer (self->model), self->max_length,
+                                     error);
+  if (cut == NULL)
+    return FALSE;
+  attune_encoded_rows_unref (self->train.encoded);
+  self->train.encoded = cut;
+  return TRUE;
+}
+
+static AttuneSampling
+get_sampling (AttuneTrainConfig *config)
+{
+  const char *name = attune_train_config_get_string (config, "train_sampling_strategy");
+
+  if (g_str_equal (name, "random"))
+    return ATTUNE_SAMPLING_RANDOM;
+  return g_str_equal (name, "sequential") ? ATTUNE_SAMPLING_SEQUENTIAL
+                                          : ATTUNE_SAMPLING_GROUP_BY_LENGTH;
+}
+
+static void
+plan_steps (AttuneSession *self)
+{
+  AttuneTrainConfig *config = self->request->config;
+  gint64 max_steps = attune_train_config_get_int (config, "max_steps");
+  double epochs = attune_train_config_get_double (config, "num_train_epochs");
+  double peak = attune_train_config_get_double (config, "learning_rate");
+  gint64 steps;
+
+  attune_batches_init (&self->batches, get_sampling (config),
+                       (guint64) attune_train_config_get_int (config, "seed"),
+                       self->train.rows->len,
+                       (guint) attune_train_config_get_int (config, "per_device_train_batch_size"),
+                       (guint) attune_train_config_get_int (config, "gradient_accumulation_steps"));
+  steps = max_steps > 0 ? max_steps
+                        : (gint64) ceil (epochs * (double) self->batches.steps_per_epoch);
+  if (attune_train_config_is_default (config, "learning_rate"))
+    peak = attune_schedule_propose_peak (self->model_config->hidden_size);
+  attune_schedule_init (&self->schedule, config, peak, MAX (steps, 1));
+
+  self->part_size = self->batches.batch_size;
+  self->settings = (AttuneEngineStep) {
+    .seed = self->batches.seed,
+    .adam_beta1 = attune_train_config_get_double (config, "adam_beta1"),
+    .adam_beta2 = attune_train_config_get_double (config, "adam_beta2"),
+    .adam_epsilon = attune_train_config_get_double (config, "adam_epsilon"),
+    .weight_decay = attune_train_config_get_double (config, "weight_decay"),
+    .max_grad_norm = attune_train_config_get_double (config, "max_grad_norm"),
+    .label_smoothing = attune_train_config_get_double (config, "label_smoothing_factor"),
+    .class_weights = self->class_weights,
+  };
+}
+
+static AttuneEnginePrecision
+get_precision (AttuneTrainConfig *config)
+{
+  const char *name = attune_train_config_get_string (config, "precision");
+
+  if (g_str_equal (name, "bf16"))
+    return ATTUNE_ENGINE_PRECISION_BF16;
+  return g_str_equal (name, "fp16") ? ATTUNE_ENGINE_PRECISION_FP16 : ATTUNE_ENGINE_FP32;
+}
+
+/* Makes the engine's model with the weights of the folder and says what was not there. */
+gboolean
+attune_session_create_classifier (AttuneSession  *self,
+                                  GError        **error)
+{
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  AttuneClassifierSpec spec = {
+    .folder = self->model,
+    .config = self->model_config,
+    .head = self->head,
+    .labels = attune_dataset_get_label_names (self->request->dataset),
+    .device = self->device,
+    .precision = get_precision (self->request->config),
+    .trainable = TRUE,
+    .seed = self->batches.seed,
+  };
+
+  self->precision = spec.precision;
+  self->classifier = attune_classifier_new (self->host, &spec, warnings, error);
+  if (self->classifier == NULL)
+    return FALSE;
+  self->classifier->max_length = self->max_length;
+  for (guint i = 0; i < warnings->len; i++)
+    attune_session_warn (self, "random-weights", warnings->pdata[i]);
+  return TRUE;
+}
+
+static gboolean
+choose_class_weights (AttuneSession  *self,
+                      GError        **error)
+{
+  guint n_labels = attune_dataset_get_n_labels (self->request->dataset);
+  g_autofree guint *counts = g_new0 (guint, n_labels);
+  g_autoptr (GError) local_error = NULL;
+
+  for (guint i = 0; i < self->train.rows->len; i++)
+    counts[self->train.labels[i]]++;
+  self->class_weights = attune_class_weights_new (self->request->config, counts, n_labels,
+                                                  &local_error);
+  if (local_error == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+/* Tokens, class weights and the plan of steps. */
+gboolean
+attune_session_encode (AttuneSession  *self,
+                       GError        **error)
+{
+  if (self->train.rows->len == 0)
+    {
+      g_set_error_literal (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_DATA,
+                           _("No row is left to train on; lower the validation share"));
+      return FALSE;
+    }
+  if (!choose_max_length (self, error)
+      || (self->validation.rows != NULL
+          && !encode_side (self, &self->validation, self->max_length, error))
+      || !choose_class_weights (self, error))
+    return FALSE;
+  self->lengths = g_new (guint, self->train.rows->len);
+  for (guint i = 0; i < self->train.rows->len; i++)
+    self->lengths[i] = attune_encoded_rows_get_length (self->train.encoded, i);
+  plan_steps (self);
+  return TRUE;
+}
+
+static const char *
+get_precision_name (AttuneEnginePrecision precision)
+{
+  static const char * const names[] = {
+    [ATTUNE_ENGINE_FP32] = "fp32",
+    [ATTUNE_ENGINE_PRECISION_BF16] = "bf16",
+    [ATTUNE_ENGINE_PRECISION_FP16] = "fp16",
+  };
+
+  return names[precision];
+}
+
+static AttuneRunRecord *
+create_record (AttuneSession *self)
+{
+  AttuneRunRecord *record = attune_run_record_new ();
+  AttuneTrainRequest *request = self->request;
+  const AttuneEngineInfo *info = &self->host->info;
+
+  record->title = g_strdup (request->title);
+  record->created = g_get_real_time () / G_USEC_PER_SEC;
+  g_set_object (&record->config, request->config);
+  attune_run_source_free (record->source);
+  record->source = attune_train_request_describe_source (request);
+  if (request->validation != NULL)
+    record->validation_sha256 =
+      g_strdup (attune_table_get_sha256 (attune_dataset_get_table (request->validation)));
+  record->train_rows = self->train.rows->len;
+  record->validation_rows = self->validation.rows != NULL ? self->validation.rows->len : 0;
+  record->labels = g_strdupv (self->classifier->labels);
+  record->model_path = g_strdup (request->model_path);
+  record->model_weights = attune_model_folder_get_n_weights (self->model);
+  record->learning_rate = self->schedule.peak;
+  record->max_length = self->max_length;
+  record->steps = self->schedule.steps;
+  record->steps_per_epoch = self->batches.steps_per_epoch;
+  record->device = attune_engine_device_get_id (self->device);
+  record->precision = g_strdup (get_precision_name (self->precision));
+  record->threads = (gint) attune_train_config_get_int (request->config, "num_threads");
+  if (record->threads == 0)
+    record->threads = info->threads;
+  record->engine = g_strdup (info->name);
+  record->engine_version = g_strdup (info->version);
+  record->engine_blas = g_strdup (info->blas);
+  record->engine_capability = g_strdup (info->capability);
+  return record;
+}
+
+/* The model's configuration and vocabulary beside run.json, so that the run outlives its model. */
+static gboolean
+copy_model_files (AttuneSession  *self,
+                  GError        **error)
+{
+  g_autofree char *path = g_build_filename (self->request->model_path, "config.json", NULL);
+  g_autofree char *json = NULL;
+  GBytes *vocabulary =
+    attune_tokenizer_get_vocabulary (attune_model_folder_get_tokenizer (self->model));
+  gsize length = 0;
+
+  if (!g_file_get_contents (path, &json, &length, error)
+      || !attune_run_folder_write (self->folder, "config.json", json, (gssize) length, error))
+    return FALSE;
+  return attune_run_folder_write (self->folder, "vocab.txt", g_bytes_get_data (vocabulary, NULL),
+                                  (gssize) g_bytes_get_size (vocabulary), error);
+}
+
+/* From here on there is a run on disk. */
+gboolean
+attune_session_begin (AttuneSession  *self,
+                      GError        **error)
+{
+  g_autoptr (AttuneRunRecord) record = create_record (self);
+  AttuneEvent *event;
+
+  if (!attune_run_folder_begin (self->folder, record, error) || !copy_model_files (self, error))
+    return FALSE;
+  event = attune_session_create_event (self, ATTUNE_EVENT_RUN_STARTED);
+  event->steps = record->steps;
+  event->steps_per_epoch = record->steps_per_epoch;
+  event->train_samples = (gint64) record->train_rows;
+  event->eval_samples = (gint64) record->validation_rows;
+  event->classes = g_strdupv (record->labels);
+  event->device = g_strdup (record->device);
+  event->precision = g_strdup (record->precision);
+  event->threads = record->threads;
+  attune_session_say (self, event);
+  if (self->validation.rows != NULL)
+    self->baselines = attune_baseline_task_new (self->train.dataset, self->train.rows,
+                                                self->validation.dataset, self->validation.rows,
+                                                attune_model_folder_get_tokenizer (self->model));
+  return TRUE;
+}

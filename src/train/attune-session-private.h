@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The inside of AttuneSession, shared by its files: the run as a whole, preparing it, its steps, its
+ * evaluations.
+ */
+#pragma once
+
+#include "attune-baseline-task.h"
+#include "attune-batches.h"
+#include "attune-metrics.h"
+#include "attune-schedule.h"
+#include "attune-session.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  ATTUNE_STAGE_LOAD,
+  ATTUNE_STAGE_TOKENIZE,
+  ATTUNE_STAGE_BEGIN,
+  ATTUNE_STAGE_TRAIN,
+  ATTUNE_STAGE_EVALUATE,
+  ATTUNE_STAGE_OVER,
+} AttuneStage;
+
+/* What a step's event needs once the engine hands over its numbers. */
+typedef struct {
+  gint64 step;
+  double learning_rate;
+  guint n_rows;
+} AttunePendingStep;
+
+/* Time and rows at the end of a step, for speeds. */
+typedef struct {
+  double seconds; /* spent in steps: no evaluation, saving, pause */
+  guint64 n_rows;
+} AttuneSpeedMark;
+
+/* One side of the data, encoded: row i of it is row rows[i] of the data set. */
+typedef struct {
+  AttuneDataset *dataset;
+  GArray *rows;              /* guint (N,), all with a label */
+  AttuneEncodedRows *encoded;
+  gint32 *labels;            /* (N,) */
+} AttuneSide;
+
+struct _AttuneSession
+{
+  guint run_id;
+  AttuneTrainRequest *request;
+  AttuneRunFolder *folder;
+  AttuneEngineHost *host;
+  AttuneEventQueue *queue;
+  GCancellable *cancellable;
+  AttuneStage stage;
+  char *stop_reason;         /* set: stop at the end of the step */
+  GError *disk_error;        /* an event could not be written */
+
+  gint64 begun_at;           /* monotonic microseconds */
+  gint64 paused_at;          /* 0: not paused */
+  gint64 paused_for;
+
+  AttuneModelFolder *model;
+  AttuneModelConfig *model_config; /* with the dropouts of this run */
+  AttuneSafetensors *head;
+  const AttuneEngineDevice *device;
+  AttuneEnginePrecision precision;
+  AttuneClassifier *classifier;
+  guint max_length;          /* of this run, in tokens */
+  AttuneBaselineTask *baselines;
+
+  AttuneSide train;
+  AttuneSide validation;     /* rows NULL: nothing to evaluate on */
+  guint *lengths;            /* (train N,) */
+  float *class_weights;      /* (C,) or NULL */
+
+  AttuneBatches batches;
+  AttuneSchedule schedule;
+  AttuneEngineStep settings; /* what all steps have in common */
+  guint *order;              /* of order_epoch */
+  guint order_epoch;
+  gint64 step;               /* steps begun and given to the engine as a whole */
+  guint position;            /* rows of the step under way that the engine has */
+  guint part;                /* engine calls of the step under way */
+  guint part_size;           /* rows of one engine call; halved when memory runs out */
+  AttunePackedBatch packed;
+  GQueue pending;            /* AttunePendingStep */
+
+  gint64 collected;          /* steps whose numbers are known */
+  double step_seconds;       /* spent in steps so far */
+  gint64 slice_at;           /* since when that is not counted yet; 0 outside of steps */
+  guint64 step_rows;
+  GArray *marks;             /* AttuneSpeedMark per step */
+  double loss_sum;           /* since the last step event */
+  guint64 n_correct;
+  guint64 n_seen;
+  guint n_summed;
+
+  guint *eval_order;         /* validation rows, longest first */
+  guint eval_position;
+  guint eval_rows;           /* most rows of one engine call */
+  float *eval_logits;        /* (validation N, C) */
+  gint64 evaluated_step;     /* -1: none yet */
+  AttuneMetrics *best;
+  gint64 best_step;
+  guint n_without_gain;
+};
+
+/* attune-session.c */
+AttuneEvent *attune_session_create_event (AttuneSession    *self,
+                                          AttuneEventType   type);
+/* Takes event; to the file, then to the queue. A full disk ends the run. */
+void         attune_session_say          (AttuneSession    *self,
+                                          AttuneEvent      *event);
+void         attune_session_say_phase    (AttuneSession    *self,
+                                          const char       *name);
+void         attune_session_warn         (AttuneSession    *self,
+                                          const char       *code,
+                                          const char       *message);
+/* Ends the run as failed; takes error. */
+void         attune_session_fail         (AttuneSession    *self,
+                                          GError           *error);
+/* Ends the run as finished, or as stopped when there is a reason to. */
+void         attune_session_end          (AttuneSession    *self);
+gboolean     attune_session_save_best    (AttuneSession    *self,
+                                          GError          **error);
+
+/* attune-session-prepare.c */
+gboolean     attune_session_load         (AttuneSession    *self,
+                                          GError          **error);
+/* Divides the rows; the two after it work on what the sides then hold. */
+void         attune_session_split        (AttuneSession    *self);
+gboolean     attune_session_encode       (AttuneSession    *self,
+                                          GError          **error);
+gboolean     attune_session_create_classifier (AttuneSession *self,
+                                          GError          **error);
+gboolean     attune_session_begin        (AttuneSession    *self,
+                                          GError          **error);
+/* rows: guint, NULL for all; those without a label are left out. */
+void         attune_side_fill            (AttuneSide       *side,
+                                          AttuneDataset    *dataset,
+                                          const GArray     *rows);
+void         attune_side_clear           (AttuneSide       *side);
+
+/* attune-session-steps.c */
+gboolean     attune_session_train        (AttuneSession    *self,
+                                          GError          **error);
+/* Takes the numbers of finished steps; with wait of all begun. */
+gboolean     attune_session_collect      (AttuneSession    *self,
+                                          gboolean          wait,
+                                          GError          **error);
+/* Rows a second without the first tenth of the steps; NaN before there are any. */
+double       attune_session_get_speed    (AttuneSession    *self);
+
+/* attune-session-evaluate.c */
+gboolean     attune_session_wants_evaluation (AttuneSession *self);
+void         attune_session_begin_evaluation (AttuneSession *self);
+gboolean     attune_session_evaluate     (AttuneSession    *self,
+                                          GError          **error);
+
+G_END_DECLS

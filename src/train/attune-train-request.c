@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the trainer thread is asked to train, checked as far as that is possible without reading
+ * weights. Main thread until it is posted.
+ */
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "attune-class-weights.h"
+#include "attune-model-store.h"
+#include "attune-session.h"
+
+/* At least two labels with rows; *n_labelled: rows that have one. */
+static gboolean
+check_labels (AttuneDataset  *dataset,
+              GError        **error)
+{
+  const guint *counts = attune_dataset_get_label_counts (dataset);
+  const char * const *names = attune_dataset_get_label_names (dataset);
+  guint n_labels = attune_dataset_get_n_labels (dataset);
+  guint n_used = 0;
+  const char *only = NULL;
+
+  for (guint i = 0; i < n_labels; i++)
+    if (counts[i] > 0)
+      {
+        n_used++;
+        only = names[i];
+      }
+  if (n_used >= 2)
+    return TRUE;
+  if (only != NULL)
+    g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_DATA,
+                 _("Every row has the label “%s”; there must be two labels or more to tell apart"),
+                 only);
+  else
+    g_set_error_literal (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_DATA,
+                         _("No row has a label; choose the column that holds the labels"));
+  return FALSE;
+}
+
+/**
+ * attune_train_request_new:
+ *
+ * Returns: (transfer full): a copy of @job for the trainer thread, or %NULL with an error that says
+ *   what is wrong with settings, data or model
+ */
+AttuneTrainRequest *
+attune_train_request_new (const AttuneTrainJob  *job,
+                          GError               **error)
+{
+  g_autoptr (AttuneTrainRequest) self = g_new0 (AttuneTrainRequest, 1);
+  g_autoptr (GError) local_error = NULL;
+  g_autofree float *weights = NULL;
+
+  self->config = job->config != NULL ? attune_train_config_copy (job->config)
+                                     : attune_train_config_new ();
+  self->dataset = job->n_rows > 0 && job->n_rows < attune_dataset_get_n_rows (job->dataset)
+                    ? attune_dataset_new_head (job->dataset, job->n_rows)
+                    : g_object_ref (job->dataset);
+  g_set_object (&self->validation, job->validation);
+  self->model = g_strdup (job->model);
+  self->head = g_strdup (job->head);
+  self->title = g_strdup (job->title);
+  self->n_rows = job->n_rows;
+  if (!attune_train_config_validate (self->config, error) || !check_labels (self->dataset, error))
+    return NULL;
+  weights = attune_class_weights_new (self->config,
+                                      attune_dataset_get_label_counts (self->dataset),
+                                      attune_dataset_get_n_labels (self->dataset), &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return NULL;
+    }
+  self->model_path = attune_model_store_resolve (job->model, error);
+  return self->model_path != NULL ? g_steal_pointer (&self) : NULL;
+}
+
+void
+attune_train_request_free (AttuneTrainRequest *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_object (&self->dataset);
+  g_clear_object (&self->validation);
+  g_clear_object (&self->config);
+  g_free (self->model);
+  g_free (self->model_path);
+  g_free (self->head);
+  g_free (self->title);
+  g_free (self);
+}
+
+static char *
+get_path (AttuneDataset *dataset)
+{
+  GFile *file = dataset != NULL ? attune_table_get_file (attune_dataset_get_table (dataset)) : NULL;
+
+  return file != NULL ? g_file_get_path (file) : NULL;
+}
+
+static char *
+get_column (AttuneDataset *dataset,
+            gint           column)
+{
+  if (column < 0)
+    return NULL;
+  return g_strdup (attune_table_get_column_name (attune_dataset_get_table (dataset),
+                                                 (guint) column));
+}
+
+AttuneRunSource *
+attune_train_request_describe_source (const AttuneTrainRequest *self)
+{
+  AttuneRunSource *source = g_new0 (AttuneRunSource, 1);
+  const AttuneColumns *columns = attune_dataset_get_columns (self->dataset);
+
+  source->data_path = get_path (self->dataset);
+  source->data_sha256 =
+    g_strdup (attune_table_get_sha256 (attune_dataset_get_table (self->dataset)));
+  source->validation_path = get_path (self->validation);
+  source->text_column = get_column (self->dataset, columns->text);
+  source->pair_column = get_column (self->dataset, columns->pair);
+  source->label_column = get_column (self->dataset, columns->label);
+  source->model = g_strdup (self->model);
+  source->n_rows = self->n_rows;
+  if (self->validation == NULL)
+    source->validation_split = attune_train_config_get_double (self->config, "validation_split");
+  return source;
+}

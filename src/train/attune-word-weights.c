@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Adds up the scores of the pieces of each word ("un", "##believ", "##able") and scales all words so
+ * that the strongest is 1 or -1. Pure function; any thread.
+ */
+#include "config.h"
+
+#include <math.h>
+
+#include "attune-word-weights.h"
+
+static gboolean
+continues_word (AttuneTokenizer *tokenizer,
+                gint32           id)
+{
+  const char *token = attune_tokenizer_get_token (tokenizer, id);
+
+  return token != NULL && g_str_has_prefix (token, "##");
+}
+
+static void
+scale (float *weights,
+       guint  n)
+{
+  float strongest = 0;
+
+  for (guint i = 0; i < n; i++)
+    strongest = MAX (strongest, fabsf (weights[i]));
+  for (guint i = 0; strongest > 0 && i < n; i++)
+    weights[i] /= strongest;
+}
+
+void
+attune_word_weights_fill (AttunePredictions    *predictions,
+                          AttuneTokenizer      *tokenizer,
+                          const AttuneEncoding *encoding,
+                          const float          *scores)
+{
+  guint n = 0;
+
+  predictions->word_start = g_new (guint, encoding->ids->len);
+  predictions->word_end = g_new (guint, encoding->ids->len);
+  predictions->word_weight = g_new (float, encoding->ids->len);
+  for (guint i = 0; i < encoding->ids->len; i++)
+    {
+      const AttuneSpan *span = &g_array_index (encoding->spans, AttuneSpan, i);
+      gint32 id = g_array_index (encoding->ids, gint32, i);
+      float score = isfinite (scores[i]) ? scores[i] : 0;
+
+      /* Special tokens have no place in the text; a second text is not tinted. */
+      if (span->end <= span->start || g_array_index (encoding->type_ids, guint8, i) != 0)
+        continue;
+      if (n > 0 && predictions->word_end[n - 1] == span->start && continues_word (tokenizer, id))
+        {
+          predictions->word_end[n - 1] = span->end;
+          predictions->word_weight[n - 1] += score;
+          continue;
+        }
+      predictions->word_start[n] = span->start;
+      predictions->word_end[n] = span->end;
+      predictions->word_weight[n] = score;
+      n++;
+    }
+  predictions->n_words = n;
+  scale (predictions->word_weight, n);
+}

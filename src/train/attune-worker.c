@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The trainer thread: it creates, uses and frees every engine object. It reads its mailbox first,
+ * then computes one batch of what was asked and one micro-batch of what is trained, and so on; with
+ * nothing to compute it sleeps in the mailbox.
+ */
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "attune-estimator.h"
+#include "attune-model-cache.h"
+#include "attune-worker.h"
+
+typedef enum {
+  MESSAGE_TRAIN,
+  MESSAGE_PAUSE,
+  MESSAGE_CONTINUE,
+  MESSAGE_STOP,
+  MESSAGE_PREDICT,
+  MESSAGE_ESTIMATE,
+  MESSAGE_DEVICES,
+  MESSAGE_QUIT,
+} MessageType;
+
+typedef struct {
+  MessageType type;
+  guint run_id;
+  AttuneTrainRequest *request;
+  AttuneRunFolder *folder;
+  GCancellable *cancellable;
+  AttunePredictJob *job;
+  GTask *task;
+  char *reason;
+} Message;
+
+struct _AttuneWorker
+{
+  GAsyncQueue *mailbox;
+  GThread *thread;
+  AttuneEventQueue *queue;
+
+  /* of the thread alone */
+  AttuneEngineHost *host;
+  AttuneModelCache *cache;
+  AttuneEstimator *estimator;
+  AttuneSession *session; /* NULL when nothing is trained */
+  GQueue jobs;            /* AttunePredictJob, served in turn */
+  gboolean quitting;
+};
+
+static void
+post (AttuneWorker  *self,
+      const Message *message)
+{
+  g_async_queue_push (self->mailbox, g_memdup2 (message, sizeof *message));
+}
+
+/* Opens what the job asks of and tokenizes its texts; FALSE when the task has returned. */
+static gboolean
+begin_job (AttuneWorker     *self,
+           AttunePredictJob *job)
+{
+  const AttunePredictTarget *target = attune_predict_job_get_target (job);
+  AttuneModelOpenFlags flags = attune_predict_job_has_text (job) ? ATTUNE_MODEL_OPEN_DEFAULT
+                                                                 : ATTUNE_MODEL_OPEN_NO_TOKENIZER;
+  AttuneClassifier *classifier = NULL;
+  GError *error = NULL;
+
+  if (g_task_return_error_if_cancelled (attune_predict_job_get_task (job)))
+    return FALSE;
+  if (target->run_id != 0 && self->session != NULL
+      && attune_session_get_run_id (self->session) == target->run_id
+      && attune_session_get_classifier (self->session) != NULL)
+    classifier = attune_classifier_ref (attune_session_get_classifier (self->session));
+  else if (target->run_folder != NULL)
+    classifier = attune_model_cache_get_run (self->cache, target->run_folder, flags, &error);
+  else if (target->model_path != NULL)
+    classifier = attune_model_cache_get (self->cache, target->model_path, target->head, flags,
+                                         &error);
+  else
+    g_set_error_literal (&error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_STATE,
+                         _("The model is not loaded yet; ask again in a moment"));
+  if (classifier != NULL)
+    return attune_predict_job_begin (job, classifier);
+  g_task_return_error (attune_predict_job_get_task (job), error);
+  return FALSE;
+}
+
+/* One batch of the job whose turn it is. */
+static void
+serve_job (AttuneWorker *self)
+{
+  AttunePredictJob *job = g_queue_pop_head (&self->jobs);
+  gboolean more = attune_predict_job_is_begun (job) ? attune_predict_job_advance (job)
+                                                    : begin_job (self, job);
+
+  /* A short job is answered at once; a long one goes behind the others. */
+  if (more)
+    more = attune_predict_job_advance (job);
+  if (more)
+    g_queue_push_tail (&self->jobs, job);
+  else
+    attune_predict_job_free (job);
+}
+
+static void
+measure (AttuneWorker *self,
+         Message      *message)
+{
+  g_autofree AttuneEstimate *estimate = g_new0 (AttuneEstimate, 1);
+  AttuneTrainRequest *request = g_steal_pointer (&message->request);
+  GError *error = NULL;
+
+  if (g_task_return_error_if_cancelled (message->task))
+    attune_train_request_free (request);
+  else if (self->session != NULL)
+    {
+      attune_train_request_free (request);
+      g_task_return_new_error (message->task, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_STATE,
+                               _("A run is under way; its own speed tells what the next one takes"));
+    }
+  else if (attune_estimator_measure (self->estimator, request,
+                                     g_task_get_cancellable (message->task), estimate, &error))
+    g_task_return_pointer (message->task, g_steal_pointer (&estimate), g_free);
+  else
+    g_task_return_error (message->task, error);
+}
+
+static void
+list_devices (AttuneWorker *self,
+              GTask        *task)
+{
+  GPtrArray *devices;
+  GError *error = NULL;
+
+  if (!attune_engine_host_load (self->host, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  devices = g_ptr_array_new_with_free_func ((GDestroyNotify) attune_device_info_free);
+  for (guint i = 0; i < self->host->n_devices; i++)
+    {
+      const AttuneEngineDevice *device = &self->host->devices[i];
+      const AttuneEngineInfo *info = &self->host->info;
+      AttuneDeviceInfo *row = g_new0 (AttuneDeviceInfo, 1);
+
+      row->id = attune_engine_device_get_id (device);
+      row->name = g_strdup (device->name);
+      row->memory_bytes = device->memory_bytes;
+      row->engine = g_strdup_printf ("%s %s%s%s", info->name, info->version,
+                                     info->blas[0] != '\0' ? ", " : "", info->blas);
+      row->threads = info->threads;
+      g_ptr_array_add (devices, row);
+    }
+  g_task_return_pointer (task, devices, (GDestroyNotify) g_ptr_array_unref);
+}
+
+static void
+cancel_job (gpointer job)
+{
+  g_task_return_new_error (attune_predict_job_get_task (job), G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                           _("The program was closed"));
+  attune_predict_job_free (job);
+}
+
+static void
+handle (AttuneWorker *self,
+        Message      *message)
+{
+  switch (message->type)
+    {
+    case MESSAGE_TRAIN:
+      /* What was only asked gives its memory to what is trained. */
+      attune_model_cache_clear (self->cache);
+      self->session = attune_session_new (message->run_id, g_steal_pointer (&message->request),
+                                          g_steal_pointer (&message->folder), self->host,
+                                          self->queue, message->cancellable);
+      break;
+    case MESSAGE_PAUSE:
+      if (self->session != NULL)
+        attune_session_pause (self->session);
+      break;
+    case MESSAGE_CONTINUE:
+      if (self->session != NULL)
+        attune_session_continue (self->session);
+      break;
+    case MESSAGE_STOP:
+      if (self->session != NULL)
+        attune_session_stop (self->session, message->reason);
+      break;
+    case MESSAGE_PREDICT:
+      g_queue_push_tail (&self->jobs, g_steal_pointer (&message->job));
+      break;
+    case MESSAGE_ESTIMATE:
+      measure (self, message);
+      break;
+    case MESSAGE_DEVICES:
+      list_devices (self, message->task);
+      break;
+    case MESSAGE_QUIT:
+      self->quitting = TRUE;
+      g_queue_clear_full (&self->jobs, cancel_job);
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+static void
+free_message (Message *message)
+{
+  g_clear_object (&message->cancellable);
+  g_clear_object (&message->task);
+  g_free (message->reason);
+  g_free (message);
+}
+
+static gpointer
+worker_thread (gpointer data)
+{
+  AttuneWorker *self = data;
+
+  while (TRUE)
+    {
+      gboolean training = self->session != NULL && !attune_session_is_paused (self->session);
+      gboolean busy = training || !g_queue_is_empty (&self->jobs);
+      Message *message;
+
+      if (self->quitting && !busy)
+        break;
+      message = busy ? g_async_queue_try_pop (self->mailbox) : g_async_queue_pop (self->mailbox);
+      if (message != NULL)
+        {
+          handle (self, message);
+          free_message (message);
+          continue;
+        }
+      if (!g_queue_is_empty (&self->jobs))
+        serve_job (self);
+      if (training && !attune_session_advance (self->session))
+        g_clear_pointer (&self->session, attune_session_free);
+    }
+
+  attune_model_cache_free (self->cache);
+  attune_estimator_free (self->estimator);
+  attune_engine_host_free (self->host);
+  return NULL;
+}
+
+AttuneWorker *
+attune_worker_new (const char       *engine_directory,
+                   AttuneEventQueue *queue)
+{
+  AttuneWorker *self = g_new0 (AttuneWorker, 1);
+
+  self->mailbox = g_async_queue_new ();
+  self->queue = queue;
+  self->host = attune_engine_host_new (engine_directory);
+  self->cache = attune_model_cache_new (self->host);
+  self->estimator = attune_estimator_new (self->host);
+  g_queue_init (&self->jobs);
+  self->thread = g_thread_new ("attune-trainer", worker_thread, self);
+  return self;
+}
+
+void
+attune_worker_free (AttuneWorker *self)
+{
+  Message stop = { .type = MESSAGE_STOP };
+  Message quit = { .type = MESSAGE_QUIT };
+
+  if (self == NULL)
+    return;
+  stop.reason = g_strdup (_("The program was closed"));
+  post (self, &stop);
+  post (self, &quit);
+  g_thread_join (self->thread);
+  g_async_queue_unref (self->mailbox);
+  g_free (self);
+}
+
+void
+attune_worker_train (AttuneWorker       *self,
+                     guint               run_id,
+                     AttuneTrainRequest *request,
+                     AttuneRunFolder    *folder,
+                     GCancellable       *cancellable)
+{
+  Message message = { .type = MESSAGE_TRAIN, .run_id = run_id, .request = request,
+                      .folder = folder, .cancellable = g_object_ref (cancellable) };
+
+  post (self, &message);
+}
+
+void
+attune_worker_pause (AttuneWorker *self)
+{
+  Message message = { .type = MESSAGE_PAUSE };
+
+  post (self, &message);
+}
+
+void
+attune_worker_continue (AttuneWorker *self)
+{
+  Message message = { .type = MESSAGE_CONTINUE };
+
+  post (self, &message);
+}
+
+void
+attune_worker_stop (AttuneWorker *self,
+                    const char   *reason)
+{
+  Message message = { .type = MESSAGE_STOP, .reason = g_strdup (reason) };
+
+  post (self, &message);
+}
+
+void
+attune_worker_predict (AttuneWorker     *self,
+                       AttunePredictJob *job)
+{
+  Message message = { .type = MESSAGE_PREDICT, .job = job };
+
+  post (self, &message);
+}
+
+void
+attune_worker_estimate (AttuneWorker       *self,
+                        GTask              *task,
+                        AttuneTrainRequest *request)
+{
+  Message message = { .type = MESSAGE_ESTIMATE, .task = task, .request = request };
+
+  post (self, &message);
+}
+
+void
+attune_worker_devices (AttuneWorker *self,
+                       GTask        *task)
+{
+  Message message = { .type = MESSAGE_DEVICES, .task = task };
+
+  post (self, &message);
+}
