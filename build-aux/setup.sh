@@ -145,7 +145,9 @@ apt_install () {
   as_root "${install[@]}" "$@"
 }
 
-package_list () { sed 's/#.*//' "$source_dir/build-aux/debian-packages" | tr -s ' \n' '\n' | sed '/^$/d'; }
+package_list () {
+  sed 's/#.*//' "$source_dir/build-aux/debian-packages" | tr -s ' \n' '\n' | sed '/^$/d'
+}
 
 hash_of () { sha256sum | cut -c 1-12; }
 
@@ -161,7 +163,9 @@ choose_environment () {
     kind=native
     return
   fi
-  [ "${ATTUNE_SETUP:-}" != native ] || fail "This system lacks a module that Attune needs, or has it too old."
+  if [ "${ATTUNE_SETUP:-}" = native ]; then
+    fail "This system lacks a module that Attune needs, or has it too old."
+  fi
   if [ "${ATTUNE_SETUP:-apt}" = apt ] && distribution_is_new_enough && can_be_root; then
     mapfile -t packages < <(package_list)
     step "Installing ${#packages[@]} packages with apt-get" \
@@ -172,7 +176,9 @@ choose_environment () {
     kind=native
     return
   fi
-  [ "${ATTUNE_SETUP:-}" != apt ] || fail "apt-get is no way here: it needs Debian 13 or Ubuntu 25.04, and root or passwordless sudo."
+  if [ "${ATTUNE_SETUP:-}" = apt ]; then
+    fail "apt-get is no way here: it takes Debian 13 or Ubuntu 25.04, and root or passwordless sudo."
+  fi
   prepare_root
   kind=root
 }
@@ -219,7 +225,8 @@ build () {
       inside meson setup "$build_dir" "$source_dir"
   fi
   if needs_building; then
-    step "Building Attune" "Look at the lines above. \"git status\" shows what differs from the last version." \
+    step "Building Attune" \
+      "Look at the lines above. \"git status\" shows what differs from the last version." \
       inside ninja -C "$build_dir"
   fi
 }
@@ -230,7 +237,7 @@ attune_set_up () {
   trap 'interrupted 130' INT
   trap 'interrupted 143' TERM
   trap 'interrupted 129' HUP
-  mkdir -p "$cache_dir" || fail "Cannot write to $cache_dir. Set XDG_CACHE_HOME to a folder that can be written to."
+  mkdir -p "$cache_dir" || fail "Cannot write to $cache_dir. Set XDG_CACHE_HOME to another folder."
   exec 9>"$cache_dir/lock"
   if ! flock -n 9; then
     say "Waiting for another set-up to end"
