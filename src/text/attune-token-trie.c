@@ -27,7 +27,8 @@ find_slot (const AttuneTokenTrie *self,
 {
   const guint32 mask = (1u << self->edge_bits) - 1;
   /* Fibonacci hashing: the upper bits of the product depend on all bits of the key. */
-  guint32 slot = (guint32) ((key * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)) >> (64 - self->edge_bits));
+  const guint64 product = key * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+  guint32 slot = (guint32) (product >> (64 - self->edge_bits));
 
   while (self->edges[slot].child != 0 && self->edges[slot].key != key)
     slot = (slot + 1) & mask;

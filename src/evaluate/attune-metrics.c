@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Accuracy with its interval, F1, Matthews correlation, calibration and cross entropy by the
+ * definitions of scikit-learn 1.9, from counts that are exact. Pure functions, any thread.
+ */
+#include "config.h"
+
+#include "attune-metrics.h"
+
+#include <math.h>
+
+#define CALIBRATION_BINS 15
+
+/* 97.5 % quantile of the normal distribution. */
+#define NORMAL_QUANTILE 1.959963984540054
+
+/* What is summed up row by row. Of a bin: right rows and the sum of confidences. */
+typedef struct {
+  guint64 *predicted;     /* (C,) rows with that prediction */
+  guint64 *true_positive; /* (C,) rows with that label and prediction, and counted as right */
+  guint64 bin_correct[CALIBRATION_BINS];
+  double bin_confidence[CALIBRATION_BINS];
+  double loss;
+  gboolean has_probabilities; /* for every row */
+} Tally;
+
+static AttuneMetrics *
+metrics_new (guint n_classes)
+{
+  AttuneMetrics *self = g_new0 (AttuneMetrics, 1);
+
+  self->n_classes = n_classes;
+  self->support = g_new0 (guint64, n_classes);
+  self->precision = g_new0 (double, n_classes);
+  self->recall = g_new0 (double, n_classes);
+  self->f1 = g_new0 (double, n_classes);
+  self->confusion = g_new0 (guint64, (gsize) n_classes * n_classes);
+
+  return self;
+}
+
+static void
+count_row (AttuneMetrics *self,
+           Tally         *tally,
+           gint32         label,
+           gint32         prediction,
+           gboolean       correct)
+{
+  self->n_rows++;
+  self->support[label]++;
+  self->confusion[(gsize) label * self->n_classes + prediction]++;
+  tally->predicted[prediction]++;
+  if (correct)
+    {
+      self->n_correct++;
+      tally->true_positive[label]++;
+    }
+}
+
+/* Gorodkin 2004 in the form of counts, as scikit-learn's matthews_corrcoef: 0 where undefined. */
+static double
+matthews_correlation (const AttuneMetrics *self,
+                      const Tally         *tally)
+{
+  const double n = (double) self->n_rows;
+  double both = 0.0, labels = 0.0, predictions = 0.0;
+  double labels_variance, predictions_variance;
+
+  for (guint c = 0; c < self->n_classes; c++)
+    {
+      const double t = (double) self->support[c];
+      const double p = (double) tally->predicted[c];
+
+      both += t * p;
+      labels += t * t;
+      predictions += p * p;
+    }
+
+  labels_variance = n * n - labels;
+  predictions_variance = n * n - predictions;
+  if (labels_variance <= 0.0 || predictions_variance <= 0.0)
+    return 0.0;
+
+  return ((double) self->n_correct * n - both) /
+         (sqrt (labels_variance) * sqrt (predictions_variance));
+}
+
+static void
+compute_class_scores (AttuneMetrics *self,
+                      const Tally   *tally)
+{
+  guint n_occurring = 0;
+
+  for (guint c = 0; c < self->n_classes; c++)
+    {
+      const double right = (double) tally->true_positive[c];
+      const guint64 occurrences = tally->predicted[c] + self->support[c];
+
+      if (tally->predicted[c] > 0)
+        self->precision[c] = right / (double) tally->predicted[c];
+      if (self->support[c] > 0)
+        self->recall[c] = right / (double) self->support[c];
+      if (occurrences > 0)
+        {
+          self->f1[c] = 2.0 * right / (double) occurrences;
+          self->f1_macro += self->f1[c];
+          n_occurring++;
+        }
+    }
+
+  if (n_occurring > 0)
+    self->f1_macro /= n_occurring;
+}
+
+/* Guo et al. 2017: bins ]0, 1/15], ]1/15, 2/15] and so on by confidence; the distance of each bin's
+ * accuracy from its mean confidence, weighted by its rows. */
+static double
+calibration_error (const AttuneMetrics *self,
+                   const Tally         *tally)
+{
+  double error = 0.0;
+
+  for (guint bin = 0; bin < CALIBRATION_BINS; bin++)
+    error += fabs ((double) tally->bin_correct[bin] - tally->bin_confidence[bin]);
+
+  return error / (double) self->n_rows;
+}
+
+static AttuneMetrics *
+finish (AttuneMetrics *self,
+        Tally         *tally)
+{
+  if (self->n_rows > 0)
+    self->accuracy = (double) self->n_correct / (double) self->n_rows;
+  attune_wilson_interval (self->n_correct, self->n_rows, &self->accuracy_low, &self->accuracy_high);
+  self->mcc = matthews_correlation (self, tally);
+  compute_class_scores (self, tally);
+
+  self->loss = NAN;
+  self->calibration_error = NAN;
+  if (tally->has_probabilities && self->n_rows > 0)
+    {
+      self->loss = tally->loss / (double) self->n_rows;
+      self->calibration_error = calibration_error (self, tally);
+    }
+
+  g_free (tally->predicted);
+  g_free (tally->true_positive);
+
+  return self;
+}
+
+static Tally
+tally_init (guint    n_classes,
+            gboolean has_probabilities)
+{
+  return (Tally) {
+    .predicted = g_new0 (guint64, n_classes),
+    .true_positive = g_new0 (guint64, n_classes),
+    .has_probabilities = has_probabilities,
+  };
+}
+
+static gboolean
+all_finite (const float *logits,
+            guint        n_classes)
+{
+  for (guint c = 0; c < n_classes; c++)
+    {
+      if (!isfinite (logits[c]))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* Adds a row of finite logits to loss and calibration. */
+static void
+count_probabilities (Tally       *tally,
+                     const float *logits,
+                     guint        n_classes,
+                     gint32       label,
+                     gint32       prediction)
+{
+  double sum = 0.0;
+  double confidence;
+  guint bin;
+
+  for (guint c = 0; c < n_classes; c++)
+    sum += exp ((double) logits[c] - (double) logits[prediction]);
+
+  tally->loss += log (sum) + (double) logits[prediction] - (double) logits[label];
+
+  confidence = 1.0 / sum;
+  bin = (guint) CLAMP (ceil (confidence * CALIBRATION_BINS) - 1.0, 0.0, CALIBRATION_BINS - 1.0);
+  tally->bin_correct[bin] += label == prediction;
+  tally->bin_confidence[bin] += confidence;
+}
+
+/* Rows whose label is not one of the classes, as ATTUNE_LABEL_NONE, are left out. If any row has a
+ * logit that is not finite, loss and calibration error are NaN. Free with attune_metrics_free(). */
+AttuneMetrics *
+attune_metrics_new_from_logits (const gint32 *labels,
+                                const float  *logits,
+                                guint64       n_rows,
+                                guint         n_classes)
+{
+  AttuneMetrics *self;
+  Tally tally;
+
+  g_return_val_if_fail (n_classes > 0, NULL);
+
+  self = metrics_new (n_classes);
+  tally = tally_init (n_classes, TRUE);
+  for (guint64 row = 0; row < n_rows; row++)
+    {
+      const float *row_logits = logits + row * n_classes;
+      const gint32 label = labels[row];
+      gint32 prediction = 0;
+
+      if (label < 0 || (guint) label >= n_classes)
+        continue;
+
+      if (!all_finite (row_logits, n_classes))
+        {
+          tally.has_probabilities = FALSE;
+          count_row (self, &tally, label, 0, FALSE);
+          continue;
+        }
+
+      for (guint c = 1; c < n_classes; c++)
+        {
+          if (row_logits[c] > row_logits[prediction])
+            prediction = (gint32) c;
+        }
+      count_row (self, &tally, label, prediction, label == prediction);
+      count_probabilities (&tally, row_logits, n_classes, label, prediction);
+    }
+
+  return finish (self, &tally);
+}
+
+/* Rows whose label is not one of the classes are left out; a prediction that is none is wrong, and
+ * counted as class 0. Free with attune_metrics_free(). */
+AttuneMetrics *
+attune_metrics_new_from_predictions (const gint32 *labels,
+                                     const gint32 *predictions,
+                                     guint64       n_rows,
+                                     guint         n_classes)
+{
+  AttuneMetrics *self;
+  Tally tally;
+
+  g_return_val_if_fail (n_classes > 0, NULL);
+
+  self = metrics_new (n_classes);
+  tally = tally_init (n_classes, FALSE);
+  for (guint64 row = 0; row < n_rows; row++)
+    {
+      const gboolean exists = predictions[row] >= 0 && (guint) predictions[row] < n_classes;
+
+      if (labels[row] >= 0 && (guint) labels[row] < n_classes)
+        count_row (self, &tally, labels[row], exists ? predictions[row] : 0,
+                   labels[row] == predictions[row]);
+    }
+
+  return finish (self, &tally);
+}
+
+AttuneMetrics *
+attune_metrics_copy (const AttuneMetrics *self)
+{
+  AttuneMetrics *copy = g_memdup2 (self, sizeof *self);
+  const gsize n = self->n_classes;
+
+  copy->support = g_memdup2 (self->support, n * sizeof *self->support);
+  copy->precision = g_memdup2 (self->precision, n * sizeof *self->precision);
+  copy->recall = g_memdup2 (self->recall, n * sizeof *self->recall);
+  copy->f1 = g_memdup2 (self->f1, n * sizeof *self->f1);
+  copy->confusion = g_memdup2 (self->confusion, n * n * sizeof *self->confusion);
+
+  return copy;
+}
+
+void
+attune_metrics_free (AttuneMetrics *self)
+{
+  if (self == NULL)
+    return;
+
+  g_free (self->support);
+  g_free (self->precision);
+  g_free (self->recall);
+  g_free (self->f1);
+  g_free (self->confusion);
+  g_free (self);
+}
+
+/* 95 % score interval of n_correct out of n_rows (Wilson 1927), without continuity correction;
+ * 0 to 1 if there are no rows. */
+void
+attune_wilson_interval (guint64  n_correct,
+                        guint64  n_rows,
+                        double  *low,
+                        double  *high)
+{
+  const double z = NORMAL_QUANTILE;
+  double n, p, centre, half;
+
+  *low = 0.0;
+  *high = 1.0;
+  if (n_rows == 0)
+    return;
+
+  n = (double) n_rows;
+  p = (double) n_correct / n;
+  centre = (p + z * z / (2.0 * n)) / (1.0 + z * z / n);
+  half = z / (1.0 + z * z / n) * sqrt (p * (1.0 - p) / n + z * z / (4.0 * n * n));
+
+  /* The ends meet 0 and 1 exactly, which rounding would miss. */
+  if (n_correct > 0)
+    *low = MAX (centre - half, 0.0);
+  if (n_correct < n_rows)
+    *high = MIN (centre + half, 1.0);
+}
+
+/* Logits that are not finite give probabilities that are NaN. */
+void
+attune_softmax (const float *logits,
+                guint        n_classes,
+                float       *probabilities)
+{
+  double largest = -INFINITY;
+  double sum = 0.0;
+
+  for (guint c = 0; c < n_classes; c++)
+    largest = fmax (largest, (double) logits[c]);
+  for (guint c = 0; c < n_classes; c++)
+    sum += exp ((double) logits[c] - largest);
+  for (guint c = 0; c < n_classes; c++)
+    probabilities[c] = (float) (exp ((double) logits[c] - largest) / sum);
+}
