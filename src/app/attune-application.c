@@ -179,7 +179,7 @@ ensure_window (AttuneApplication *self)
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
 
   if (window == NULL)
-    window = g_object_new (ATTUNE_TYPE_WINDOW, "application", self, NULL);
+    window = GTK_WINDOW (attune_window_new (self));
   return ATTUNE_WINDOW (window);
 }
 

@@ -40,6 +40,7 @@ struct _AttuneSetupPage
   AttuneProject *project;
   GPtrArray *setting_rows; /* (element-type AttuneSettingRow), borrowed from the template */
   GPtrArray *model_rows;   /* (element-type GtkWidget) */
+  GtkCheckButton *model_group;
   GPtrArray *devices;      /* (element-type AttuneDeviceInfo); NULL until asked */
   GCancellable *estimating;
   guint estimate_source;
@@ -231,8 +232,9 @@ model_toggled_cb (GtkCheckButton *button, AttuneSetupPage *self)
     }
 }
 
+/* group: never shown; it makes the others radio buttons even when there is only one. */
 static void
-add_model_row (AttuneSetupPage *self, AttuneModelInfo *info, GtkCheckButton **first)
+add_model_row (AttuneSetupPage *self, AttuneModelInfo *info, GtkCheckButton *group)
 {
   GtkWidget *row = adw_action_row_new ();
   GtkWidget *check = gtk_check_button_new ();
@@ -258,10 +260,7 @@ add_model_row (AttuneSetupPage *self, AttuneModelInfo *info, GtkCheckButton **fi
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), check);
   gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL, info->title, -1);
-  if (*first == NULL)
-    *first = GTK_CHECK_BUTTON (check);
-  else
-    gtk_check_button_set_group (GTK_CHECK_BUTTON (check), *first);
+  gtk_check_button_set_group (GTK_CHECK_BUTTON (check), group);
   gtk_check_button_set_active (GTK_CHECK_BUTTON (check), g_strcmp0 (chosen, info->name) == 0);
   g_signal_connect_object (check, "toggled", G_CALLBACK (model_toggled_cb), self, 0);
   adw_preferences_group_add (self->models, row);
@@ -273,7 +272,6 @@ update_models (AttuneSetupPage *self)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) infos = attune_model_store_list (&error);
-  GtkCheckButton *first = NULL;
 
   for (guint i = 0; i < self->model_rows->len; i++)
     adw_preferences_group_remove (self->models, g_ptr_array_index (self->model_rows, i));
@@ -281,23 +279,19 @@ update_models (AttuneSetupPage *self)
 
   if (self->project == NULL)
     return;
+  if (attune_project_get_model (self->project) == NULL && infos != NULL && infos->len > 0)
+    attune_project_set_model (self->project, ((AttuneModelInfo *) g_ptr_array_index (infos, 0))->name);
   self->updating = TRUE;
+  g_clear_object (&self->model_group);
+  self->model_group = GTK_CHECK_BUTTON (g_object_ref_sink (gtk_check_button_new ()));
   for (guint i = 0; infos != NULL && i < infos->len; i++)
-    add_model_row (self, g_ptr_array_index (infos, i), &first);
+    add_model_row (self, g_ptr_array_index (infos, i), self->model_group);
   self->updating = FALSE;
   adw_preferences_group_set_description (
     self->models,
-    first != NULL ? NULL
+    infos != NULL && infos->len > 0 ? NULL
                   : _("No model is installed. Add one from a folder as the Hugging Face Hub has it: "
                       "config.json, vocab.txt and model.safetensors"));
-
-  if (attune_project_get_model (self->project) == NULL && infos != NULL && infos->len > 0)
-    {
-      AttuneModelInfo *info = g_ptr_array_index (infos, 0);
-
-      attune_project_set_model (self->project, info->name);
-      gtk_check_button_set_active (first, TRUE);
-    }
 }
 
 static void
@@ -604,6 +598,7 @@ attune_setup_page_dispose (GObject *object)
   g_clear_pointer (&self->setting_rows, g_ptr_array_unref);
   set_project (self, NULL);
   g_clear_pointer (&self->model_rows, g_ptr_array_unref);
+  g_clear_object (&self->model_group);
   g_clear_pointer (&self->devices, g_ptr_array_unref);
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_SETUP_PAGE);
   G_OBJECT_CLASS (attune_setup_page_parent_class)->dispose (object);

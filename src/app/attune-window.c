@@ -9,7 +9,6 @@
 
 #include <glib/gi18n.h>
 
-#include "attune-application.h"
 #include "attune-data-page.h"
 #include "attune-results-page.h"
 #include "attune-run-row.h"
@@ -29,6 +28,7 @@ struct _AttuneWindow
   AdwViewStack *stack;
   GtkListBox *run_list;
   GtkMenuButton *page_menu;
+  GtkDropTarget *drop_target;
   AttuneTryPage *try_page;
 
   AttuneProject *project;
@@ -488,31 +488,6 @@ attune_window_close_request (GtkWindow *window)
 }
 
 static void
-attune_window_constructed (GObject *object)
-{
-  AttuneWindow *self = ATTUNE_WINDOW (object);
-  AttuneApplication *application;
-  GSettings *settings;
-  GListStore *projects;
-
-  G_OBJECT_CLASS (attune_window_parent_class)->constructed (object);
-
-  application = get_application (self);
-  settings = attune_application_get_settings (application);
-  projects = attune_application_get_projects (application);
-  gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (settings, "window-width"),
-                               g_settings_get_int (settings, "window-height"));
-  if (g_settings_get_boolean (settings, "window-maximized"))
-    gtk_window_maximize (GTK_WINDOW (self));
-
-  gtk_list_box_bind_model (self->run_list, G_LIST_MODEL (projects), create_row, NULL, NULL);
-  g_signal_connect_object (projects, "items-changed", G_CALLBACK (projects_changed_cb), self,
-                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
-  projects_changed_cb (self);
-  update_actions (self);
-}
-
-static void
 attune_window_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   switch (id)
@@ -541,7 +516,6 @@ attune_window_class_init (AttuneWindowClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  object_class->constructed = attune_window_constructed;
   object_class->get_property = attune_window_get_property;
   object_class->dispose = attune_window_dispose;
   GTK_WINDOW_CLASS (klass)->close_request = attune_window_close_request;
@@ -564,6 +538,7 @@ attune_window_class_init (AttuneWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, run_list);
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, page_menu);
+  gtk_widget_class_bind_template_child (widget_class, AttuneWindow, drop_target);
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, try_page);
   gtk_widget_class_bind_template_callback (widget_class, row_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
@@ -585,4 +560,31 @@ static void
 attune_window_init (AttuneWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_drop_target_set_gtypes (self->drop_target, (GType[]) { GDK_TYPE_FILE_LIST }, 1);
+}
+
+/**
+ * attune_window_new:
+ * @application: whose projects it lists
+ *
+ * Returns: (transfer none): a window of the size it was last closed with, not yet presented
+ */
+AttuneWindow *
+attune_window_new (AttuneApplication *application)
+{
+  AttuneWindow *self = g_object_new (ATTUNE_TYPE_WINDOW, "application", application, NULL);
+  GSettings *settings = attune_application_get_settings (application);
+  GListStore *projects = attune_application_get_projects (application);
+
+  gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (settings, "window-width"),
+                               g_settings_get_int (settings, "window-height"));
+  if (g_settings_get_boolean (settings, "window-maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+
+  gtk_list_box_bind_model (self->run_list, G_LIST_MODEL (projects), create_row, NULL, NULL);
+  g_signal_connect_object (projects, "items-changed", G_CALLBACK (projects_changed_cb), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  projects_changed_cb (self);
+  update_actions (self);
+  return self;
 }

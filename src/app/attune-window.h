@@ -10,6 +10,7 @@
 
 #include <adwaita.h>
 
+#include "attune-application.h"
 #include "attune-project.h"
 
 G_BEGIN_DECLS
@@ -17,6 +18,7 @@ G_BEGIN_DECLS
 #define ATTUNE_TYPE_WINDOW (attune_window_get_type ())
 G_DECLARE_FINAL_TYPE (AttuneWindow, attune_window, ATTUNE, WINDOW, AdwApplicationWindow)
 
+AttuneWindow  *attune_window_new          (AttuneApplication *application);
 void           attune_window_show_project (AttuneWindow  *self,
                                            AttuneProject *project);
 AttuneProject *attune_window_get_project  (AttuneWindow  *self);
