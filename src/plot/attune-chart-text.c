@@ -24,7 +24,10 @@ attune_chart_text_new (GtkWidget  *widget,
                        double      scale,
                        gboolean    bold)
 {
-  PangoLayout *layout = gtk_widget_create_pango_layout (widget, text);
+  /* Bare numbers keep their order among scripts that run from right to left: 34 %, not % 34. */
+  gboolean neutral = pango_find_base_dir (text, -1) == PANGO_DIRECTION_NEUTRAL;
+  g_autofree char *marked = neutral ? g_strconcat ("\342\200\216", text, NULL) : NULL;
+  PangoLayout *layout = gtk_widget_create_pango_layout (widget, marked ? marked : text);
   g_autoptr(PangoAttrList) attributes = pango_attr_list_new ();
 
   pango_attr_list_insert (attributes, pango_attr_scale_new (scale));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The small charts: bars per label, token-length histogram, sparkline, score line, confusion matrix.
- * Each is a widget with role, label and spoken summary of its own. Main thread only.
+ * The small charts: bars per label, token-length histogram, sparkline, score line and confusion
+ * matrix. Each is a widget with role, label and spoken summary of its own. Main thread only.
  */
 #pragma once
 
@@ -60,7 +60,8 @@ void       attune_score_line_set       (AttuneScoreLine *self,
 /* Confusion matrix: rows true, columns guessed. Arrow keys move the choice.
  * Properties: show-share (boolean). Signal "cell-selected" (self, guint true, guint guessed). */
 #define ATTUNE_TYPE_CONFUSION_MATRIX (attune_confusion_matrix_get_type ())
-G_DECLARE_FINAL_TYPE (AttuneConfusionMatrix, attune_confusion_matrix, ATTUNE, CONFUSION_MATRIX, GtkWidget)
+G_DECLARE_FINAL_TYPE (AttuneConfusionMatrix, attune_confusion_matrix, ATTUNE, CONFUSION_MATRIX,
+                      GtkWidget)
 GtkWidget *attune_confusion_matrix_new    (void);
 void       attune_confusion_matrix_set    (AttuneConfusionMatrix *self,
                                            const char * const    *labels,

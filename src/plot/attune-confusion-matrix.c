@@ -100,7 +100,10 @@ measure (GtkWidget      *widget,
   find_geometry (self, &geometry);
   *minimum = (int) ceil ((orientation == GTK_ORIENTATION_HORIZONTAL ? geometry.left : geometry.top)
                          + self->n * (LEAST_CELL + GAP));
-  *natural = *minimum + (int) self->n * 4;
+  *natural = *minimum;
+  if (orientation == GTK_ORIENTATION_HORIZONTAL && self->n > 0)
+    *natural = (int) ceil (geometry.left + self->n * MAX (geometry.left - NAME_GAP + 6,
+                                                          LEAST_CELL + GAP));
 }
 
 static GdkRGBA

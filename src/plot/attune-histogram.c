@@ -149,7 +149,7 @@ find_ticks (AttuneHistogram *self,
 {
   attune_ticks_linear (ticks, 0, MAX (self->highest, 1),
                        (guint) CLAMP ((geometry->bottom - geometry->top) /
-                                      (geometry->text_height * 2.4), 2, 5), TRUE);
+                                      (geometry->text_height * 1.8), 2, 5), TRUE);
 }
 
 static void

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Draws the static layer of a plot with Cairo: grid, marks, curves, base lines, axis and labels.
- * The same code serves the widget and files. The crosshair is drawn elsewhere.
+ * Draws the static layer of a plot with Cairo: grid, marks, base lines, axis and labels, and in
+ * between the curves, which are in attune-plot-curves.c. The same code serves the widget and files.
+ * The crosshair is drawn elsewhere.
  */
 #include "config.h"
 
@@ -11,26 +12,11 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define POINT_RADIUS 4.0
-#define POINT_LINE 1.6
-#define AVERAGE_LINE 2.2
-
 static void
 set_color (cairo_t       *cr,
            const GdkRGBA *color)
 {
   gdk_cairo_set_source_rgba (cr, color);
-}
-
-static void
-clip_to_area (cairo_t                *cr,
-              const AttunePlotLayout *layout,
-              double                  margin)
-{
-  cairo_rectangle (cr, layout->left - margin, layout->top - margin,
-                   layout->right - layout->left + 2 * margin,
-                   layout->bottom - layout->top + 2 * margin);
-  cairo_clip (cr);
 }
 
 static void
@@ -177,179 +163,6 @@ draw_x_axis (AttunePlot              *self,
     }
 }
 
-/* Adds the thinned line to the path, broken where a value is missing. Points that stand alone
- * become dots, or nothing would be seen of them. */
-static void
-trace_line (cairo_t                *cr,
-            const AttunePlotLayout *layout,
-            const GArray           *line)
-{
-  gboolean joined = FALSE;
-
-  for (guint i = 0; i < line->len; i++)
-    {
-      const AttunePlotPoint *point = &g_array_index (line, AttunePlotPoint, i);
-      double y = attune_plot_layout_y (layout, point->y);
-
-      if (isnan (y))
-        {
-          joined = FALSE;
-          continue;
-        }
-      if (joined)
-        cairo_line_to (cr, attune_plot_layout_x (layout, point->x), y);
-      else
-        cairo_move_to (cr, attune_plot_layout_x (layout, point->x), y);
-      joined = TRUE;
-    }
-}
-
-static gboolean
-drawable (const AttunePlotLayout *layout,
-          const GArray           *line,
-          gint                    at)
-{
-  return at >= 0 && at < (gint) line->len &&
-         !isnan (attune_plot_layout_y (layout, g_array_index (line, AttunePlotPoint, at).y));
-}
-
-static void
-draw_lonely_points (cairo_t                *cr,
-                    const AttunePlotLayout *layout,
-                    const GArray           *line,
-                    double                  radius)
-{
-  for (gint i = 0; i < (gint) line->len; i++)
-    {
-      const AttunePlotPoint *point = &g_array_index (line, AttunePlotPoint, i);
-
-      if (!drawable (layout, line, i) || drawable (layout, line, i - 1) ||
-          drawable (layout, line, i + 1))
-        continue;
-      cairo_arc (cr, attune_plot_layout_x (layout, point->x),
-                 attune_plot_layout_y (layout, point->y), radius, 0, 2 * G_PI);
-      cairo_fill (cr);
-    }
-}
-
-static void
-draw_line (cairo_t                *cr,
-           const AttunePlotLayout *layout,
-           const GArray           *line,
-           const GdkRGBA          *color,
-           double                  width)
-{
-  set_color (cr, color);
-  cairo_set_line_width (cr, width);
-  trace_line (cr, layout, line);
-  cairo_stroke (cr);
-  draw_lonely_points (cr, layout, line, MAX (width, 1.5) + 0.6);
-}
-
-static void
-draw_hollow_points (cairo_t                 *cr,
-                    const AttunePlotLayout  *layout,
-                    const AttunePlotPalette *palette,
-                    const GArray            *line,
-                    const GdkRGBA           *color)
-{
-  if (line->len * 3 * POINT_RADIUS > layout->right - layout->left)
-    return;
-
-  cairo_set_line_width (cr, POINT_LINE);
-  for (guint i = 0; i < line->len; i++)
-    {
-      const AttunePlotPoint *point = &g_array_index (line, AttunePlotPoint, i);
-
-      if (!drawable (layout, line, (gint) i) || point->x < layout->x_low ||
-          point->x > layout->x_high)
-        continue;
-      cairo_new_sub_path (cr);
-      cairo_arc (cr, attune_plot_layout_x (layout, point->x),
-                 attune_plot_layout_y (layout, point->y), POINT_RADIUS, 0, 2 * G_PI);
-      set_color (cr, &palette->paper);
-      cairo_fill_preserve (cr);
-      set_color (cr, color);
-      cairo_stroke (cr);
-    }
-}
-
-/* A value that is no number stands at the top edge: a cross for NaN, a triangle for infinity. */
-static void
-draw_bad_points (cairo_t                *cr,
-                 const AttunePlotLayout *layout,
-                 const GArray           *bad,
-                 const GdkRGBA          *color)
-{
-  double free_from = -INFINITY;
-
-  set_color (cr, color);
-  cairo_set_line_width (cr, 1.6);
-  for (guint i = 0; i < bad->len; i++)
-    {
-      const AttunePlotPoint *point = &g_array_index (bad, AttunePlotPoint, i);
-      double x = attune_plot_layout_x (layout, point->x);
-      double y = layout->top + 6;
-
-      if (point->x < layout->x_low || point->x > layout->x_high || x < free_from)
-        continue;
-      free_from = x + 3;
-      if (isnan (point->y))
-        {
-          cairo_move_to (cr, x - 3.5, y - 3.5);
-          cairo_line_to (cr, x + 3.5, y + 3.5);
-          cairo_move_to (cr, x + 3.5, y - 3.5);
-          cairo_line_to (cr, x - 3.5, y + 3.5);
-          cairo_stroke (cr);
-        }
-      else
-        {
-          double up = point->y > 0 ? 1 : -1;
-
-          cairo_move_to (cr, x, y - 4 * up);
-          cairo_line_to (cr, x + 4.5, y + 3.5 * up);
-          cairo_line_to (cr, x - 4.5, y + 3.5 * up);
-          cairo_close_path (cr);
-          cairo_fill (cr);
-        }
-    }
-}
-
-static void
-draw_series (AttunePlot              *self,
-             cairo_t                 *cr,
-             const AttunePlotLayout  *layout,
-             const AttunePlotPalette *palette,
-             const AttunePlotSeries  *series)
-{
-  static const double dash_dot[] = { 7, 3, 1.5, 3 };
-  GdkRGBA color = attune_plot_palette_series (palette, series->style);
-  gboolean averaged = attune_plot_series_weight (self, series) > 0;
-  const GArray *line = averaged ? series->thin_average.line : series->thin.line;
-
-  cairo_save (cr);
-  clip_to_area (cr, layout, 0);
-  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
-  if (averaged && series->raw_visible && series->style == ATTUNE_SERIES_TRAINING)
-    {
-      GdkRGBA pale = attune_rgba_with_alpha (color, palette->raw_alpha);
-
-      draw_line (cr, layout, series->thin.line, &pale, 1);
-    }
-  if (series->style == ATTUNE_SERIES_OTHER)
-    cairo_set_dash (cr, dash_dot, G_N_ELEMENTS (dash_dot), 0);
-  draw_line (cr, layout, line, &color,
-             series->style == ATTUNE_SERIES_TRAINING ? AVERAGE_LINE : POINT_LINE);
-  cairo_restore (cr);
-
-  cairo_save (cr);
-  clip_to_area (cr, layout, POINT_RADIUS + 1);
-  if (series->style == ATTUNE_SERIES_VALIDATION)
-    draw_hollow_points (cr, layout, palette, line, &color);
-  draw_bad_points (cr, layout, series->thin.bad, &color);
-  cairo_restore (cr);
-}
-
 static void
 set_level_dash (cairo_t           *cr,
                 AttuneSeriesStyle  style)
@@ -416,7 +229,7 @@ draw_level (AttunePlot              *self,
   graphene_rect_t box[2];
 
   cairo_save (cr);
-  clip_to_area (cr, layout, 1);
+  attune_plot_clip_to_area (cr, layout, 1);
   set_color (cr, &palette->baseline);
   set_level_dash (cr, series->style);
   cairo_move_to (cr, layout->left, y);
@@ -476,20 +289,21 @@ draw_empty (AttunePlot              *self,
             const AttunePlotLayout  *layout,
             const AttunePlotPalette *palette)
 {
-  gboolean hidden = FALSE;
+  gboolean hidden = FALSE, bad = FALSE;
+  const char *text;
 
   for (guint i = 0; i < self->series->len; i++)
     {
       AttunePlotSeries *series = g_ptr_array_index (self->series, i);
 
       hidden |= !series->visible && (series->x->len > 0 || isfinite (series->level));
-      if (series->visible && series->thin.bad->len > 0)
-        return;
+      bad |= series->visible && series->thin.bad->len > 0;
     }
 
-  attune_chart_text_draw (GTK_WIDGET (self), cr,
-                          hidden ? _("Everything is hidden") : _("Nothing to draw yet"),
-                          1, FALSE, &palette->dim, (layout->left + layout->right) / 2,
+  text = bad ? _("No finite numbers")
+         : hidden ? _("Everything is hidden") : _("Nothing to draw yet");
+  attune_chart_text_draw (GTK_WIDGET (self), cr, text, 1, FALSE, &palette->dim,
+                          (layout->left + layout->right) / 2,
                           (layout->top + layout->bottom) / 2, 0.5, 0.5);
 }
 
@@ -522,7 +336,7 @@ attune_plot_draw_static (AttunePlot              *self,
         AttunePlotSeries *series = g_ptr_array_index (self->series, i);
 
         if (series->visible && series->style == order[s])
-          draw_series (self, cr, layout, palette, series);
+          attune_plot_draw_curve (self, cr, layout, palette, series);
       }
 
   draw_levels (self, cr, layout, palette);
@@ -566,7 +380,8 @@ attune_plot_draw_sample (cairo_t                 *cr,
     {
       if (style == ATTUNE_SERIES_OTHER)
         cairo_set_dash (cr, dash_dot, G_N_ELEMENTS (dash_dot), 0);
-      cairo_set_line_width (cr, style == ATTUNE_SERIES_TRAINING ? AVERAGE_LINE : POINT_LINE);
+      cairo_set_line_width (cr, style == ATTUNE_SERIES_TRAINING ? ATTUNE_PLOT_AVERAGE_LINE
+                                                                : ATTUNE_PLOT_POINT_LINE);
       if (style == ATTUNE_SERIES_BASELINE_NAIVE_BAYES || style == ATTUNE_SERIES_BASELINE_MAJORITY)
         set_level_dash (cr, style);
       cairo_move_to (cr, x, y);
@@ -577,7 +392,7 @@ attune_plot_draw_sample (cairo_t                 *cr,
 
   if (style == ATTUNE_SERIES_VALIDATION)
     {
-      cairo_arc (cr, x + ATTUNE_PLOT_SAMPLE_WIDTH / 2.0, y, POINT_RADIUS, 0, 2 * G_PI);
+      cairo_arc (cr, x + ATTUNE_PLOT_SAMPLE_WIDTH / 2.0, y, ATTUNE_PLOT_POINT_RADIUS, 0, 2 * G_PI);
       set_color (cr, &palette->sheet);
       cairo_fill_preserve (cr);
       set_color (cr, &color);

@@ -58,6 +58,14 @@ leave_cb (GtkEventControllerMotion *motion,
   set_cursor (self, NAN);
 }
 
+/* A crosshair moved by keys goes with the keyboard. */
+static void
+focus_leave_cb (GtkEventControllerFocus *focus,
+                AttunePlot              *self)
+{
+  set_cursor (self, NAN);
+}
+
 static void
 drag_begin_cb (GtkGestureDrag *drag,
                double          x,
@@ -129,6 +137,7 @@ void
 attune_plot_add_controllers (AttunePlot *self)
 {
   GtkEventController *motion = gtk_event_controller_motion_new ();
+  GtkEventController *focus = gtk_event_controller_focus_new ();
   GtkGesture *drag = gtk_gesture_drag_new ();
   GtkGesture *click = gtk_gesture_click_new ();
 
@@ -136,6 +145,9 @@ attune_plot_add_controllers (AttunePlot *self)
   g_signal_connect (motion, "motion", G_CALLBACK (motion_cb), self);
   g_signal_connect (motion, "leave", G_CALLBACK (leave_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), motion);
+
+  g_signal_connect (focus, "leave", G_CALLBACK (focus_leave_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), focus);
 
   g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
   g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update_cb), self);

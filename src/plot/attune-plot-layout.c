@@ -74,6 +74,39 @@ find_x_range (AttunePlot       *self,
     }
 }
 
+/* Whether all that is drawn stands at whole numbers, as steps do: told by the ends. */
+static gboolean
+is_whole (AttunePlot *self)
+{
+  for (guint i = 0; i < self->series->len; i++)
+    {
+      AttunePlotSeries *series = g_ptr_array_index (self->series, i);
+      double first, last;
+
+      if (!series->visible || series->x->len == 0)
+        continue;
+      first = g_array_index (series->x, double, 0);
+      last = g_array_index (series->x, double, series->x->len - 1);
+      if (first != floor (first) || last != floor (last))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* Whether there is anything that gives the axis a range. */
+static gboolean
+knows_x_range (AttunePlot *self)
+{
+  if (isfinite (self->x_maximum))
+    return TRUE;
+  for (guint i = 0; i < self->series->len; i++)
+    if (((AttunePlotSeries *) g_ptr_array_index (self->series, i))->x->len > 0)
+      return TRUE;
+
+  return FALSE;
+}
+
 static void
 include (double           value,
          gboolean         logarithmic,
@@ -238,11 +271,12 @@ attune_plot_layout_compute (AttunePlot       *self,
   layout->left = MAX (layout->left,
                       ceil (widest_label (self, &layout->y_ticks, self->percent)) + LABEL_GAP + 1);
 
+  layout->x_ticks.n = 0;
   room = layout->right - layout->left;
-  for (guint most = 12; most >= 2; most--)
+  for (guint most = knows_x_range (self) ? 12 : 0; most >= 2; most--)
     {
       attune_ticks_linear (&layout->x_ticks, layout->x_low, layout->x_high, most,
-                           layout->x_high - layout->x_low > 3);
+                           is_whole (self));
       if (layout->x_ticks.n * (widest_label (self, &layout->x_ticks, FALSE) + 28) <= room)
         break;
     }

@@ -58,17 +58,20 @@ struct _AttunePlot {
 
 /* attune-plot.c */
 void   attune_plot_invalidate       (AttunePlot              *self);
+void   attune_plot_series_changed   (AttunePlot              *self);
+
+/* attune-plot-data.c */
 void   attune_plot_set_raw_visible  (AttunePlot              *self,
                                      guint                    series,
                                      gboolean                 visible);
-double attune_plot_series_weight    (AttunePlot              *self,
-                                     const AttunePlotSeries  *series);
 
 /* attune-plot-input.c */
 void   attune_plot_add_controllers  (AttunePlot              *self);
 void   attune_plot_class_add_bindings (GtkWidgetClass        *widget_class);
 
 /* attune-plot-layout.c */
+double attune_plot_series_weight    (AttunePlot              *self,
+                                     const AttunePlotSeries  *series);
 void   attune_plot_layout_whole     (AttunePlot              *self,
                                      AttunePlotLayout        *layout);
 void   attune_plot_layout_compute   (AttunePlot              *self,
@@ -86,6 +89,16 @@ double attune_plot_layout_crisp_x   (const AttunePlotLayout  *layout,
                                      double                   position);
 double attune_plot_layout_crisp_y   (const AttunePlotLayout  *layout,
                                      double                   position);
+
+/* attune-plot-curves.c */
+void   attune_plot_clip_to_area     (cairo_t                 *cr,
+                                     const AttunePlotLayout  *layout,
+                                     double                   margin);
+void   attune_plot_draw_curve       (AttunePlot              *self,
+                                     cairo_t                 *cr,
+                                     const AttunePlotLayout  *layout,
+                                     const AttunePlotPalette *palette,
+                                     const AttunePlotSeries  *series);
 
 /* attune-plot-draw.c */
 void   attune_plot_draw_static      (AttunePlot              *self,
@@ -114,5 +127,9 @@ char  *attune_plot_describe_cursor  (AttunePlot              *self,
 
 /* The width of the line sample in legend and read-out. */
 #define ATTUNE_PLOT_SAMPLE_WIDTH 18
+
+#define ATTUNE_PLOT_POINT_RADIUS 4.0
+#define ATTUNE_PLOT_POINT_LINE 1.6
+#define ATTUNE_PLOT_AVERAGE_LINE 2.2
 
 G_END_DECLS

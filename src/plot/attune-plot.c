@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The AttunePlot widget: its properties, its series, and how it is put on the screen. The static
- * layer is kept as a render node until something changes; the crosshair is drawn over it. Pointer
- * and keys are in attune-plot-input.c. Main thread.
+ * The AttunePlot widget: its properties and how it is put on the screen. The static layer is kept
+ * as a render node until something changes; the crosshair is drawn over it. Main thread.
  */
 #include "config.h"
 
@@ -48,8 +47,9 @@ attune_plot_invalidate (AttunePlot *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-static void
-series_changed (AttunePlot *self)
+/* The same for the legend too: a series came, went, or looks different. */
+void
+attune_plot_series_changed (AttunePlot *self)
 {
   attune_plot_invalidate (self);
   g_signal_emit (self, signals[SERIES_CHANGED], 0);
@@ -443,191 +443,6 @@ GtkWidget *
 attune_plot_new (void)
 {
   return g_object_new (ATTUNE_TYPE_PLOT, NULL);
-}
-
-static AttunePlotSeries *
-get_series (AttunePlot *self,
-            guint       series)
-{
-  g_return_val_if_fail (ATTUNE_IS_PLOT (self), NULL);
-  g_return_val_if_fail (series < self->series->len, NULL);
-
-  return g_ptr_array_index (self->series, series);
-}
-
-/**
- * attune_plot_add_series:
- * @label: what legend and read-out say
- * @style: colour, line and points
- *
- * Returns: the number of the new, empty series
- */
-guint
-attune_plot_add_series (AttunePlot        *self,
-                        const char        *label,
-                        AttuneSeriesStyle  style)
-{
-  g_return_val_if_fail (ATTUNE_IS_PLOT (self), 0);
-  g_return_val_if_fail (label != NULL, 0);
-
-  g_ptr_array_add (self->series, attune_plot_series_new (label, style));
-  series_changed (self);
-  return self->series->len - 1;
-}
-
-/* Takes all series and marks away. */
-void
-attune_plot_clear (AttunePlot *self)
-{
-  g_return_if_fail (ATTUNE_IS_PLOT (self));
-
-  g_ptr_array_set_size (self->series, 0);
-  g_array_set_size (self->marks, 0);
-  set_double (self, PROP_CURSOR_X, NAN);
-  attune_plot_reset_zoom (self);
-  series_changed (self);
-}
-
-/**
- * attune_plot_append:
- * @series: number of the series
- * @x: (array length=n): ascending, none below the last one appended
- * @y: (array length=n): NaN and infinite values are marked, never joined
- *
- * Appends points. Costs the new points only; draws once a frame however often it is called.
- */
-void
-attune_plot_append (AttunePlot   *self,
-                    guint         series,
-                    const double *x,
-                    const double *y,
-                    guint         n)
-{
-  AttunePlotSeries *found = get_series (self, series);
-
-  g_return_if_fail (found != NULL && (n == 0 || (x != NULL && y != NULL)));
-
-  attune_plot_series_append (found, x, y, n);
-  attune_plot_invalidate (self);
-}
-
-/* Like attune_plot_append(), but in place of what was there. */
-void
-attune_plot_set_data (AttunePlot   *self,
-                      guint         series,
-                      const double *x,
-                      const double *y,
-                      guint         n)
-{
-  AttunePlotSeries *found = get_series (self, series);
-
-  g_return_if_fail (found != NULL && (n == 0 || (x != NULL && y != NULL)));
-
-  attune_plot_series_clear (found);
-  attune_plot_series_append (found, x, y, n);
-  attune_plot_invalidate (self);
-}
-
-/* Sets where a base line lies; NaN hides it. */
-void
-attune_plot_set_level (AttunePlot *self,
-                       guint       series,
-                       double      y)
-{
-  AttunePlotSeries *found = get_series (self, series);
-
-  g_return_if_fail (found != NULL);
-
-  found->level = y;
-  attune_plot_invalidate (self);
-}
-
-void
-attune_plot_set_series_visible (AttunePlot *self,
-                                guint       series,
-                                gboolean    visible)
-{
-  AttunePlotSeries *found = get_series (self, series);
-
-  g_return_if_fail (found != NULL);
-
-  if (found->visible != visible)
-    {
-      found->visible = visible;
-      series_changed (self);
-    }
-}
-
-/* Shows or hides the single values behind an average. */
-void
-attune_plot_set_raw_visible (AttunePlot *self,
-                             guint       series,
-                             gboolean    visible)
-{
-  AttunePlotSeries *found = get_series (self, series);
-
-  g_return_if_fail (found != NULL);
-
-  if (found->raw_visible != visible)
-    {
-      found->raw_visible = visible;
-      series_changed (self);
-    }
-}
-
-void
-attune_plot_set_series_label (AttunePlot *self,
-                              guint       series,
-                              const char *label)
-{
-  AttunePlotSeries *found = get_series (self, series);
-
-  g_return_if_fail (found != NULL && label != NULL);
-
-  if (g_set_str (&found->label, label))
-    series_changed (self);
-}
-
-void
-attune_plot_set_series_smoothed (AttunePlot *self,
-                                 guint       series,
-                                 gboolean    smoothed)
-{
-  AttunePlotSeries *found = get_series (self, series);
-
-  g_return_if_fail (found != NULL);
-
-  if (found->smoothed != smoothed)
-    {
-      found->smoothed = smoothed;
-      series_changed (self);
-    }
-}
-
-/**
- * attune_plot_set_marks:
- * @x: (array length=n): ascending
- * @labels: (nullable) (array length=n): names above the lines
- *
- * Replaces the vertical marks.
- */
-void
-attune_plot_set_marks (AttunePlot         *self,
-                       const double       *x,
-                       const char * const *labels,
-                       guint               n)
-{
-  g_return_if_fail (ATTUNE_IS_PLOT (self));
-  g_return_if_fail (n == 0 || x != NULL);
-
-  g_array_set_size (self->marks, 0);
-  for (guint i = 0; i < n; i++)
-    {
-      AttunePlotMark mark = { x[i], g_strdup (labels ? labels[i] : NULL) };
-
-      g_array_append_val (self->marks, mark);
-    }
-  attune_plot_invalidate (self);
 }
 
 /* Binds crosshair and zoom of two plots to each other. */

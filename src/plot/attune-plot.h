@@ -7,8 +7,8 @@
  * Properties: title, x-label (string), x-minimum, x-maximum (double; the whole axis, NaN from the
  * data), zoom-minimum, zoom-maximum (double; the part looked at, NaN none; written by dragging),
  * percent (boolean; y in percent, values 0..1), log-y (boolean), smoothing (double 0..0.999, weight
- * of the debiased moving average of series that ask for it), shade-from (double x; from there to the
- * end is the part to come, NaN none), cursor-x (double, NaN none), show-x-axis (boolean), summary
+ * of the debiased moving average of series that ask for it), shade-from (double x; what follows is
+ * still to come, NaN none), cursor-x (double, NaN none), show-x-axis (boolean), summary
  * (string, spoken description; set per epoch). All can be written, read, bound and watched.
  */
 #pragma once
@@ -24,12 +24,10 @@ typedef enum {
   ATTUNE_SERIES_BASELINE_NAIVE_BAYES, /* grey dashed level line, named at its end */
   ATTUNE_SERIES_BASELINE_MAJORITY,    /* grey dotted level line, named at its end */
 } AttuneSeriesStyle;
-
 #define ATTUNE_TYPE_PLOT (attune_plot_get_type ())
 G_DECLARE_FINAL_TYPE (AttunePlot, attune_plot, ATTUNE, PLOT, GtkWidget)
 
 GtkWidget *attune_plot_new            (void);
-
 /* Returns the number of the series. label is what legend and read-out say. */
 guint      attune_plot_add_series     (AttunePlot        *self,
                                        const char        *label,
@@ -73,7 +71,7 @@ void       attune_plot_link           (AttunePlot        *self,
 void       attune_plot_reset_zoom     (AttunePlot        *self);
 /* A flat toggle per series that hides it; put above the plot. (transfer floating) */
 GtkWidget *attune_plot_create_legend  (AttunePlot        *self);
-/* The same drawing into any Cairo surface, for PNG, SVG, PDF: on white, with title and legend. */
+/* The same into any Cairo surface, for PNG, SVG, PDF: on white, with title and legend. */
 void       attune_plot_draw           (AttunePlot        *self,
                                        cairo_t           *cr,
                                        double             width,

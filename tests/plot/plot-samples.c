@@ -148,8 +148,8 @@ plot_sample_score_line (void)
 {
   GtkWidget *line = attune_score_line_new ();
 
-  attune_score_line_set (ATTUNE_SCORE_LINE (line), 0.914, 0.902, 0.924, 0.34, "Always “Quality”",
-                         0.798);
+  attune_score_line_set (ATTUNE_SCORE_LINE (line), 0.914, 0.902, 0.924,
+                         0.34, "Always “Quality”", 0.798);
   return line;
 }
 

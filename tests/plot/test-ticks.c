@@ -98,7 +98,7 @@ check_tick (double      value,
 }
 
 static void
-test_ticks_show_the_decimals_of_their_step (void)
+test_ticks_have_the_decimals_of_their_step (void)
 {
   check_tick (0, 0.5, FALSE, "0.0");
   check_tick (1.5, 0.5, FALSE, "1.5");
@@ -147,7 +147,8 @@ main (int    argc,
   g_test_add_func ("/plot/ticks/linear-fill-the-range", test_linear_ticks_fill_the_range);
   g_test_add_func ("/plot/ticks/any-range-keeps-its-limits", test_any_range_keeps_its_limits);
   g_test_add_func ("/plot/ticks/log", test_log_ticks);
-  g_test_add_func ("/plot/ticks/decimals-of-their-step", test_ticks_show_the_decimals_of_their_step);
+  g_test_add_func ("/plot/ticks/decimals-of-their-step",
+                   test_ticks_have_the_decimals_of_their_step);
   g_test_add_func ("/plot/ticks/read-outs-are-short", test_read_outs_are_short);
 
   return g_test_run ();
