@@ -176,26 +176,36 @@ attune_check_labels (GPtrArray     *findings,
   check_kind (findings, dataset);
 }
 
-/* What is left of a name when writing it in another way is taken away: spaces, case, the forms of
- * Unicode, "1.0" for "1", a decimal comma. */
+/* "1" of "1.0" and "1,00". */
+static void
+drop_empty_fraction (char *name)
+{
+  char *mark = name + strspn (name, "+-0123456789");
+
+  if (mark > name && (*mark == '.' || *mark == ',') && mark[1] == '0'
+      && mark[1 + strspn (mark + 1, "0")] == '\0')
+    *mark = '\0';
+}
+
+/* What is left of a name when the ways of writing it are taken away: spaces and what joins words,
+ * case, the forms of Unicode, a fraction of nought. */
 static char *
 fold_name (const char *name)
 {
   g_autofree char *composed = g_utf8_normalize (name, -1, G_NORMALIZE_ALL_COMPOSE);
   g_autofree char *folded = g_utf8_casefold (composed != NULL ? composed : name, -1);
-  g_autofree char *dotted = g_strstrip (g_strdelimit (g_strdup (folded), ",", '.'));
-  GString *out;
-  char *end;
-  double value = g_ascii_strtod (dotted, &end);
+  g_autofree char *trimmed = g_strstrip (g_strdup (folded));
+  GString *out = g_string_new (NULL);
+  gboolean is_number = g_ascii_isdigit (*trimmed) || g_ascii_isdigit (trimmed[*trimmed != '\0']);
 
-  if (end != dotted && *end == '\0')
-    return g_strdup_printf ("%.12g", value);
-  out = g_string_new (NULL);
-  for (const char *p = folded; *p != '\0'; p = g_utf8_next_char (p))
+  if (is_number)
+    drop_empty_fraction (trimmed);
+  for (const char *p = trimmed; *p != '\0'; p = g_utf8_next_char (p))
     {
       gunichar c = g_utf8_get_char (p);
 
-      if (!g_unichar_isspace (c) && !g_unichar_iszerowidth (c) && c != '_' && c != '-')
+      /* "-1" is not "1", "1 2" not "12". */
+      if (is_number || (!g_unichar_isspace (c) && !g_unichar_iszerowidth (c) && c != '_' && c != '-'))
         g_string_append_unichar (out, c);
     }
   return g_string_free (out, FALSE);

@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+/* A longer one is not a name but a sentence. */
+#define MOST_WORDS 3u
+
 static const char *const text_names[] = {
   "text", "sentence", "review", "content", "comment", "tweet", "message", "question", "utterance",
   "query", "body", "remark", "document", "description", "headline", "title", "post", "phrase",
@@ -54,11 +57,11 @@ attune_column_name_rank (const char       *name,
   for (gint i = 0; i < n_names; i++)
     if (g_str_equal (normal, names[i]))
       return i;
-  if (strlen (normal) > 64)
+  words = g_strsplit (normal, "_", MOST_WORDS + 1);
+  if (g_strv_length (words) > MOST_WORDS)
     return -1;
-  words = g_strsplit (normal, "_", 8);
   for (gint i = 0; i < n_names; i++)
     if (strlen (names[i]) > 1 && g_strv_contains ((const char *const *) words, names[i]))
-      return n_names + i;
+      return ATTUNE_COLUMN_NAME_WORDS + i;
   return -1;
 }

@@ -197,6 +197,8 @@ collect_names (AttuneDataset *self,
       return NULL;
     }
 
+  if (n == 0)
+    return g_new0 (char *, 1);
   names = g_ptr_array_new_null_terminated (n, g_free, TRUE);
   g_hash_table_iter_init (&iter, seen);
   while (g_hash_table_iter_next (&iter, &key, NULL))

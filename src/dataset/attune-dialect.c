@@ -13,6 +13,8 @@
 #include "attune-column-names.h"
 
 #define SAMPLE_BYTES ((gsize) 256 * 1024)
+/* The share of rows that must be even for a text to be a table at all, were it a faulty one. */
+#define EVEN_ENOUGH 0.7
 #define CANCEL_EVERY ((gsize) 1024 * 1024)
 
 static gboolean
@@ -150,8 +152,11 @@ first_record_names_columns (const char *data,
         {
           g_autofree char *name = g_strndup (data + field.start, n);
 
-          named |= attune_column_name_rank (name, ATTUNE_COLUMN_TEXT) >= 0
-                   || attune_column_name_rank (name, ATTUNE_COLUMN_LABEL) >= 0;
+          gint text_rank = attune_column_name_rank (name, ATTUNE_COLUMN_TEXT);
+          gint label_rank = attune_column_name_rank (name, ATTUNE_COLUMN_LABEL);
+
+          named |= (text_rank >= 0 && text_rank < ATTUNE_COLUMN_NAME_WORDS)
+                   || (label_rank >= 0 && label_rank < ATTUNE_COLUMN_NAME_WORDS);
         }
       if (field.last)
         break;
@@ -206,7 +211,7 @@ detect_delimiter (const char *data,
           best = candidates[i];
         }
     }
-  if (best_score >= 0.5)
+  if (best_score >= EVEN_ENOUGH)
     return best;
 
   /* Nothing makes a table of it: a list of texts, if one of them never occurs. */
@@ -231,10 +236,12 @@ prefer_quotes (const AttuneSurvey *with,
   if (with->n_quoted == 0)
     return spreadsheet;
 
+  if (spreadsheet)
+    return TRUE;
   /* Two quotes lines apart that happen to pair: each line alone is a whole row too. */
   if (with->n_multiline > 0 && without->n_columns >= 2 && without->n_columns == with->n_columns)
     return FALSE;
-  if (spreadsheet || with->n_needed > 0)
+  if (with->n_needed > 0)
     return TRUE;
   return with->n_quoted + 1 >= with->n_records;
 }

@@ -133,59 +133,63 @@ unit_at (const guint8 *data,
   return big_endian ? (guint) data[at] << 8 | data[at + 1] : (guint) data[at + 1] << 8 | data[at];
 }
 
-static gboolean
-utf16_is_valid (const AttuneSource *self,
-                gboolean            big_endian)
+/* The line ends, tabs and commas of a text if it were UTF-16; 0 if it cannot be. */
+static gsize
+count_utf16_stops (const AttuneSource *self,
+                   gboolean            big_endian)
 {
   const guint8 *data = (const guint8 *) self->data;
-  gsize length = MIN (self->length, CHUNK_BYTES);
+  gsize length = MIN (self->length, CHUNK_BYTES), n_stops = 0;
 
   for (gsize at = 0; at + 1 < length; at += 2)
     {
       guint unit = unit_at (data, at, big_endian);
 
       if (unit == 0 || (unit >= 0xdc00 && unit < 0xe000))
-        return FALSE;
+        return 0;
+      n_stops += unit == '\n' || unit == '\r' || unit == '\t' || unit == ',';
       if (unit >= 0xd800 && unit < 0xdc00)
         {
           guint low = at + 3 < length ? unit_at (data, at + 2, big_endian) : 0xdc00;
 
           if (low < 0xdc00 || low >= 0xe000)
-            return FALSE;
+            return 0;
           at += 2;
         }
     }
+  return n_stops;
+}
+
+/* Whether a text is UTF-8 but for NUL bytes. */
+static gboolean
+is_utf8_with_nuls (const AttuneSource *self)
+{
+  const char *at = self->data, *end = self->data + MIN (self->length, CHUNK_BYTES), *stop;
+
+  for (; at < end; at = stop + 1)
+    if (!g_utf8_validate_len (at, (gsize) (end - at), &stop) && *stop != '\0' && end - stop >= 4)
+      return FALSE;
   return TRUE;
 }
 
-/* UTF-16 without a mark: the zero bytes of its ASCII characters (line ends, delimiters) all lie on
- * one side, and either there are many of them or the bytes are no UTF-8. */
+/* UTF-16 without a mark: it has line ends and the like, each with a zero byte beside it, and either
+ * there are zero bytes all over (Latin letters have one each) or the bytes are no UTF-8. */
 static const char *
 detect_utf16 (const AttuneSource *self)
 {
-  gsize length = MIN (self->length, CHUNK_BYTES);
-  gsize n_zero[2] = { 0, 0 };
-  gboolean big_endian;
+  gsize length = MIN (self->length, CHUNK_BYTES), n_zero = 0, little, big;
 
   for (gsize at = 0; at < length; at++)
-    n_zero[at & 1] += self->data[at] == '\0';
-  if (self->length % 2 != 0 || n_zero[0] + n_zero[1] == 0 || (n_zero[0] > 0 && n_zero[1] > 0))
+    n_zero += self->data[at] == '\0';
+  if (self->length % 2 != 0 || n_zero == 0)
     return NULL;
-  big_endian = n_zero[0] > 0;
-  if (!utf16_is_valid (self, big_endian))
+  if (n_zero * 5 < length && is_utf8_with_nuls (self))
     return NULL;
-  if ((n_zero[0] + n_zero[1]) * 5 < length)
-    {
-      gboolean ascii_or_utf8 = TRUE;
-      const char *at = self->data, *end = self->data + length, *stop;
-
-      for (; ascii_or_utf8 && at < end; at = stop + 1)
-        ascii_or_utf8 = g_utf8_validate_len (at, (gsize) (end - at), &stop) || *stop == '\0'
-                        || end - stop < 4;
-      if (ascii_or_utf8)
-        return NULL;
-    }
-  return big_endian ? "UTF-16BE" : "UTF-16LE";
+  little = count_utf16_stops (self, FALSE);
+  big = count_utf16_stops (self, TRUE);
+  if (little == big)
+    return NULL;
+  return big > little ? "UTF-16BE" : "UTF-16LE";
 }
 
 static const char *
