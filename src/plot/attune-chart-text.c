@@ -9,6 +9,16 @@
 
 #include <math.h>
 
+static gboolean
+has_letters (const char *text)
+{
+  for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
+    if (g_unichar_isalpha (g_utf8_get_char (at)))
+      return TRUE;
+
+  return FALSE;
+}
+
 /**
  * attune_chart_text_new:
  * @widget: whose font is used
@@ -25,8 +35,7 @@ attune_chart_text_new (GtkWidget  *widget,
                        gboolean    bold)
 {
   /* Bare numbers keep their order among scripts that run from right to left: 34 %, not % 34. */
-  gboolean neutral = pango_find_base_dir (text, -1) == PANGO_DIRECTION_NEUTRAL;
-  g_autofree char *marked = neutral ? g_strconcat ("\342\200\216", text, NULL) : NULL;
+  g_autofree char *marked = has_letters (text) ? NULL : g_strconcat ("\342\200\216", text, NULL);
   PangoLayout *layout = gtk_widget_create_pango_layout (widget, marked ? marked : text);
   g_autoptr(PangoAttrList) attributes = pango_attr_list_new ();
 

@@ -85,15 +85,19 @@ attune_plot_series_append (AttunePlotSeries *self,
                            guint             n)
 {
   double last = self->x->len > 0 ? g_array_index (self->x, double, self->x->len - 1) : -INFINITY;
+  guint at = self->x->len;
 
+  g_array_set_size (self->x, at + n);
+  g_array_set_size (self->y, at + n);
   for (guint i = 0; i < n; i++)
-    {
-      if (!isfinite (x[i]) || x[i] < last)
-        continue;
-      last = x[i];
-      g_array_append_val (self->x, x[i]);
-      g_array_append_val (self->y, y[i]);
-    }
+    if (isfinite (x[i]) && x[i] >= last)
+      {
+        last = g_array_index (self->x, double, at) = x[i];
+        g_array_index (self->y, double, at) = y[i];
+        at++;
+      }
+  g_array_set_size (self->x, at);
+  g_array_set_size (self->y, at);
 }
 
 /**
@@ -108,6 +112,8 @@ void
 attune_plot_series_smooth (AttunePlotSeries *self,
                            double            weight)
 {
+  guint done;
+
   if (self->weight != weight)
     {
       forget_average (self);
@@ -116,17 +122,20 @@ attune_plot_series_smooth (AttunePlotSeries *self,
       self->remaining = 1;
     }
 
-  for (guint i = self->average->len; i < self->y->len; i++)
+  done = self->average->len;
+  g_array_set_size (self->average, self->y->len);
+  for (guint i = done; i < self->y->len; i++)
     {
       double y = g_array_index (self->y, double, i);
 
       if (isfinite (y))
         {
           self->accumulated = weight * self->accumulated + (1 - weight) * y;
-          self->remaining *= weight;
+          /* Below what 1 can still feel; kept going, it would become slow denormal numbers. */
+          self->remaining = self->remaining > 1e-18 ? self->remaining * weight : 0;
           y = self->accumulated / (1 - self->remaining);
         }
-      g_array_append_val (self->average, y);
+      g_array_index (self->average, double, i) = y;
     }
 }
 

@@ -344,7 +344,7 @@ test_a_million_points (void)
   g_autofree double *x = g_new (double, n + 1000);
   g_autofree double *y = g_new (double, n + 1000);
   g_autoptr(GRand) rand = g_rand_new_with_seed (1);
-  double first, frame, best = INFINITY, cursor, zoomed, painted;
+  double first, frame, best = INFINITY, painted = INFINITY, cursor, zoomed;
 
   for (guint i = 0; i < n + 1000; i++)
     {
@@ -366,7 +366,11 @@ test_a_million_points (void)
   g_object_set (plot, "zoom-minimum", 1e4, "zoom-maximum", 9e5, NULL);
   zoomed = time_frame (plot);
   attune_plot_reset_zoom (plot);
-  painted = time_painting (plot);
+  for (guint i = 0; i < 3; i++)
+    {
+      frame = time_painting (plot);
+      painted = MIN (painted, frame);
+    }
   g_test_message ("first frame %.1f ms, with 100 appended %.2f ms, crosshair %.2f ms, zoomed "
                   "%.1f ms, painting %.1f ms", first, best, cursor, zoomed, painted);
   g_test_minimized_result (best, "frame after appending: %.2f ms", best);
