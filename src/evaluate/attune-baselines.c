@@ -72,7 +72,7 @@ learn (AttuneNaiveBayes  *bayes,
        GCancellable      *cancellable,
        GError           **error)
 {
-  g_autoptr(AttuneEncoding) encoding = attune_encoding_new ();
+  g_autoptr (AttuneEncoding) encoding = attune_encoding_new ();
 
   for (guint i = 0; i < rows->len; i++)
     {
@@ -102,7 +102,7 @@ judge (AttuneNaiveBayes  *bayes,
        AttuneBaselines   *baselines,
        GError           **error)
 {
-  g_autoptr(AttuneEncoding) encoding = attune_encoding_new ();
+  g_autoptr (AttuneEncoding) encoding = attune_encoding_new ();
   guint64 n_rows = 0, n_majority = 0, n_bayes = 0;
 
   for (guint i = 0; i < rows->len; i++)
@@ -143,7 +143,7 @@ attune_baselines_compute (AttuneDataset    *train,
                           GError          **error)
 {
   const guint n_labels = MAX (attune_dataset_get_n_labels (train), 1);
-  g_autoptr(AttuneNaiveBayes) bayes = attune_naive_bayes_new (n_labels, SMOOTHING);
+  g_autoptr (AttuneNaiveBayes) bayes = attune_naive_bayes_new (n_labels, SMOOTHING);
   AttuneBaselines computed = { 0 };
 
   computed.majority_label = most_frequent_label (train, train_rows);

@@ -16,9 +16,9 @@ typedef struct {
   double accuracy_low;       /* 95 % Wilson score interval */
   double accuracy_high;
   double loss;               /* mean cross entropy; NaN without probabilities */
-  double f1_macro;           /* mean over classes that occur among labels or predictions, as scikit-learn */
+  double f1_macro;           /* mean over classes that occur as label or prediction, as scikit-learn */
   double mcc;                /* multi-class Matthews correlation (Gorodkin 2004) */
-  double calibration_error;  /* expected calibration error, 15 bins (Guo 2017); NaN without probabilities */
+  double calibration_error;  /* expected, 15 bins (Guo 2017); NaN without probabilities */
   guint64 *support;          /* (C,) */
   double *precision;         /* (C,) 0 where undefined, as scikit-learn's zero_division=0 */
   double *recall;            /* (C,) */
@@ -26,8 +26,8 @@ typedef struct {
   guint64 *confusion;        /* (C, C): row true, column predicted */
 } AttuneMetrics;
 
-/* labels (N,); logits (N, C). Ties go to the lower id. A row with a non-finite logit counts as wrong
- * with prediction 0. */
+/* labels (N,); logits (N, C). Ties go to the lower id. A row with a non-finite logit counts as
+ * wrong with prediction 0. */
 AttuneMetrics *attune_metrics_new_from_logits      (const gint32  *labels,
                                                     const float   *logits,
                                                     guint64        n_rows,

@@ -106,8 +106,9 @@ attune_encoding_side_add (AttuneEncodingSide *side,
     }
 }
 
-/* How many pieces of each side stay when only available fit: the longer side is cut first; once both
- * have to be, they get half each, and the odd one goes to the longer side (the second if equal).
+/* How many pieces of each side stay when only available fit: the longer side is cut first; once
+ * both have to be, they get half each, and the odd one goes to the longer side (the second if
+ * equal).
  * A side's length is weighed as tokenizers 0.23.1 does, which stops reading a side after the word
  * that reaches max_length: two sides that are both longer often count as equal. */
 void

@@ -146,8 +146,8 @@ encode_side (AttuneTokenizer     *self,
   return TRUE;
 }
 
-/* Cuts both sides, which lie one after the other behind [CLS], to what fits, and puts the separators
- * in. */
+/* Cuts both sides, which lie one after the other behind [CLS], to what fits, and puts the
+ * separators in. */
 static void
 finish (AttuneTokenizer          *self,
         const AttuneEncodingSide *first,
@@ -254,7 +254,7 @@ attune_tokenizer_new_wordpiece (GBytes                        *vocabulary,
                                 const AttuneTokenizerOptions  *options,
                                 GError                       **error)
 {
-  g_autoptr(AttuneVocabulary) read = NULL;
+  g_autoptr (AttuneVocabulary) read = NULL;
   AttuneTokenizer *self;
 
   g_return_val_if_fail (vocabulary != NULL, NULL);
@@ -313,7 +313,7 @@ attune_tokenizer_get_n_tokens (AttuneTokenizer *self)
   return attune_vocabulary_get_n_tokens (self->vocabulary);
 }
 
-/* The token with this id as it is written in the vocabulary, owned by self; NULL if there is none. */
+/* The token with this id as the vocabulary writes it, owned by self; NULL if there is none. */
 const char *
 attune_tokenizer_get_token (AttuneTokenizer *self,
                             gint32           id)

@@ -84,7 +84,7 @@ add_line (AttuneVocabulary  *self,
   if (id != (gint32) number - 1)
     {
       g_set_error (error, ATTUNE_TOKENIZER_ERROR, ATTUNE_TOKENIZER_ERROR_VOCABULARY,
-                   _("Line %u of “%s” repeats the token of line %d; each token must be there once."),
+                   _("Line %u of “%s” repeats the token of line %d; each may be there once only."),
                    number, source_name, id + 1);
       return FALSE;
     }
@@ -119,7 +119,7 @@ attune_vocabulary_new (GBytes      *file,
                        const char  *source_name,
                        GError     **error)
 {
-  g_autoptr(AttuneVocabulary) self = g_new0 (AttuneVocabulary, 1);
+  g_autoptr (AttuneVocabulary) self = g_new0 (AttuneVocabulary, 1);
   gsize size = 0;
   const char *contents = g_bytes_get_data (file, &size);
 

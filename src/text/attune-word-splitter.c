@@ -256,7 +256,8 @@ split_ascii_run (Splitter   *self,
   self->span = (AttuneSpan) { (guint32) (run - text), (guint32) (p - text) };
 
   /* A character that may belong to the same word: the general way goes on from here. */
-  if (p < end && ((guint8) *p >= 0x80 || attune_character_classify (*p) == ATTUNE_CHARACTER_REMOVED))
+  if (p < end && ((guint8) *p >= 0x80 ||
+                  attune_character_classify ((guint8) *p) == ATTUNE_CHARACTER_REMOVED))
     {
       for (gsize i = 0; i < n_kept; i++)
         self->spans[i] = (AttuneSpan) { self->span.start + i, self->span.start + i + 1 };

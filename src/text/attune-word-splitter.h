@@ -18,7 +18,7 @@ typedef struct {
   const char *bytes;       /* (length,) not terminated; cut if there are too many characters */
   gsize length;
   guint n_characters;      /* may exceed ATTUNE_MAX_WORD_CHARACTERS */
-  const AttuneSpan *spans; /* (length,) of each byte's character; NULL: byte i is at span.start + i */
+  const AttuneSpan *spans; /* (length,) of each byte's character; NULL: byte i at span.start + i */
   AttuneSpan span;         /* of the whole word */
 } AttuneWord;
 

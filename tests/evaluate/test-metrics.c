@@ -78,7 +78,8 @@ assert_same_as_reference (const AttuneMetrics *metrics,
                           yyjson_val          *expected)
 {
   g_assert_cmpuint (metrics->n_rows, ==, yyjson_arr_size (yyjson_obj_get (expected, "labels")));
-  g_assert_cmpuint (metrics->n_correct, ==, yyjson_get_uint (yyjson_obj_get (expected, "n_correct")));
+  g_assert_cmpuint (metrics->n_correct, ==,
+                    yyjson_get_uint (yyjson_obj_get (expected, "n_correct")));
   assert_number (metrics->accuracy, expected, "accuracy");
   assert_number (metrics->accuracy_low, expected, "accuracy_low");
   assert_number (metrics->accuracy_high, expected, "accuracy_high");
@@ -213,7 +214,8 @@ main (int   argc,
   g_test_add_func ("/metrics/reference", test_reference);
   g_test_add_func ("/metrics/logits-that-are-not-finite", test_logits_that_are_not_finite);
   g_test_add_func ("/metrics/large-logits-do-not-overflow", test_large_logits_do_not_overflow);
-  g_test_add_func ("/metrics/rows-without-label-are-left-out", test_rows_without_label_are_left_out);
+  g_test_add_func ("/metrics/rows-without-label-are-left-out",
+                   test_rows_without_label_are_left_out);
   g_test_add_func ("/metrics/no-rows", test_no_rows);
   g_test_add_func ("/metrics/interval-ends-at-certainty", test_interval_ends_at_certainty);
   g_test_add_func ("/metrics/softmax", test_softmax);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Any bytes as a text, or as a text and its pair. The first byte chooses the options, the second the
- * maximum length; a byte 0xfe ends the text and begins the pair.
+ * Any bytes as a text, or as a text and its pair. The first byte chooses the options, the second
+ * the maximum length; a byte 0xfe ends the text and begins the pair.
  */
 #include "config.h"
 
@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 static const char vocabulary[] =
   "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nab\nabc\n##a\n##b\n##c\n##ab\n1\n##1\n,\n[\n]\n"
-  "\xe4\xb8\xad\n\xc3\xa9\n##\xc3\xa9\n\xcc\x81\n##\xcc\x81\n\xf0\x9f\x98\x80\n##\xf0\x9d\x85\xa5\n";
+  "\xe4\xb8\xad\n\xc3\xa9\n##\xc3\xa9\n"
+  "\xcc\x81\n##\xcc\x81\n\xf0\x9f\x98\x80\n##\xf0\x9d\x85\xa5\n";
 
 /* What the standard calls UTF-8; GLib's own check takes U+0000 for an end. */
 static gboolean

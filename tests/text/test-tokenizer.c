@@ -32,7 +32,8 @@ assert_encodes (AttuneTokenizer *tokenizer,
   g_autoptr (AttuneEncoding) encoding = attune_encoding_new ();
   g_autofree char *ids = NULL;
 
-  g_assert_true (attune_tokenizer_encode (tokenizer, text, -1, pair, -1, max_length, encoding, NULL));
+  g_assert_true (attune_tokenizer_encode (tokenizer, text, -1, pair, -1, max_length, encoding,
+                                          NULL));
   ids = ids_as_text (encoding);
   g_assert_cmpstr (ids, ==, expected);
 }
@@ -49,7 +50,8 @@ check_upstream_case (yyjson_val *line,
   const char *text = yyjson_get_str (yyjson_obj_get (line, "text"));
   const AttuneTokenizerOptions tokenizer_options = {
     yyjson_get_bool (yyjson_obj_get (options, "lower")),
-    strip == NULL ? ATTUNE_STRIP_ACCENTS_WITH_LOWERCASE : (AttuneStripAccents) yyjson_get_bool (strip),
+    strip == NULL ? ATTUNE_STRIP_ACCENTS_WITH_LOWERCASE
+                  : (AttuneStripAccents) yyjson_get_bool (strip),
     TRUE,
   };
   yyjson_val *given = yyjson_obj_get (line, "vocab_tokens");
@@ -183,7 +185,8 @@ test_refuses_what_is_not_utf8 (void)
   g_autoptr (AttuneEncoding) encoding = attune_encoding_new ();
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (attune_tokenizer_encode (tokenizer, "a b \xff", -1, NULL, 0, 8, encoding, &error));
+  g_assert_false (attune_tokenizer_encode (tokenizer, "a b \xff", -1, NULL, 0, 8, encoding,
+                                           &error));
   g_assert_error (error, ATTUNE_TOKENIZER_ERROR, ATTUNE_TOKENIZER_ERROR_ENCODING);
   g_assert_nonnull (strstr (error->message, "byte 5"));
   g_assert_cmpuint (encoding->ids->len, ==, 0);
@@ -254,8 +257,8 @@ encode_all (gpointer data)
 
   for (guint i = 0; i < work->texts->len; i++)
     {
-      g_assert_true (attune_tokenizer_encode (work->tokenizer, work->texts->pdata[i], -1, NULL, 0, 64,
-                                              encoding, NULL));
+      g_assert_true (attune_tokenizer_encode (work->tokenizer, work->texts->pdata[i], -1, NULL, 0,
+                                              64, encoding, NULL));
       g_checksum_update (checksum, (const guchar *) encoding->ids->data,
                          (gssize) (encoding->ids->len * sizeof (gint32)));
       g_checksum_update (checksum, (const guchar *) encoding->spans->data,

@@ -279,7 +279,9 @@ int
 main (int   argc,
       char *argv[])
 {
-  static const char * const fixtures[] = { "hf-llama-cpp.jsonl", "hf-probes.jsonl", "hf-fuzz.jsonl" };
+  static const char * const fixtures[] = {
+    "hf-llama-cpp.jsonl", "hf-probes.jsonl", "hf-fuzz.jsonl",
+  };
 
   g_test_init (&argc, &argv, NULL);
 
