@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * attune-cli evaluate: a run's best model on other labelled data.
+ */
+#include "config.h"
+
+#include <math.h>
+
+#include <glib/gi18n.h>
+#include <yyjson.h>
+
+#include "attune-metrics.h"
+#include "cli-data.h"
+#include "cli-predict.h"
+
+static void
+print_for_people (CliOutput           *output,
+                  const AttuneMetrics *metrics,
+                  const char * const  *labels)
+{
+  g_string_append_printf (output->text,
+                          _("Accuracy %.2f %% of %" G_GUINT64_FORMAT
+                            " texts (95 %% interval %.1f to %.1f)\n"),
+                          100 * metrics->accuracy, metrics->n_rows, 100 * metrics->accuracy_low,
+                          100 * metrics->accuracy_high);
+  g_string_append_printf (output->text, _("Macro-F1 %.4f, MCC %.4f, loss %.4f\n\n"),
+                          metrics->f1_macro, metrics->mcc, metrics->loss);
+  g_string_append_printf (output->text, "%10s %10s %10s %8s  %s\n", _("precision"), _("recall"),
+                          _("F1"), _("texts"), _("label"));
+  for (guint i = 0; i < metrics->n_classes; i++)
+    g_string_append_printf (output->text, "%10.3f %10.3f %10.3f %8" G_GUINT64_FORMAT "  %s\n",
+                            metrics->precision[i], metrics->recall[i], metrics->f1[i],
+                            metrics->support[i], labels[i]);
+}
+
+static void
+print_json (CliOutput           *output,
+            const AttuneMetrics *metrics,
+            const char * const  *labels,
+            double               samples_per_second)
+{
+  yyjson_mut_doc *document = yyjson_mut_doc_new (NULL);
+  yyjson_mut_val *root = yyjson_mut_obj (document);
+  yyjson_mut_val *classes, *confusion;
+  char *json;
+
+  yyjson_mut_doc_set_root (document, root);
+  yyjson_mut_obj_add_uint (document, root, "eval_samples", metrics->n_rows);
+  yyjson_mut_obj_add_real (document, root, "eval_loss", metrics->loss);
+  yyjson_mut_obj_add_real (document, root, "eval_accuracy", metrics->accuracy);
+  yyjson_mut_obj_add_real (document, root, "eval_accuracy_low", metrics->accuracy_low);
+  yyjson_mut_obj_add_real (document, root, "eval_accuracy_high", metrics->accuracy_high);
+  yyjson_mut_obj_add_real (document, root, "eval_f1_macro", metrics->f1_macro);
+  yyjson_mut_obj_add_real (document, root, "eval_mcc", metrics->mcc);
+  yyjson_mut_obj_add_real (document, root, "eval_samples_per_second", samples_per_second);
+  classes = yyjson_mut_obj_add_arr (document, root, "classes");
+  confusion = yyjson_mut_obj_add_arr (document, root, "confusion");
+  for (guint i = 0; i < metrics->n_classes; i++)
+    {
+      yyjson_mut_val *object = yyjson_mut_arr_add_obj (document, classes);
+      yyjson_mut_val *row = yyjson_mut_arr_add_arr (document, confusion);
+
+      yyjson_mut_obj_add_str (document, object, "label", labels[i]);
+      yyjson_mut_obj_add_real (document, object, "precision", metrics->precision[i]);
+      yyjson_mut_obj_add_real (document, object, "recall", metrics->recall[i]);
+      yyjson_mut_obj_add_real (document, object, "f1", metrics->f1[i]);
+      yyjson_mut_obj_add_uint (document, object, "support", metrics->support[i]);
+      for (guint j = 0; j < metrics->n_classes; j++)
+        yyjson_mut_arr_add_uint (document, row, metrics->confusion[i * metrics->n_classes + j]);
+    }
+
+  json = yyjson_mut_write (document, YYJSON_WRITE_INF_AND_NAN_AS_NULL, NULL);
+  g_string_append_printf (output->text, "%s\n", json);
+  free (json);
+  yyjson_mut_doc_free (document);
+}
+
+/* The labelled rows of a data set as texts to predict, and their labels (N,). */
+static AttunePredictText *
+collect_texts (AttuneDataset *dataset,
+               GArray        *labels)
+{
+  guint n = attune_dataset_get_n_rows (dataset);
+  AttunePredictText *texts = g_new0 (AttunePredictText, n + 1);
+
+  for (guint row = 0; row < n; row++)
+    {
+      gint32 label = attune_dataset_get_label (dataset, row);
+      AttunePredictText *text = &texts[labels->len];
+      gsize length = 0;
+
+      if (label == ATTUNE_LABEL_NONE)
+        continue;
+      text->text = attune_dataset_get_text (dataset, row, &length);
+      text->length = length;
+      text->pair = attune_dataset_get_pair (dataset, row, &length);
+      text->pair_length = text->pair != NULL ? (gssize) length : 0;
+      g_array_append_val (labels, label);
+    }
+
+  return texts;
+}
+
+static AttuneMetrics *
+evaluate (const char     *run_folder,
+          AttuneDataset  *dataset,
+          double         *samples_per_second,
+          GError        **error)
+{
+  g_autoptr (GArray) labels = g_array_new (FALSE, FALSE, sizeof (gint32));
+  g_autofree AttunePredictText *texts = collect_texts (dataset, labels);
+  g_autoptr (AttunePredictions) predictions = NULL;
+  g_autoptr (AttuneTrainer) trainer = NULL;
+
+  if (labels->len == 0)
+    {
+      g_set_error_literal (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_LABELS,
+                           _("no row of the data has a label to compare with"));
+      return NULL;
+    }
+
+  trainer = attune_trainer_new (NULL);
+  predictions = cli_predict (trainer, &(AttunePredictSource) { .run_folder = run_folder }, texts,
+                             labels->len, 0, error);
+  attune_trainer_shutdown (trainer);
+  if (predictions == NULL)
+    return NULL;
+
+  *samples_per_second = predictions->seconds > 0 ? labels->len / predictions->seconds : 0;
+  return attune_metrics_new_from_logits ((const gint32 *) labels->data, predictions->logits,
+                                         labels->len, predictions->n_classes);
+}
+
+/* Columns that were not named are those the run was trained with, if the data has them. */
+static void
+complete_columns (CliColumns            *columns,
+                  const AttuneRunSource *source,
+                  AttuneTable           *table)
+{
+  const char *const theirs[] = { source->text_column, source->pair_column, source->label_column };
+  char **const ours[] = { &columns->text, &columns->pair, &columns->label };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ours); i++)
+    if (*ours[i] == NULL && theirs[i] != NULL && attune_table_find_column (table, theirs[i]) >= 0)
+      *ours[i] = g_strdup (theirs[i]);
+}
+
+static int
+open_and_evaluate (const char *run_folder,
+                   const char *data,
+                   CliColumns *columns,
+                   gboolean    json)
+{
+  g_autoptr (AttuneRun) run = NULL;
+  g_autoptr (AttuneTable) table = NULL;
+  g_autoptr (AttuneDataset) dataset = NULL;
+  g_autoptr (AttuneMetrics) metrics = NULL;
+  g_autoptr (GError) error = NULL;
+  const char * const *labels;
+  double samples_per_second = 0;
+  CliOutput output;
+
+  run = attune_run_open (run_folder, &error);
+  if (run != NULL)
+    table = cli_table_read (data, &error);
+  if (table == NULL)
+    return cli_fail (error);
+
+  labels = attune_run_get_classes (run);
+  if (attune_run_get_source (run) != NULL)
+    complete_columns (columns, attune_run_get_source (run), table);
+  dataset = cli_dataset_new (table, columns, labels, &error);
+  if (dataset != NULL)
+    metrics = evaluate (run_folder, dataset, &samples_per_second, &error);
+  if (metrics == NULL)
+    return cli_fail (error);
+
+  cli_output_init (&output);
+  labels = attune_dataset_get_label_names (dataset);
+  if (json)
+    print_json (&output, metrics, labels, samples_per_second);
+  else
+    print_for_people (&output, metrics, labels);
+
+  return cli_output_finish (&output, CLI_DONE);
+}
+
+int
+cli_evaluate (char **argv)
+{
+  g_autofree char *run = NULL, *data = NULL;
+  gboolean json = FALSE;
+  CliColumns columns = { 0 };
+  const GOptionEntry entries[] = {
+    { "run", 'r', 0, G_OPTION_ARG_FILENAME, &run, N_("The run whose best model to measure"),
+      N_("RUN") },
+    { "data", 'd', 0, G_OPTION_ARG_FILENAME, &data, N_("Labelled texts, CSV or TSV"), N_("FILE") },
+    { "text-column", 0, 0, G_OPTION_ARG_STRING, &columns.text, N_("Column of the texts (the run’s)"),
+      N_("COLUMN") },
+    { "text-pair-column", 0, 0, G_OPTION_ARG_STRING, &columns.pair, N_("Column of second texts"),
+      N_("COLUMN") },
+    { "label-column", 0, 0, G_OPTION_ARG_STRING, &columns.label, N_("Column of the labels"),
+      N_("COLUMN") },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object"), NULL },
+    { NULL }
+  };
+  g_auto (GStrv) arguments = g_strdupv (argv);
+  int exit = CLI_USAGE;
+
+  if (!cli_parse_options (&arguments, entries, "", _("Measures a run’s best model on labelled data.")))
+    exit = CLI_USAGE;
+  else if (run == NULL || data == NULL)
+    exit = cli_usage (_("evaluate needs --run and --data"));
+  else if (arguments[1] != NULL)
+    exit = cli_usage (_("evaluate does not know what to do with “%s”"), arguments[1]);
+  else
+    exit = open_and_evaluate (run, data, &columns, json);
+
+  cli_columns_clear (&columns);
+  return exit;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * attune-cli models and export: models in and out of the store.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+#include <yyjson.h>
+
+#include "attune-model-export.h"
+#include "attune-model-store.h"
+#include "cli.h"
+
+static void
+print_model (CliOutput             *output,
+             const AttuneModelInfo *info,
+             gboolean               json)
+{
+  yyjson_mut_doc *document;
+  yyjson_mut_val *root;
+  char *text;
+
+  if (!json)
+    {
+      g_autofree char *size = g_format_size (info->n_bytes);
+
+      g_string_append_printf (output->text, _("%-20s %s, %u layers, %s%s%s\n"), info->name,
+                              info->title, info->n_layers, size, info->licence != NULL ? ", " : "",
+                              info->licence != NULL ? info->licence : "");
+      return;
+    }
+
+  document = yyjson_mut_doc_new (NULL);
+  root = yyjson_mut_obj (document);
+  yyjson_mut_doc_set_root (document, root);
+  yyjson_mut_obj_add_str (document, root, "name", info->name);
+  yyjson_mut_obj_add_str (document, root, "title", info->title);
+  yyjson_mut_obj_add_str (document, root, "path", info->path);
+  yyjson_mut_obj_add_str (document, root, "source", info->source);
+  yyjson_mut_obj_add_str (document, root, "licence", info->licence);
+  yyjson_mut_obj_add_str (document, root, "language", info->language);
+  yyjson_mut_obj_add_uint (document, root, "bytes", info->n_bytes);
+  yyjson_mut_obj_add_uint (document, root, "layers", info->n_layers);
+  yyjson_mut_obj_add_uint (document, root, "hidden_size", info->hidden_size);
+  text = yyjson_mut_write (document, YYJSON_WRITE_ALLOW_INVALID_UNICODE, NULL);
+  g_string_append_printf (output->text, "%s\n", text);
+  free (text);
+  yyjson_mut_doc_free (document);
+}
+
+static int
+list_models (gboolean json)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) infos = attune_model_store_list (&error);
+  CliOutput output;
+
+  if (infos == NULL)
+    return cli_fail (error);
+
+  cli_output_init (&output);
+  for (guint i = 0; i < infos->len; i++)
+    print_model (&output, g_ptr_array_index (infos, i), json);
+  return cli_output_finish (&output, CLI_DONE);
+}
+
+static int
+import_model (const char *folder,
+              const char *name,
+              gboolean    json)
+{
+  g_autoptr (GError) error = NULL;
+  /* "model/" is named "model", and "." is named after the folder it is. */
+  g_autofree char *path = g_canonicalize_filename (folder, NULL);
+  g_autoptr (AttuneModelInfo) info = attune_model_store_import (path, name, NULL, &error);
+  CliOutput output;
+
+  if (info == NULL)
+    return cli_fail (error);
+
+  cli_output_init (&output);
+  print_model (&output, info, json);
+  return cli_output_finish (&output, CLI_DONE);
+}
+
+int
+cli_models (char **argv)
+{
+  g_autofree char *name = NULL;
+  gboolean json = FALSE;
+  const GOptionEntry entries[] = {
+    { "name", 0, 0, G_OPTION_ARG_FILENAME, &name, N_("Name of the imported model (its folder’s)"),
+      N_("NAME") },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object a model"), NULL },
+    { NULL }
+  };
+  g_auto (GStrv) arguments = g_strdupv (argv);
+  const char *what;
+  guint n;
+
+  if (!cli_parse_options (&arguments, entries, _("list | import FOLDER"),
+                          _("Lists the models installed, or installs one from a Hugging Face folder.")))
+    return CLI_USAGE;
+
+  n = g_strv_length (arguments);
+  what = n > 1 ? arguments[1] : "list";
+  if (strcmp (what, "list") == 0 && n <= 2 && name == NULL)
+    return list_models (json);
+  if (strcmp (what, "import") == 0 && n == 3)
+    return import_model (arguments[2], name, json);
+
+  return cli_usage (_("models needs “list” or “import FOLDER [--name NAME]”"));
+}
+
+int
+cli_export (char **argv)
+{
+  g_autofree char *run = NULL, *format = NULL, *best = NULL;
+  const GOptionEntry entries[] = {
+    { "run", 'r', 0, G_OPTION_ARG_FILENAME, &run, N_("The run whose best model to copy"), N_("RUN") },
+    { "format", 'f', 0, G_OPTION_ARG_STRING, &format, N_("hf: a Hugging Face folder"), N_("hf") },
+    { NULL }
+  };
+  g_auto (GStrv) arguments = g_strdupv (argv);
+  g_autoptr (GError) error = NULL;
+
+  if (!cli_parse_options (&arguments, entries, _("DESTINATION"),
+                          _("Copies a run’s best model to a folder that transformers loads.")))
+    return CLI_USAGE;
+  if (run == NULL || g_strv_length (arguments) != 2)
+    return cli_usage (_("export needs --run and one destination"));
+  if (format != NULL && strcmp (format, "hf") != 0)
+    return cli_usage (_("“%s” is no format to export to; there is “hf”"), format);
+
+  best = g_build_filename (run, "best", NULL);
+  if (!g_file_test (best, G_FILE_TEST_IS_DIR))
+    {
+      cli_say (_("“%s” holds no trained model"), run);
+      return CLI_FAILED;
+    }
+  if (!attune_model_export_folder (best, arguments[1], NULL, &error))
+    return cli_fail (error);
+
+  return CLI_DONE;
+}

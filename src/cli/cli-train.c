@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * attune-cli train: a run from its first event to its last. INT, TERM and HUP stop it and keep what
+ * was learnt; the second of them leaves at once.
+ */
+#include "config.h"
+
+#include <math.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+
+#include "attune-trainer.h"
+#include "cli-data.h"
+#include "cli-progress.h"
+#include "cli.h"
+
+typedef struct {
+  char *data;
+  char *validation;
+  char *model;
+  char *head;
+  char *output;
+  char *title;
+  char *config;
+  char **settings;
+  CliColumns columns;
+  int limit;
+  gboolean json;
+} Options;
+
+typedef struct {
+  AttuneTrainer *trainer;
+  AttuneRun *run;
+  GMainLoop *loop;
+  CliOutput output;
+  CliProgress progress;
+  gboolean json;
+  gboolean stopping;
+  int exit;
+} Training;
+
+static void
+options_clear (Options *self)
+{
+  g_free (self->data);
+  g_free (self->validation);
+  g_free (self->model);
+  g_free (self->head);
+  g_free (self->output);
+  g_free (self->title);
+  g_free (self->config);
+  g_strfreev (self->settings);
+  cli_columns_clear (&self->columns);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static void
+stop (Training   *self,
+      const char *reason)
+{
+  if (self->stopping)
+    return;
+
+  self->stopping = TRUE;
+  cli_progress_clear (&self->progress);
+  cli_say (_("stopping and keeping what was learnt; once more leaves at once"));
+  attune_trainer_stop (self->trainer, reason);
+}
+
+static gboolean
+signal_cb (gpointer data)
+{
+  Training *self = data;
+
+  if (self->stopping)
+    _exit (CLI_INTERRUPTED);
+  stop (self, _("Interrupted"));
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* The last line for a person; programs have the event. */
+static void
+print_result (Training          *self,
+              const AttuneEvent *event)
+{
+  if (isfinite (event->eval_accuracy))
+    g_string_append_printf (self->output.text, _("Accuracy %.1f %%, macro-F1 %.3f at step %"
+                                                 G_GINT64_FORMAT "\n"),
+                            100 * event->eval_accuracy, event->eval_f1_macro, event->best_step);
+  if (event->train_samples_per_second > 0)
+    g_string_append_printf (self->output.text, _("%.0f texts per second, %.0f seconds in all\n"),
+                            event->train_samples_per_second, event->train_runtime);
+  g_string_append_printf (self->output.text, _("The run is in %s\n"),
+                          attune_run_get_folder (self->run));
+}
+
+static void
+finish (Training          *self,
+        const AttuneEvent *event)
+{
+  cli_progress_clear (&self->progress);
+  if (event->type == ATTUNE_EVENT_RUN_FAILED)
+    {
+      cli_say ("%s", event->message);
+      self->exit = cli_exit_for_code (event->code);
+    }
+  else
+    {
+      self->exit = event->type == ATTUNE_EVENT_RUN_STOPPED ? CLI_INTERRUPTED : CLI_DONE;
+      if (!self->json)
+        print_result (self, event);
+    }
+  g_main_loop_quit (self->loop);
+}
+
+static void
+event_cb (AttuneRun         *run,
+          const AttuneEvent *event,
+          gpointer           data)
+{
+  Training *self = data;
+
+  if (self->json)
+    {
+      g_autofree char *line = attune_event_to_json (event);
+
+      g_string_append_printf (self->output.text, "%s\n", line);
+      if (!cli_output_flush (&self->output))
+        stop (self, _("Nobody reads the events any more"));
+    }
+  else
+    cli_progress_say (&self->progress, run, event);
+
+  if (attune_event_is_terminal (event))
+    finish (self, event);
+}
+
+/* Properties follow the events, so the bar is drawn when they have settled. */
+static void
+notify_cb (GObject    *run,
+           GParamSpec *pspec,
+           gpointer    data)
+{
+  Training *self = data;
+
+  if (attune_run_get_state (self->run) == ATTUNE_RUN_RUNNING)
+    cli_progress_draw (&self->progress, self->run);
+}
+
+static int
+train (const AttuneTrainJob *job,
+       gboolean              json)
+{
+  g_autoptr (AttuneTrainer) trainer = attune_trainer_new (NULL);
+  g_autoptr (AttuneRun) run = attune_run_new (job->title);
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (GError) error = NULL;
+  static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+  guint sources[G_N_ELEMENTS (signals)];
+  Training self = { .trainer = trainer, .run = run, .loop = loop, .json = json };
+
+  cli_output_init (&self.output);
+  cli_progress_init (&self.progress);
+  g_signal_connect (run, "event", G_CALLBACK (event_cb), &self);
+  if (!json)
+    g_signal_connect (run, "notify", G_CALLBACK (notify_cb), &self);
+  if (!attune_trainer_start (trainer, run, job, &error))
+    return cli_output_finish (&self.output, cli_fail (error));
+
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
+    sources[i] = g_unix_signal_add (signals[i], signal_cb, &self);
+  g_main_loop_run (loop);
+  attune_trainer_shutdown (trainer);
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
+    g_source_remove (sources[i]);
+  g_signal_handlers_disconnect_by_data (run, &self);
+
+  return cli_output_finish (&self.output, self.exit);
+}
+
+/* A file first, then --set in their order. */
+static gboolean
+load_settings (AttuneTrainConfig  *config,
+               const Options      *options,
+               GError            **error)
+{
+  if (options->config != NULL)
+    {
+      g_autoptr (GFile) file = g_file_new_for_commandline_arg (options->config);
+      g_autoptr (GBytes) bytes = g_file_load_bytes (file, NULL, NULL, error);
+
+      if (bytes == NULL
+          || !attune_train_config_load_json (config, g_bytes_get_data (bytes, NULL),
+                                             g_bytes_get_size (bytes), error))
+        return FALSE;
+    }
+
+  for (guint i = 0; options->settings != NULL && options->settings[i] != NULL; i++)
+    {
+      const char *equals = strchr (options->settings[i], '=');
+      g_autofree char *name = NULL;
+
+      if (equals == NULL)
+        {
+          g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_SETTING,
+                       _("--set needs NAME=VALUE, not “%s”"), options->settings[i]);
+          return FALSE;
+        }
+      name = g_strndup (options->settings[i], equals - options->settings[i]);
+      if (!attune_train_config_set (config, name, equals + 1, error))
+        return FALSE;
+    }
+
+  return attune_train_config_validate (config, error);
+}
+
+static gboolean
+holds_a_run (const char *folder)
+{
+  g_autofree char *record = g_build_filename (folder, "run.json", NULL);
+
+  return g_file_test (record, G_FILE_TEST_EXISTS);
+}
+
+/* Wrong usage is told before anything is read, data before anything is computed. */
+static int
+prepare_and_train (const Options *options)
+{
+  g_autoptr (AttuneTrainConfig) config = attune_train_config_new ();
+  g_autoptr (AttuneDataset) dataset = NULL, validation = NULL;
+  g_autofree char *base = g_path_get_basename (options->output);
+  g_autoptr (GError) error = NULL;
+  AttuneTrainJob job = { 0 };
+
+  if (!load_settings (config, options, &error))
+    return cli_fail (error);
+  if (holds_a_run (options->output))
+    return cli_usage (_("“%s” already holds a run; choose another --output"), options->output);
+
+  dataset = cli_dataset_read (options->data, &options->columns, NULL, &error);
+  if (dataset != NULL && options->validation != NULL)
+    validation = cli_dataset_read (options->validation, &options->columns,
+                                   attune_dataset_get_label_names (dataset), &error);
+  if (error != NULL)
+    return cli_fail (error);
+
+  job.dataset = dataset;
+  job.validation = validation;
+  job.model = options->model;
+  job.head = options->head;
+  job.config = config;
+  job.folder = options->output;
+  job.title = options->title != NULL ? options->title : base;
+  job.n_rows = options->limit;
+
+  return train (&job, options->json);
+}
+
+int
+cli_train (char **argv)
+{
+  g_auto (Options) options = { 0 };
+  const GOptionEntry entries[] = {
+    { "data", 'd', 0, G_OPTION_ARG_FILENAME, &options.data, N_("Labelled texts, CSV or TSV"),
+      N_("FILE") },
+    { "validation", 0, 0, G_OPTION_ARG_FILENAME, &options.validation,
+      N_("Measure on these texts, not on a part of the data"), N_("FILE") },
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &options.model,
+      N_("Name of a model or a Hugging Face folder"), N_("MODEL") },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_("Folder for the run"), N_("RUN") },
+    { "config", 'c', 0, G_OPTION_ARG_FILENAME, &options.config, N_("Settings as JSON"), N_("FILE") },
+    { "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &options.settings,
+      N_("One setting; see “attune-cli config describe”"), N_("NAME=VALUE") },
+    { "text-column", 0, 0, G_OPTION_ARG_STRING, &options.columns.text,
+      N_("Column of the texts, by name or number"), N_("COLUMN") },
+    { "text-pair-column", 0, 0, G_OPTION_ARG_STRING, &options.columns.pair,
+      N_("Column of second texts"), N_("COLUMN") },
+    { "label-column", 0, 0, G_OPTION_ARG_STRING, &options.columns.label, N_("Column of the labels"),
+      N_("COLUMN") },
+    { "limit", 'n', 0, G_OPTION_ARG_INT, &options.limit, N_("Use only the first N rows"), N_("N") },
+    { "head", 0, 0, G_OPTION_ARG_FILENAME, &options.head,
+      N_("Begin with classifier.weight and classifier.bias from here"), N_("FILE") },
+    { "title", 0, 0, G_OPTION_ARG_STRING, &options.title, N_("What to call the run"), N_("TITLE") },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_("Print events as JSON lines"), NULL },
+    { NULL }
+  };
+  g_auto (GStrv) arguments = g_strdupv (argv);
+
+  if (!cli_parse_options (&arguments, entries, "",
+                          _("Fine-tunes a model on labelled text. INT, TERM and HUP stop and keep.")))
+    return CLI_USAGE;
+  if (options.data == NULL || options.model == NULL || options.output == NULL)
+    return cli_usage (_("train needs --data, --model and --output"));
+  if (arguments[1] != NULL)
+    return cli_usage (_("train does not know what to do with “%s”"), arguments[1]);
+  if (options.limit < 0)
+    return cli_usage (_("--limit must not be negative"));
+
+  return prepare_and_train (&options);
+}
