@@ -130,8 +130,10 @@ attune_plot_series_smooth (AttunePlotSeries *self,
 
       if (isfinite (y))
         {
+          /* Both are stopped before they become denormal numbers, which are slow. */
           self->accumulated = weight * self->accumulated + (1 - weight) * y;
-          /* Below what 1 can still feel; kept going, it would become slow denormal numbers. */
+          if (fabs (self->accumulated) < 1e-300)
+            self->accumulated = 0;
           self->remaining = self->remaining > 1e-18 ? self->remaining * weight : 0;
           y = self->accumulated / (1 - self->remaining);
         }

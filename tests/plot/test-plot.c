@@ -10,6 +10,7 @@
 #include "plot-samples.h"
 
 #include <math.h>
+#include <time.h>
 
 /* How many pixels of the picture lie close to a colour, 0xRRGGBB. */
 static guint
@@ -306,17 +307,27 @@ test_log (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* Milliseconds of work of this thread, so that a busy machine does not count. */
+static double
+work_done (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return now.tv_sec * 1e3 + now.tv_nsec / 1e6;
+}
+
 static double
 time_frame (AttunePlot *plot)
 {
-  gint64 start = g_get_monotonic_time ();
+  double start = work_done ();
   GtkSnapshot *snapshot = gtk_snapshot_new ();
   g_autoptr(GskRenderNode) node = NULL;
 
   GTK_WIDGET_GET_CLASS (plot)->snapshot (GTK_WIDGET (plot), snapshot);
   node = gtk_snapshot_free_to_node (snapshot);
   g_assert_nonnull (node);
-  return (g_get_monotonic_time () - start) / 1000.0;
+  return work_done () - start;
 }
 
 /* Until the pixels are there, which GSK does in its own time. */
@@ -325,12 +336,12 @@ time_painting (AttunePlot *plot)
 {
   cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 852, 250);
   cairo_t *cr = cairo_create (surface);
-  gint64 start = g_get_monotonic_time ();
+  double start = work_done ();
 
   attune_plot_draw_static (plot, cr, &plot->layout, &plot->node_palette);
   cairo_destroy (cr);
   cairo_surface_destroy (surface);
-  return (g_get_monotonic_time () - start) / 1000.0;
+  return work_done () - start;
 }
 
 /* A million points: the first frame reads them all, those after appending only the new ones. */
@@ -374,7 +385,7 @@ test_a_million_points (void)
   g_test_message ("first frame %.1f ms, with 100 appended %.2f ms, crosshair %.2f ms, zoomed "
                   "%.1f ms, painting %.1f ms", first, best, cursor, zoomed, painted);
   g_test_minimized_result (best, "frame after appending: %.2f ms", best);
-  g_assert_cmpfloat (best, <, 30);
+  g_assert_cmpfloat (best, <, 8);
   g_object_unref (take_picture (window, "plot-million"));
   gtk_window_destroy (GTK_WINDOW (window));
 }
