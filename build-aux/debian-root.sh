@@ -177,8 +177,7 @@ make_root () {
   packages=$(package_list | paste -s -d ,)
   arguments=(
     --variant=apt --include="$packages" --aptopt='Acquire::Languages "none"' "${options[@]}"
-    --dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/man/*'
-    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright'
+    --dpkgopt=force-unsafe-io
     --customize-hook='rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/localtime"'
     --customize-hook='chroot "$1" dbus-uuidgen >"$1/etc/machine-id"'
   )
@@ -254,10 +253,10 @@ bind_nvidia () {
   root_args+=(--ro-bind /usr "$folder/usr"
               --symlink usr/lib "$folder/lib" --symlink usr/lib64 "$folder/lib64")
   while read -r name path; do
-    [[ $path == /lib* ]] && path=/usr$path
+    path=$(readlink -f "$path")
     root_args+=(--symlink "$folder$path" "$folder/nvidia/$name")
   done < <(PATH=$PATH:/sbin:/usr/sbin ldconfig -p | awk '
-    $1 ~ /^lib(cuda|cudadebugger|nvidia-|nvcuvid|nvoptix)/ && /x86-64|AArch64/ && !seen[$1]++ {
+    $1 ~ /^lib(cuda\.so|cudadebugger|nvidia-|nvcuvid|nvoptix)/ && /x86-64|AArch64/ && !seen[$1]++ {
       print $1, $NF
     }')
   root_args+=(--setenv LD_LIBRARY_PATH "$folder/nvidia")

@@ -34,7 +34,7 @@ refresh_menu () {
     gtk-update-icon-cache -q "$menu_dir/icons/hicolor" >&2
   fi
   if command -v glib-compile-schemas >/dev/null; then
-    glib-compile-schemas "$menu_dir/glib-2.0/schemas" >&2
+    glib-compile-schemas "$menu_dir/glib-2.0/schemas" >/dev/null 2>&1
   fi
   return 0
 }
