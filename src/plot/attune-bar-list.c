@@ -31,6 +31,7 @@ struct _AttuneBarList {
   guint      row_height;
   gboolean   second_run;
   gboolean   show_labels;
+  double     widths[3];    /* of label, value and share; widths[0] below 0 when not known */
 };
 
 enum { PROP_0, PROP_ROW_HEIGHT, PROP_SECOND_RUN, PROP_SHOW_LABELS, LAST_PROP };
@@ -68,12 +69,15 @@ row_height (AttuneBarList *self)
   return MAX (self->row_height, ceil (height) + 2);
 }
 
-/* Widths of the three text columns: label, value, share. */
-static void
-measure_columns (AttuneBarList *self,
-                 double         widths[3])
+/* Widths of the columns of text: label, value, share. While the labels stay, they only grow, so
+ * that bars do not jump when 9 % becomes 10 %. */
+static const double *
+measure_columns (AttuneBarList *self)
 {
-  widths[0] = widths[1] = widths[2] = 0;
+  if (self->widths[0] >= 0)
+    return self->widths;
+
+  self->widths[0] = 0;
   for (guint i = 0; i < self->bars->len; i++)
     {
       const Bar *bar = get_bar (self, i);
@@ -81,10 +85,29 @@ measure_columns (AttuneBarList *self,
 
       for (guint column = 0; column < 3; column++)
         if (texts[column] != NULL)
-          widths[column] = MAX (widths[column],
-                                ceil (attune_chart_text_width (GTK_WIDGET (self), texts[column],
-                                                               1, self->emphasized >= 0)));
+          self->widths[column] = MAX (self->widths[column],
+                                      ceil (attune_chart_text_width (GTK_WIDGET (self),
+                                                                     texts[column], 1,
+                                                                     self->emphasized >= 0)));
     }
+
+  return self->widths;
+}
+
+static void
+forget_columns (AttuneBarList *self)
+{
+  self->widths[0] = -1;
+  self->widths[1] = self->widths[2] = 0;
+}
+
+static void
+css_changed (GtkWidget         *widget,
+             GtkCssStyleChange *change)
+{
+  GTK_WIDGET_CLASS (attune_bar_list_parent_class)->css_changed (widget, change);
+  forget_columns (ATTUNE_BAR_LIST (widget));
+  gtk_widget_queue_resize (widget);
 }
 
 static void
@@ -100,9 +123,8 @@ measure (GtkWidget      *widget,
 
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
     {
-      double widths[3];
+      const double *widths = measure_columns (self);
 
-      measure_columns (self, widths);
       *minimum = (int) (MIN (widths[0], 80) + widths[1] + widths[2]) + 3 * 12 + 40;
       *natural = MAX ((int) (widths[0] + widths[1] + widths[2]) + 3 * 12 + 150, *minimum);
     }
@@ -180,7 +202,7 @@ snapshot_bars (GtkWidget   *widget,
     return;
 
   attune_plot_palette_for_widget (&palette, widget);
-  measure_columns (self, columns);
+  memcpy (columns, measure_columns (self), sizeof columns);
   columns[0] = MIN (columns[0], MAX (width * 0.4, 60));
 
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
@@ -313,6 +335,7 @@ set_property (GObject      *object,
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       return;
     }
+  forget_columns (self);
   gtk_widget_queue_resize (GTK_WIDGET (self));
   g_object_notify_by_pspec (object, pspec);
 }
@@ -337,6 +360,7 @@ attune_bar_list_class_init (AttuneBarListClass *klass)
   object_class->finalize = finalize;
   widget_class->measure = measure;
   widget_class->snapshot = snapshot_bars;
+  widget_class->css_changed = css_changed;
 
   pspecs[PROP_ROW_HEIGHT] = g_param_spec_uint ("row-height", NULL, NULL, 16, 96, 22, flags);
   pspecs[PROP_SECOND_RUN] = g_param_spec_boolean ("second-run", NULL, NULL, FALSE, flags);
@@ -368,6 +392,7 @@ attune_bar_list_init (AttuneBarList *self)
   self->emphasized = -1;
   self->row_height = 22;
   self->show_labels = TRUE;
+  forget_columns (self);
 
   g_signal_connect (click, "released", G_CALLBACK (released_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
@@ -425,7 +450,13 @@ attune_bar_list_set_bars (AttuneBarList      *self,
   self->current = CLAMP (self->current, 0, MAX ((gint) n - 1, 0));
   update_description (self);
   if (resize)
-    gtk_widget_queue_resize (GTK_WIDGET (self));
+    {
+      forget_columns (self);
+      gtk_widget_queue_resize (GTK_WIDGET (self));
+    }
   else
-    gtk_widget_queue_draw (GTK_WIDGET (self));
+    {
+      self->widths[0] = -1;
+      gtk_widget_queue_draw (GTK_WIDGET (self));
+    }
 }

@@ -21,6 +21,13 @@
 #define RADIUS 6.0
 #define NAME_GAP 10.0
 
+/* Where the cells start, in pixels, and how far one is from the next. */
+typedef struct {
+  double left, top;
+  double pitch_x, pitch_y;
+  double text_height;
+} Geometry;
+
 struct _AttuneConfusionMatrix {
   GtkWidget  parent_instance;
   char     **labels;
@@ -31,6 +38,11 @@ struct _AttuneConfusionMatrix {
   gboolean   show_share;
   gboolean   has_choice;
   guint      row, column;   /* the choice */
+
+  GPtrArray *nodes;         /* GskRenderNode of each row of cells, NULL when it is to be drawn */
+  Geometry   node_geometry; /* what they were drawn for */
+  AttunePlotPalette node_palette;
+  double     names_width;   /* of the widest label; below 0 when not known */
 };
 
 enum { PROP_0, PROP_SHOW_SHARE, LAST_PROP };
@@ -40,13 +52,6 @@ static GParamSpec *pspecs[LAST_PROP];
 static guint signals[LAST_SIGNAL];
 
 G_DEFINE_FINAL_TYPE (AttuneConfusionMatrix, attune_confusion_matrix, GTK_TYPE_WIDGET)
-
-/* Where the cells start, in pixels, and how far one is from the next. */
-typedef struct {
-  double left, top;
-  double pitch_x, pitch_y;
-  double text_height;
-} Geometry;
 
 static double
 share_of_row (AttuneConfusionMatrix *self,
@@ -58,15 +63,36 @@ share_of_row (AttuneConfusionMatrix *self,
   return total > 0 ? (double) self->counts[row * self->n + column] / total : 0;
 }
 
+static void
+forget_row (AttuneConfusionMatrix *self,
+            guint                  row)
+{
+  if (row < self->nodes->len)
+    g_clear_pointer (&self->nodes->pdata[row], gsk_render_node_unref);
+}
+
+static void
+forget_rows (AttuneConfusionMatrix *self)
+{
+  for (guint row = 0; row < self->nodes->len; row++)
+    forget_row (self, row);
+}
+
 static double
 measure_names (AttuneConfusionMatrix *self)
 {
-  double widest = attune_chart_text_width (GTK_WIDGET (self), _("True"), ATTUNE_CHART_SMALL, FALSE);
+  double widest;
+
+  if (self->names_width >= 0)
+    return self->names_width;
+
+  widest = attune_chart_text_width (GTK_WIDGET (self), _("True"), ATTUNE_CHART_SMALL, FALSE);
 
   for (guint i = 0; i < self->n; i++)
     widest = MAX (widest, attune_chart_text_width (GTK_WIDGET (self), self->labels[i],
                                                    0.88, TRUE));
-  return ceil (MIN (widest, MOST_NAME));
+  self->names_width = ceil (MIN (widest, MOST_NAME));
+  return self->names_width;
 }
 
 static void
@@ -104,6 +130,18 @@ measure (GtkWidget      *widget,
   if (orientation == GTK_ORIENTATION_HORIZONTAL && self->n > 0)
     *natural = (int) ceil (geometry.left + self->n * MAX (geometry.left - NAME_GAP + 6,
                                                           LEAST_CELL + GAP));
+}
+
+static void
+css_changed (GtkWidget         *widget,
+             GtkCssStyleChange *change)
+{
+  AttuneConfusionMatrix *self = ATTUNE_CONFUSION_MATRIX (widget);
+
+  GTK_WIDGET_CLASS (attune_confusion_matrix_parent_class)->css_changed (widget, change);
+  self->names_width = -1;
+  forget_rows (self);
+  gtk_widget_queue_resize (widget);
 }
 
 static GdkRGBA
@@ -147,11 +185,36 @@ cell_text (AttuneConfusionMatrix *self,
   return format_count (self->counts[row * self->n + column]);
 }
 
+/* The number laid out; equal ones in a row share it, and of many labels most cells hold 0. */
+static PangoLayout *
+lay_out_number (AttuneConfusionMatrix *self,
+                GHashTable            *layouts,
+                guint                  row,
+                guint                  column,
+                gboolean               bold,
+                double                 width)
+{
+  g_autofree char *text = cell_text (self, row, column);
+  g_autofree char *key = g_strconcat (bold ? "b" : "r", text, NULL);
+  PangoLayout *layout = g_hash_table_lookup (layouts, key);
+
+  if (layout == NULL)
+    {
+      layout = attune_chart_text_new (GTK_WIDGET (self), text, self->show_share ? 0.88 : 1, bold);
+      attune_chart_text_limit (layout, width);
+      pango_layout_set_alignment (layout, PANGO_ALIGN_CENTER);
+      g_hash_table_insert (layouts, g_steal_pointer (&key), layout);
+    }
+
+  return layout;
+}
+
 static void
 draw_cell (AttuneConfusionMatrix   *self,
            cairo_t                 *cr,
            const AttunePlotPalette *palette,
            const Geometry          *geometry,
+           GHashTable              *layouts,
            guint                    row,
            guint                    column)
 {
@@ -161,16 +224,12 @@ draw_cell (AttuneConfusionMatrix   *self,
   double width = geometry->pitch_x - GAP, height = geometry->pitch_y - GAP;
   GdkRGBA fill = cell_color (self, palette, row, column);
   GdkRGBA ink = ink_on (fill, palette);
-  g_autofree char *text = cell_text (self, row, column);
-  g_autoptr(PangoLayout) layout = attune_chart_text_new (GTK_WIDGET (self), text,
-                                                         self->show_share ? 0.88 : 1,
-                                                         chosen || row == column);
+  PangoLayout *layout = lay_out_number (self, layouts, row, column, chosen || row == column,
+                                        width - 4);
 
   gdk_cairo_set_source_rgba (cr, &fill);
   attune_chart_round_rect (cr, x, y, width, height, RADIUS);
   cairo_fill (cr);
-  attune_chart_text_limit (layout, width - 4);
-  pango_layout_set_alignment (layout, PANGO_ALIGN_CENTER);
   attune_chart_text_show (cr, layout, &ink, x + width / 2, y + height / 2, 0.5, 0.5);
 
   if (chosen)
@@ -180,6 +239,36 @@ draw_cell (AttuneConfusionMatrix   *self,
       attune_chart_round_rect (cr, x - 0.25, y - 0.25, width + 0.5, height + 0.5, RADIUS);
       cairo_stroke (cr);
     }
+}
+
+/* A row of cells is a node of its own, kept until it changes: of a large matrix only the rows in
+ * sight are ever turned into pixels. */
+static void
+snapshot_row (AttuneConfusionMatrix   *self,
+              GtkSnapshot             *snapshot,
+              const AttunePlotPalette *palette,
+              const Geometry          *geometry,
+              guint                    row)
+{
+  if (self->nodes->pdata[row] == NULL)
+    {
+      g_autoptr(GHashTable) layouts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                                             g_object_unref);
+      GtkSnapshot *cells = gtk_snapshot_new ();
+      cairo_t *cr;
+
+      cr = gtk_snapshot_append_cairo (cells, &GRAPHENE_RECT_INIT (
+                                        (float) geometry->left - 2,
+                                        (float) (geometry->top + row * geometry->pitch_y - 2),
+                                        (float) (self->n * geometry->pitch_x + 4),
+                                        (float) (geometry->pitch_y + 4)));
+      for (guint column = 0; column < self->n; column++)
+        draw_cell (self, cr, palette, geometry, layouts, row, column);
+      cairo_destroy (cr);
+      self->nodes->pdata[row] = gtk_snapshot_free_to_node (cells);
+    }
+
+  gtk_snapshot_append_node (snapshot, self->nodes->pdata[row]);
 }
 
 static void
@@ -219,8 +308,8 @@ snapshot_matrix (GtkWidget   *widget,
 {
   AttuneConfusionMatrix *self = ATTUNE_CONFUSION_MATRIX (widget);
   float width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
-  AttunePlotPalette palette;
-  Geometry geometry;
+  AttunePlotPalette palette = { 0 };
+  Geometry geometry = { 0 };
   cairo_t *cr;
 
   if (self->n == 0)
@@ -228,11 +317,18 @@ snapshot_matrix (GtkWidget   *widget,
 
   attune_plot_palette_for_widget (&palette, widget);
   find_geometry (self, &geometry);
+  if (memcmp (&palette, &self->node_palette, sizeof palette) != 0 ||
+      memcmp (&geometry, &self->node_geometry, sizeof geometry) != 0)
+    {
+      forget_rows (self);
+      self->node_palette = palette;
+      self->node_geometry = geometry;
+    }
+  for (guint row = 0; row < self->n; row++)
+    snapshot_row (self, snapshot, &palette, &geometry, row);
+
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
   draw_names (self, cr, &palette, &geometry);
-  for (guint row = 0; row < self->n; row++)
-    for (guint column = 0; column < self->n; column++)
-      draw_cell (self, cr, &palette, &geometry, row, column);
   if (gtk_widget_has_visible_focus (widget))
     attune_chart_focus_ring (cr, &palette.training, 0, 0, width, height, RADIUS);
   cairo_destroy (cr);
@@ -263,6 +359,8 @@ choose (AttuneConfusionMatrix *self,
 {
   g_autofree char *text = NULL;
 
+  forget_row (self, self->row);
+  forget_row (self, row);
   self->has_choice = TRUE;
   self->row = row;
   self->column = column;
@@ -373,6 +471,7 @@ set_property (GObject      *object,
   else if (self->show_share != g_value_get_boolean (value))
     {
       self->show_share = g_value_get_boolean (value);
+      forget_rows (self);
       gtk_widget_queue_draw (GTK_WIDGET (self));
       g_object_notify_by_pspec (object, pspec);
     }
@@ -386,6 +485,8 @@ finalize (GObject *object)
   g_strfreev (self->labels);
   g_free (self->counts);
   g_free (self->totals);
+  forget_rows (self);
+  g_ptr_array_unref (self->nodes);
 
   G_OBJECT_CLASS (attune_confusion_matrix_parent_class)->finalize (object);
 }
@@ -406,6 +507,7 @@ attune_confusion_matrix_class_init (AttuneConfusionMatrixClass *klass)
   object_class->finalize = finalize;
   widget_class->measure = measure;
   widget_class->snapshot = snapshot_matrix;
+  widget_class->css_changed = css_changed;
 
   /* Print each cell's share of its row in place of its count. */
   pspecs[PROP_SHOW_SHARE] = g_param_spec_boolean ("show-share", NULL, NULL, FALSE,
@@ -430,6 +532,8 @@ attune_confusion_matrix_init (AttuneConfusionMatrix *self)
   GtkGesture *click = gtk_gesture_click_new ();
 
   self->labels = g_new0 (char *, 1);
+  self->nodes = g_ptr_array_new ();
+  self->names_width = -1;
   g_signal_connect (click, "released", G_CALLBACK (released_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
@@ -504,6 +608,9 @@ attune_confusion_matrix_set (AttuneConfusionMatrix *self,
   g_strfreev (self->labels);
   g_free (self->counts);
   g_free (self->totals);
+  forget_rows (self);
+  g_ptr_array_set_size (self->nodes, (gint) n_classes);
+  self->names_width = -1;
   self->n = n_classes;
   self->labels = g_new0 (char *, n_classes + 1);
   self->counts = g_memdup2 (counts, sizeof (guint64) * n_classes * n_classes);

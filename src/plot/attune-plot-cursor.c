@@ -151,16 +151,10 @@ take_readings (AttunePlot *self,
 }
 
 static char *
-format_x (double x)
-{
-  return attune_ticks_format (x, x == floor (x) ? 1 : 0.01, FALSE);
-}
-
-static char *
 format_position (AttunePlot *self,
                  double      x)
 {
-  g_autofree char *number = format_x (x);
+  g_autofree char *number = attune_plot_format_x (self, x, 0);
 
   if (self->x_label == NULL)
     return g_steal_pointer (&number);
@@ -192,7 +186,7 @@ attune_plot_describe_cursor (AttunePlot *self,
         g_string_append_printf (text, "%s %s", reading->label, value);
       else
         {
-          g_autofree char *where = format_x (reading->x);
+          g_autofree char *where = attune_plot_format_x (self, reading->x, 0);
 
           /* Translators: a series, its value, and the earlier step at which it was measured. */
           g_string_append_printf (text, _("%s %s at %s"), reading->label, value, where);

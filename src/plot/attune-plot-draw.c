@@ -146,8 +146,8 @@ draw_x_axis (AttunePlot              *self,
     {
       double x = attune_plot_layout_x (layout, layout->x_ticks.value[i]);
       double line = attune_plot_layout_crisp_x (layout, x);
-      g_autofree char *text = attune_ticks_format (layout->x_ticks.value[i],
-                                                   layout->x_ticks.step, FALSE);
+      g_autofree char *text = attune_plot_format_x (self, layout->x_ticks.value[i],
+                                                    layout->x_ticks.step);
       double width = attune_chart_text_width (widget, text, ATTUNE_CHART_SMALL, FALSE);
 
       cairo_move_to (cr, line, layout->bottom);

@@ -188,16 +188,34 @@ find_y_range (AttunePlot       *self,
     }
 }
 
+/**
+ * attune_plot_format_x:
+ * @step: between ticks; 0 for a single number, written as exactly as it is
+ *
+ * Returns: (transfer full): a place on the x axis in words: a number, or a time
+ */
+char *
+attune_plot_format_x (AttunePlot *self,
+                      double      x,
+                      double      step)
+{
+  if (self->x_time)
+    return attune_time_format (x);
+  return attune_ticks_format (x, step > 0 ? step : x == floor (x) ? 1 : 0.01, FALSE);
+}
+
 static double
 widest_label (AttunePlot        *self,
               const AttuneTicks *ticks,
-              gboolean           percent)
+              gboolean           across)
 {
   double widest = 0;
 
   for (guint i = 0; i < ticks->n; i++)
     {
-      g_autofree char *text = attune_ticks_format (ticks->value[i], ticks->step, percent);
+      g_autofree char *text = across
+                              ? attune_plot_format_x (self, ticks->value[i], ticks->step)
+                              : attune_ticks_format (ticks->value[i], ticks->step, self->percent);
 
       widest = MAX (widest, attune_chart_text_width (GTK_WIDGET (self), text,
                                                      ATTUNE_CHART_SMALL, FALSE));
@@ -269,15 +287,18 @@ attune_plot_layout_compute (AttunePlot       *self,
     attune_ticks_linear (&layout->y_ticks, layout->y_low, layout->y_high,
                          (guint) CLAMP (room / (line_height * 2.6), 2, 8), FALSE);
   layout->left = MAX (layout->left,
-                      ceil (widest_label (self, &layout->y_ticks, self->percent)) + LABEL_GAP + 1);
+                      ceil (widest_label (self, &layout->y_ticks, FALSE)) + LABEL_GAP + 1);
 
   layout->x_ticks.n = 0;
   room = layout->right - layout->left;
   for (guint most = knows_x_range (self) ? 12 : 0; most >= 2; most--)
     {
-      attune_ticks_linear (&layout->x_ticks, layout->x_low, layout->x_high, most,
-                           is_whole (self));
-      if (layout->x_ticks.n * (widest_label (self, &layout->x_ticks, FALSE) + 28) <= room)
+      if (self->x_time)
+        attune_ticks_time (&layout->x_ticks, layout->x_low, layout->x_high, most);
+      else
+        attune_ticks_linear (&layout->x_ticks, layout->x_low, layout->x_high, most,
+                             is_whole (self));
+      if (layout->x_ticks.n * (widest_label (self, &layout->x_ticks, TRUE) + 28) <= room)
         break;
     }
 }

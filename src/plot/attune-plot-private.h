@@ -46,6 +46,7 @@ struct _AttunePlot {
   gboolean          percent;
   gboolean          log_y;
   gboolean          show_x_axis;
+  gboolean          x_time;
 
   AttunePlotLayout  layout;
   GskRenderNode    *node;               /* the static layer; NULL when something changed */
@@ -79,6 +80,9 @@ void   attune_plot_layout_compute   (AttunePlot              *self,
                                      double                   width,
                                      double                   height,
                                      double                   scale);
+char  *attune_plot_format_x         (AttunePlot              *self,
+                                     double                   x,
+                                     double                   step);
 double attune_plot_layout_x         (const AttunePlotLayout  *layout,
                                      double                   x);
 double attune_plot_layout_y         (const AttunePlotLayout  *layout,

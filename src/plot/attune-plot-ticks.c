@@ -131,6 +131,58 @@ attune_ticks_log (AttuneTicks *ticks,
     }
 }
 
+/**
+ * attune_ticks_time:
+ * @ticks: (out caller-allocates): the ticks
+ * @low: start of the axis, in seconds
+ * @high: end of the axis, above @low
+ * @most: the most ticks there is room for
+ *
+ * Fills in whole seconds, minutes or hours, in steps that clocks know.
+ */
+void
+attune_ticks_time (AttuneTicks *ticks,
+                   double       low,
+                   double       high,
+                   guint        most)
+{
+  static const double steps[] = { 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200,
+                                  3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600 };
+  guint at = 0;
+
+  ticks->n = 0;
+  while (at + 1 < G_N_ELEMENTS (steps) && (high - low) / steps[at] > MAX (most, 1))
+    at++;
+  if ((high - low) / steps[at] > MAX (most, 1))
+    ticks->step = steps[at] * attune_ticks_nice_step ((high - low) / steps[at], most, TRUE);
+  else
+    ticks->step = steps[at];
+  if (!isfinite (low) || !isfinite (high) || !(low < high))
+    return;
+
+  for (double value = ceil (low / ticks->step - SLACK) * ticks->step;
+       value <= high * (1 + SLACK) && ticks->n < ATTUNE_TICKS_MAX; value += ticks->step)
+    ticks->value[ticks->n++] = value;
+}
+
+/**
+ * attune_time_format:
+ * @seconds: a length of time, 0 or more
+ *
+ * Returns: (transfer full): as a clock writes it: 0:07, 12:30, 1:02:00
+ */
+char *
+attune_time_format (double seconds)
+{
+  guint64 whole = isfinite (seconds) && seconds > 0 ? (guint64) MIN (round (seconds), 1e12) : 0;
+  guint64 hours = whole / 3600;
+  guint minutes = (guint) (whole / 60 % 60), rest = (guint) (whole % 60);
+
+  if (hours > 0)
+    return g_strdup_printf ("%" G_GUINT64_FORMAT ":%02u:%02u", hours, minutes, rest);
+  return g_strdup_printf ("%u:%02u", minutes, rest);
+}
+
 /* Decimals that tell two neighbours a step apart from each other. */
 static int
 decimals_for_step (double step)

@@ -29,6 +29,11 @@ void    attune_ticks_log       (AttuneTicks *ticks,
                                 double       low,
                                 double       high,
                                 guint        most);
+void    attune_ticks_time      (AttuneTicks *ticks,
+                                double       low,
+                                double       high,
+                                guint        most);
+char   *attune_time_format     (double       seconds);
 char   *attune_ticks_format    (double       value,
                                 double       step,
                                 gboolean     percent);

@@ -25,6 +25,7 @@ enum {
   PROP_SHADE_FROM,
   PROP_CURSOR_X,
   PROP_SHOW_X_AXIS,
+  PROP_X_TIME,
   PROP_SUMMARY,
   LAST_PROP
 };
@@ -92,6 +93,8 @@ find_boolean (AttunePlot *self,
       return &self->log_y;
     case PROP_SHOW_X_AXIS:
       return &self->show_x_axis;
+    case PROP_X_TIME:
+      return &self->x_time;
     default:
       return NULL;
     }
@@ -393,6 +396,7 @@ attune_plot_class_init (AttunePlotClass *klass)
   pspecs[PROP_SHADE_FROM] = double_spec ("shade-from", 0);
   pspecs[PROP_CURSOR_X] = double_spec ("cursor-x", 0);
   pspecs[PROP_SHOW_X_AXIS] = boolean_spec ("show-x-axis", TRUE);
+  pspecs[PROP_X_TIME] = boolean_spec ("x-time", FALSE);
   pspecs[PROP_SUMMARY] = string_spec ("summary");
   g_object_class_install_properties (object_class, LAST_PROP, pspecs);
 

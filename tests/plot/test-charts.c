@@ -191,6 +191,41 @@ test_charts_without_numbers (void)
     }
 }
 
+/* 77 labels, as in the largest of the real data sets: one frame, then one with another choice. */
+static void
+test_large_matrix_scrolls (void)
+{
+  const guint n = 77;
+  GtkWidget *matrix = attune_confusion_matrix_new ();
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+  GtkWidget *window;
+  g_auto(GStrv) names = g_new0 (char *, n + 1);
+  g_autofree guint64 *counts = g_new0 (guint64, n * n);
+  g_autoptr(GdkTexture) texture = NULL;
+  double position;
+
+  for (guint i = 0; i < n; i++)
+    {
+      names[i] = g_strdup_printf ("a_long_label_name_%u", i);
+      counts[i * n + i] = 30 + i % 9;
+      counts[i * n + (i * 7 + 1) % n] += i % 5;
+    }
+  attune_confusion_matrix_set (ATTUNE_CONFUSION_MATRIX (matrix),
+                               (const char * const *) names, counts, n);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), matrix);
+  window = plot_sample_window (scrolled, 600, 400, FALSE);
+  g_assert_cmpint (gtk_widget_get_height (matrix), >=, 77 * 56);
+
+  attune_confusion_matrix_select (ATTUNE_CONFUSION_MATRIX (matrix), 40, 39);
+  g_assert_true (press (matrix, GDK_KEY_Right));
+  position = gtk_adjustment_get_value (
+    gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled)));
+  g_assert_cmpfloat (position, >, 40 * 56 - 400);
+  texture = plot_sample_render (matrix);
+  plot_sample_save (texture, "matrix-large");
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 static void
 take_pictures (GtkWidget  *widget,
                int         width,
@@ -237,6 +272,7 @@ main (int    argc,
   g_test_add_func ("/plot/charts/bar-keys", test_bar_keys_choose_bars);
   g_test_add_func ("/plot/charts/cut-keys", test_cut_moves_by_keys);
   g_test_add_func ("/plot/charts/without-numbers", test_charts_without_numbers);
+  g_test_add_func ("/plot/charts/large-matrix-scrolls", test_large_matrix_scrolls);
   g_test_add_func ("/plot/charts/pictures", test_pictures);
 
   return g_test_run ();

@@ -87,6 +87,35 @@ test_log_ticks (void)
 }
 
 static void
+check_time (double      seconds,
+            const char *expected)
+{
+  g_autofree char *text = attune_time_format (seconds);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+test_times_read_like_a_clock (void)
+{
+  AttuneTicks ticks;
+
+  attune_ticks_time (&ticks, 0, 600, 8);
+  g_assert_cmpfloat (ticks.step, ==, 120);
+  g_assert_cmpuint (ticks.n, ==, 6);
+  attune_ticks_time (&ticks, 0, 1e9, 8);
+  g_assert_cmpuint (ticks.n, <=, 9);
+  attune_ticks_time (&ticks, 0, 0.4, 8);
+  g_assert_cmpuint (ticks.n, ==, 1);
+
+  check_time (7, "0:07");
+  check_time (750.2, "12:30");
+  check_time (3720, "1:02:00");
+  check_time (-1, "0:00");
+  check_time (NAN, "0:00");
+}
+
+static void
 check_tick (double      value,
             double      step,
             gboolean    percent,
@@ -147,6 +176,7 @@ main (int    argc,
   g_test_add_func ("/plot/ticks/linear-fill-the-range", test_linear_ticks_fill_the_range);
   g_test_add_func ("/plot/ticks/any-range-keeps-its-limits", test_any_range_keeps_its_limits);
   g_test_add_func ("/plot/ticks/log", test_log_ticks);
+  g_test_add_func ("/plot/ticks/times-read-like-a-clock", test_times_read_like_a_clock);
   g_test_add_func ("/plot/ticks/decimals-of-their-step",
                    test_ticks_have_the_decimals_of_their_step);
   g_test_add_func ("/plot/ticks/read-outs-are-short", test_read_outs_are_short);
