@@ -13,6 +13,7 @@
 
 #include "attune-encoded-rows.h"
 #include "attune-model-store.h"
+#include "attune-schedule.h"
 #include "attune-setting-row.h"
 #include "attune-settings-file.h"
 #include "attune-window.h"
@@ -206,7 +207,7 @@ update_automatic_values (AttuneSetupPage *self)
     return;
   config = attune_model_folder_get_config (folder);
   attune_setting_row_set_automatic_value (find_row (self, "learning_rate"),
-                                          attune_train_config_propose_learning_rate (config->hidden_size));
+                                          attune_schedule_propose_peak (config->hidden_size));
   attune_setting_row_set_automatic_value (find_row (self, "hidden_dropout_prob"),
                                           config->hidden_dropout_prob);
   attune_setting_row_set_automatic_value (find_row (self, "attention_probs_dropout_prob"),

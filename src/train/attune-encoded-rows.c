@@ -186,19 +186,27 @@ attune_encoded_rows_get_length (const AttuneEncodedRows *self,
   return (guint) (self->offsets[row + 1] - self->offsets[row]);
 }
 
-/* The 99th percentile of n ascending-counted lengths: the smallest that at least 99 % do not exceed. */
+/* The 99th percentile: the smallest length that at least 99 % do not exceed. */
 guint
-attune_encoded_rows_propose_max_length (const AttuneEncodedRows *self,
-                                        guint                    limit)
+attune_propose_max_length (const guint *lengths,
+                           guint        n,
+                           guint        limit)
 {
   g_autofree guint *counts = g_new0 (guint, LONGEST + 1);
   guint64 seen = 0;
   guint length = 0;
 
-  for (guint i = 0; i < self->n_rows; i++)
-    counts[MIN (self->full[i], LONGEST)]++;
-  while (length < LONGEST && (seen + counts[length]) * 100 < (guint64) self->n_rows * 99)
+  for (guint i = 0; i < n; i++)
+    counts[MIN (lengths[i], LONGEST)]++;
+  while (length < LONGEST && (seen + counts[length]) * 100 < (guint64) n * 99)
     seen += counts[length++];
   length = (MAX (length, 1) + 15) / 16 * 16;
   return MIN (length, limit);
+}
+
+guint
+attune_encoded_rows_propose_max_length (const AttuneEncodedRows *self,
+                                        guint                    limit)
+{
+  return attune_propose_max_length (self->full, self->n_rows, limit);
 }

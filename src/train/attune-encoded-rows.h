@@ -31,7 +31,7 @@ void               attune_encoded_rows_unref (AttuneEncodedRows  *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneEncodedRows, attune_encoded_rows_unref)
 guint              attune_encoded_rows_get_length (const AttuneEncodedRows *self,
                                                    guint                    row);
-/* p99 of n lengths in tokens rounded up to 16, at most limit; limit when n is 0. */
+/* p99 of n lengths in tokens rounded up to 16, at most limit. */
 guint              attune_propose_max_length (const guint *lengths,
                                               guint        n,
                                               guint        limit);

@@ -80,8 +80,6 @@ gboolean           attune_train_config_load_json  (AttuneTrainConfig *self,
                                                    GError           **error);
 /* As shell words "--set name=value", changed fields only. */
 char              *attune_train_config_to_command_line (AttuneTrainConfig *self);
-/* What "auto" comes to: 2e-5 from hidden size 768 on, 1e-4 up to 256, else 5e-5. */
-double             attune_train_config_propose_learning_rate (guint hidden_size);
 /* The README's table in Markdown. */
 char              *attune_train_config_describe   (void);
 
