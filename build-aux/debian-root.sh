@@ -290,7 +290,7 @@ root_arguments () {
              --tmpfs /run)
   for path in /*; do
     top=${path#/}
-    [[ $root_keeps == *" $top "* ]] || bind_at "$path"
+    [[ ! -d $path || $root_keeps == *" $top "* ]] || bind_at "$path"
   done
   for path in /var/tmp /run/user /run/dbus /run/udev /run/systemd/resolve; do
     [ -e "$path" ] && bind_at "$path"
