@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "attune-charts.h"
+#include "attune-chart-speech.h"
 #include "attune-chart-text.h"
 #include "attune-plot-palette.h"
 
@@ -268,10 +269,7 @@ walk (GtkWidget *widget,
                                                                             : GTK_DIR_DOWN);
   self->current = next;
   text = describe_bar (get_bar (self, (guint) next));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text,
-                                  -1);
-  gtk_accessible_announce (GTK_ACCESSIBLE (self), text,
-                           GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+  attune_chart_say (widget, text);
   gtk_widget_queue_draw (widget);
   return TRUE;
 }

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "attune-plot-private.h"
+#include "attune-chart-speech.h"
 
 #include <math.h>
 
@@ -178,10 +179,7 @@ walk (GtkWidget *widget,
 
   set_cursor (self, x);
   text = attune_plot_describe_cursor (self, x);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self),
-                                  GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text, -1);
-  gtk_accessible_announce (GTK_ACCESSIBLE (self), text,
-                           GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+  attune_chart_say (widget, text);
   return TRUE;
 }
 

@@ -71,7 +71,7 @@ attune_plot_palette_init (AttunePlotPalette *self,
   self->axis = attune_rgba_with_alpha (fg, high_contrast ? 0.9 : 0.35);
   self->mark = attune_rgba_with_alpha (fg, high_contrast ? 0.6 : 0.2);
   self->crosshair = attune_rgba_with_alpha (fg, high_contrast ? 1 : 0.6);
-  self->shade = attune_rgba_with_alpha (fg, high_contrast ? 0.1 : 0.035);
+  self->shade = attune_rgba_with_alpha (fg, high_contrast ? 0.07 : 0.035);
   self->track = attune_rgba_with_alpha (fg, high_contrast ? 0.2 : 0.08);
   self->paper = dark ? RGB (0x36363a) : RGB (0xffffff);
   self->sheet = dark ? RGB (0x434347) : RGB (0xffffff);

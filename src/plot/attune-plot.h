@@ -8,8 +8,8 @@
  * data), zoom-minimum, zoom-maximum (double; the part looked at, NaN none; written by dragging),
  * percent (boolean; y in percent, values 0..1), log-y (boolean), smoothing (double 0..0.999, weight
  * of the debiased moving average of series that ask for it), shade-from (double x; what follows is
- * still to come, NaN none), cursor-x (double, NaN none), show-x-axis (boolean), x-time
- * (boolean; x is in seconds), summary (string, spoken description; set per epoch). All can be written, read, bound and watched.
+ * still to come, NaN none), cursor-x (double, NaN none), show-x-axis (boolean), x-time (boolean; x
+ * is in seconds), summary (string, spoken; set per epoch). All can be written, bound and watched.
  */
 #pragma once
 

@@ -216,22 +216,23 @@ plot_sample_window (GtkWidget *child,
   return window;
 }
 
-/* A picture of the widget as its window shows it, ground included. The window's paintable is empty
- * between the call for a redraw and the frame that follows, so that frame is waited for. */
+/* A picture of the widget as its window shows it, ground included. A new paintable of the window is
+ * empty between the call for a redraw and the frame that follows, so that frame is waited for. */
 GdkTexture *
 plot_sample_render (GtkWidget *widget)
 {
   GtkWidget *window = GTK_WIDGET (gtk_widget_get_root (widget));
-  g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new (window);
   g_autoptr(GskRenderNode) node = NULL;
   int width = gtk_widget_get_width (window), height = gtk_widget_get_height (window);
 
   gtk_widget_queue_draw (widget);
   for (guint i = 0; i < 250 && node == NULL; i++)
     {
+      g_autoptr(GdkPaintable) paintable = NULL;
       GtkSnapshot *snapshot = gtk_snapshot_new ();
 
       spin (20);
+      paintable = gtk_widget_paintable_new (window);
       gdk_paintable_snapshot (paintable, snapshot, width, height);
       node = gtk_snapshot_free_to_node (snapshot);
     }
@@ -252,4 +253,33 @@ plot_sample_save (GdkTexture *texture,
 
   g_mkdir_with_parents (folder, 0755);
   g_assert_true (gdk_texture_save_to_png (texture, path));
+}
+
+/* Calls what a key is bound to, as the shortcut controller would. */
+gboolean
+plot_sample_press (GtkWidget *widget,
+                   guint      key)
+{
+  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers (widget);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr(GObject) controller = g_list_model_get_item (controllers, i);
+
+      if (!GTK_IS_SHORTCUT_CONTROLLER (controller))
+        continue;
+      for (guint s = 0; s < g_list_model_get_n_items (G_LIST_MODEL (controller)); s++)
+        {
+          g_autoptr(GtkShortcut) shortcut = g_list_model_get_item (G_LIST_MODEL (controller), s);
+          GtkShortcutTrigger *trigger = gtk_shortcut_get_trigger (shortcut);
+
+          if (GTK_IS_KEYVAL_TRIGGER (trigger) &&
+              gtk_keyval_trigger_get_keyval (GTK_KEYVAL_TRIGGER (trigger)) == key &&
+              gtk_keyval_trigger_get_modifiers (GTK_KEYVAL_TRIGGER (trigger)) == 0)
+            return gtk_shortcut_action_activate (gtk_shortcut_get_action (shortcut), 0, widget,
+                                                 gtk_shortcut_get_arguments (shortcut));
+        }
+    }
+
+  return FALSE;
 }

@@ -18,8 +18,8 @@ GtkWidget *plot_sample_score_line (void);
 GtkWidget *plot_sample_sparkline  (gboolean     active);
 GtkWidget *plot_sample_matrix     (void);
 
-/* Puts the widget into a window of its own, draws it and returns the picture; the window keeps
- * living until it is destroyed. */
+/* A window of its own for the widget, a picture of it, the picture kept as a file, and a key as if
+ * pressed. */
 GtkWidget  *plot_sample_window    (GtkWidget   *child,
                                    int          width,
                                    int          height,
@@ -27,5 +27,7 @@ GtkWidget  *plot_sample_window    (GtkWidget   *child,
 GdkTexture *plot_sample_render    (GtkWidget   *widget);
 void        plot_sample_save      (GdkTexture  *texture,
                                    const char  *name);
+gboolean    plot_sample_press     (GtkWidget   *widget,
+                                   guint        key);
 
 G_END_DECLS

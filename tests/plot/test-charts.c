@@ -10,35 +10,6 @@
 
 #include <math.h>
 
-/* Calls what a key is bound to, as the shortcut controller would. */
-static gboolean
-press (GtkWidget *widget,
-       guint      key)
-{
-  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers (widget);
-
-  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
-    {
-      g_autoptr(GObject) controller = g_list_model_get_item (controllers, i);
-
-      if (!GTK_IS_SHORTCUT_CONTROLLER (controller))
-        continue;
-      for (guint s = 0; s < g_list_model_get_n_items (G_LIST_MODEL (controller)); s++)
-        {
-          g_autoptr(GtkShortcut) shortcut = g_list_model_get_item (G_LIST_MODEL (controller), s);
-          GtkShortcutTrigger *trigger = gtk_shortcut_get_trigger (shortcut);
-
-          if (GTK_IS_KEYVAL_TRIGGER (trigger) &&
-              gtk_keyval_trigger_get_keyval (GTK_KEYVAL_TRIGGER (trigger)) == key &&
-              gtk_keyval_trigger_get_modifiers (GTK_KEYVAL_TRIGGER (trigger)) == 0)
-            return gtk_shortcut_action_activate (gtk_shortcut_get_action (shortcut), 0, widget,
-                                                 gtk_shortcut_get_arguments (shortcut));
-        }
-    }
-
-  return FALSE;
-}
-
 static void
 check_finalized (GtkWidget         *widget,
                  GtkAccessibleRole  role)
@@ -109,19 +80,19 @@ test_matrix_keys_choose_cells (void)
   guint seen[3] = { 0 };
 
   g_signal_connect (matrix, "cell-selected", G_CALLBACK (remember_cb), seen);
-  g_assert_true (press (matrix, GDK_KEY_Right));
+  g_assert_true (plot_sample_press (matrix, GDK_KEY_Right));
   g_assert_cmpuint (seen[0], ==, 3);
   g_assert_cmpuint (seen[1], ==, 2);
-  g_assert_true (press (matrix, GDK_KEY_Up));
+  g_assert_true (plot_sample_press (matrix, GDK_KEY_Up));
   g_assert_cmpuint (seen[0], ==, 2);
-  g_assert_true (press (matrix, GDK_KEY_End));
+  g_assert_true (plot_sample_press (matrix, GDK_KEY_End));
   g_assert_cmpuint (seen[1], ==, 4);
   g_assert_cmpuint (seen[2], ==, 3);
   spoken = gtk_test_accessible_check_property (GTK_ACCESSIBLE (matrix),
                                                GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT,
                                                "Price, taken for Service: 4 texts, 2.7\302\240%");
   g_assert_cmpstr (spoken, ==, NULL);
-  g_assert_true (press (matrix, GDK_KEY_Right));
+  g_assert_true (plot_sample_press (matrix, GDK_KEY_Right));
   g_assert_cmpuint (seen[2], ==, 3);
   g_object_unref (matrix);
 }
@@ -141,12 +112,12 @@ test_bar_keys_choose_bars (void)
   guint seen = G_MAXUINT;
 
   g_signal_connect (bars, "bar-activated", G_CALLBACK (index_cb), &seen);
-  g_assert_true (press (bars, GDK_KEY_Down));
-  g_assert_true (press (bars, GDK_KEY_Down));
-  g_assert_true (press (bars, GDK_KEY_Return));
+  g_assert_true (plot_sample_press (bars, GDK_KEY_Down));
+  g_assert_true (plot_sample_press (bars, GDK_KEY_Down));
+  g_assert_true (plot_sample_press (bars, GDK_KEY_Return));
   g_assert_cmpuint (seen, ==, 2);
-  g_assert_true (press (bars, GDK_KEY_End));
-  g_assert_true (press (bars, GDK_KEY_space));
+  g_assert_true (plot_sample_press (bars, GDK_KEY_End));
+  g_assert_true (plot_sample_press (bars, GDK_KEY_space));
   g_assert_cmpuint (seen, ==, 4);
   g_object_unref (bars);
 }
@@ -157,17 +128,17 @@ test_cut_moves_by_keys (void)
   GtkWidget *histogram = g_object_ref_sink (plot_sample_histogram ());
   guint cut;
 
-  g_assert_true (press (histogram, GDK_KEY_Right));
+  g_assert_true (plot_sample_press (histogram, GDK_KEY_Right));
   g_object_get (histogram, "cut", &cut, NULL);
   g_assert_cmpuint (cut, ==, 104);
   g_object_set (histogram, "cut", 99, NULL);
-  g_assert_true (press (histogram, GDK_KEY_Left));
+  g_assert_true (plot_sample_press (histogram, GDK_KEY_Left));
   g_object_get (histogram, "cut", &cut, NULL);
   g_assert_cmpuint (cut, ==, 96);
-  g_assert_true (press (histogram, GDK_KEY_Home));
+  g_assert_true (plot_sample_press (histogram, GDK_KEY_Home));
   g_object_get (histogram, "cut", &cut, NULL);
   g_assert_cmpuint (cut, ==, 8);
-  g_assert_true (press (histogram, GDK_KEY_End));
+  g_assert_true (plot_sample_press (histogram, GDK_KEY_End));
   g_object_get (histogram, "cut", &cut, NULL);
   g_assert_cmpuint (cut, ==, 160);
   g_object_unref (histogram);
@@ -185,8 +156,8 @@ test_charts_without_numbers (void)
       GtkWidget *window = plot_sample_window (widgets[i], 200, 120, FALSE);
 
       g_object_unref (plot_sample_render (widgets[i]));
-      press (widgets[i], GDK_KEY_Down);
-      press (widgets[i], GDK_KEY_Return);
+      plot_sample_press (widgets[i], GDK_KEY_Down);
+      plot_sample_press (widgets[i], GDK_KEY_Return);
       gtk_window_destroy (GTK_WINDOW (window));
     }
 }
@@ -217,7 +188,7 @@ test_large_matrix_scrolls (void)
   g_assert_cmpint (gtk_widget_get_height (matrix), >=, 77 * 56);
 
   attune_confusion_matrix_select (ATTUNE_CONFUSION_MATRIX (matrix), 40, 39);
-  g_assert_true (press (matrix, GDK_KEY_Right));
+  g_assert_true (plot_sample_press (matrix, GDK_KEY_Right));
   position = gtk_adjustment_get_value (
     gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled)));
   g_assert_cmpfloat (position, >, 40 * 56 - 400);

@@ -158,6 +158,56 @@ test_crosshair_walks_points (void)
   g_assert_finalize_object (G_OBJECT (widget));
 }
 
+static double
+get_double (GtkWidget  *widget,
+            const char *name)
+{
+  double value;
+
+  g_object_get (widget, name, &value, NULL);
+  return value;
+}
+
+static void
+test_keys_walk_zoom_and_leave (void)
+{
+  GtkWidget *plot = plot_sample_loss ();
+  GtkWidget *window = plot_sample_window (plot, 500, 200, FALSE);
+
+  gtk_widget_grab_focus (plot);
+  g_assert_true (plot_sample_press (plot, GDK_KEY_End));
+  g_assert_cmpfloat (get_double (plot, "cursor-x"), ==, 2052);
+  g_assert_true (plot_sample_press (plot, GDK_KEY_Home));
+  g_assert_true (plot_sample_press (plot, GDK_KEY_Right));
+  g_assert_cmpfloat (get_double (plot, "cursor-x"), ==, 2);
+  g_assert_true (gtk_test_accessible_has_property (GTK_ACCESSIBLE (plot),
+                                                   GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT));
+
+  g_object_set (plot, "cursor-x", 1000.0, NULL);
+  g_assert_true (plot_sample_press (plot, GDK_KEY_plus));
+  g_object_unref (plot_sample_render (plot));
+  g_assert_cmpfloat_with_epsilon (get_double (plot, "zoom-maximum") -
+                                  get_double (plot, "zoom-minimum"), 1026, 1e-6);
+  g_assert_true (plot_sample_press (plot, GDK_KEY_Escape));
+  g_assert_true (isnan (get_double (plot, "cursor-x")));
+  g_assert_true (isfinite (get_double (plot, "zoom-minimum")));
+  g_assert_true (plot_sample_press (plot, GDK_KEY_Escape));
+  g_assert_true (isnan (get_double (plot, "zoom-minimum")));
+  g_assert_false (plot_sample_press (plot, GDK_KEY_Escape));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static void
+test_high_contrast (void)
+{
+  GtkWidget *plot = plot_sample_loss ();
+  GtkWidget *window = plot_sample_window (plot, 852, 250, FALSE);
+
+  gtk_widget_add_css_class (window, "high-contrast");
+  g_object_unref (take_picture (window, "plot-high-contrast"));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 static void
 test_hidden_series_leave_legend_and_read_out (void)
 {
@@ -421,6 +471,8 @@ main (int    argc,
   g_test_add_func ("/plot/widget/properties-notify-once", test_properties_notify_once);
   g_test_add_func ("/plot/widget/linked-plots", test_linked_plots_share_crosshair_and_zoom);
   g_test_add_func ("/plot/widget/crosshair-walks-points", test_crosshair_walks_points);
+  g_test_add_func ("/plot/widget/keys-walk-zoom-and-leave", test_keys_walk_zoom_and_leave);
+  g_test_add_func ("/plot/widget/high-contrast", test_high_contrast);
   g_test_add_func ("/plot/widget/hidden-series", test_hidden_series_leave_legend_and_read_out);
   g_test_add_func ("/plot/widget/light", test_light);
   g_test_add_func ("/plot/widget/dark", test_dark);
