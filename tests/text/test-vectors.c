@@ -251,18 +251,22 @@ test_corpus (gconstpointer data)
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autoptr (GString) out = g_string_new (NULL);
   g_autofree char *contents = NULL;
-  g_auto (GStrv) lines = NULL;
+  gsize size;
+  guint n_lines = 0;
 
   if (path == NULL)
     return;
 
   tokenizer = open_vocabulary (vocabulary, corpus->lowercase, ATTUNE_STRIP_ACCENTS_WITH_LOWERCASE,
                                TRUE);
-  g_assert_true (g_file_get_contents (path, &contents, NULL, NULL));
-  lines = g_strsplit (contents, "\n", -1);
-  for (guint i = corpus->header ? 1 : 0; lines[i] != NULL && lines[i][0] != '\0'; i++)
+  g_assert_true (g_file_get_contents (path, &contents, &size, NULL));
+  for (char *line = contents, *end; (end = memchr (line, '\n', (gsize) (contents + size - line))) != NULL;
+       line = end + 1)
     {
-      g_assert_true (attune_tokenizer_encode (tokenizer, column_of (corpus, lines[i]), -1, NULL, 0,
+      *end = '\0';
+      if (n_lines++ == 0 && corpus->header)
+        continue;
+      g_assert_true (attune_tokenizer_encode (tokenizer, column_of (corpus, line), -1, NULL, 0,
                                               G_MAXUINT, encoding, NULL));
       g_string_truncate (out, 0);
       for (guint j = 0; j < encoding->ids->len; j++)
