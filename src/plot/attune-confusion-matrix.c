@@ -46,6 +46,18 @@ measure (GtkWidget      *widget,
     *minimum = *natural = (int) ceil (geometry.top + self->n * least);
 }
 
+/* A viewport would jump to the first row whenever a matrix larger than itself gets the focus. Here
+ * it is the chosen cell that is brought into sight. */
+static void
+root (GtkWidget *widget)
+{
+  GtkWidget *parent = gtk_widget_get_parent (widget);
+
+  GTK_WIDGET_CLASS (attune_confusion_matrix_parent_class)->root (widget);
+  if (GTK_IS_VIEWPORT (parent))
+    gtk_viewport_set_scroll_to_focus (GTK_VIEWPORT (parent), FALSE);
+}
+
 static void
 css_changed (GtkWidget         *widget,
              GtkCssStyleChange *change)
@@ -269,6 +281,7 @@ attune_confusion_matrix_class_init (AttuneConfusionMatrixClass *klass)
   object_class->finalize = finalize;
   widget_class->measure = measure;
   widget_class->snapshot = attune_confusion_matrix_snapshot;
+  widget_class->root = root;
   widget_class->css_changed = css_changed;
   widget_class->query_tooltip = query_tooltip;
 

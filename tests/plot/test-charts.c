@@ -194,6 +194,9 @@ test_large_matrix_scrolls (void)
   g_assert_cmpfloat (position, >, 40 * 56 - 400);
   texture = plot_sample_render (matrix);
   plot_sample_save (texture, "matrix-large");
+  position = gtk_adjustment_get_value (
+    gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled)));
+  g_assert_cmpfloat (position, >, 40 * 56 - 400);
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
