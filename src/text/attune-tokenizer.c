@@ -118,8 +118,8 @@ encode_side (AttuneTokenizer     *self,
   if (length > MAX_TEXT_BYTES)
     {
       g_set_error (error, ATTUNE_TOKENIZER_ERROR, ATTUNE_TOKENIZER_ERROR_ENCODING,
-                   _("The text has %" G_GSIZE_FORMAT " bytes; at most %u can be taken at once."),
-                   length, MAX_TEXT_BYTES);
+                   _("The text is longer than %u MiB, the most that can be taken at once."),
+                   MAX_TEXT_BYTES >> 20);
       return FALSE;
     }
 
@@ -132,8 +132,8 @@ encode_side (AttuneTokenizer     *self,
       if (!attune_split_words (&self->split_options, text, from, to, word_cb, &target, &bad_byte))
         {
           g_set_error (error, ATTUNE_TOKENIZER_ERROR, ATTUNE_TOKENIZER_ERROR_ENCODING,
-                       _("The text is not UTF-8 at byte %" G_GSIZE_FORMAT "; convert it first."),
-                       bad_byte + 1);
+                       _("The text is not UTF-8 at byte %u; convert it first."),
+                       (guint) bad_byte + 1);
           return FALSE;
         }
       if (to == length)
