@@ -13,6 +13,7 @@
 #define TINY_CLASS 5u
 #define ROWS_TO_JUDGE 20u
 #define MAJORITY_SHARE 0.8
+#define MOST_SHOWN 40 /* characters of a label in a message */
 
 /* The rows of the labels that are marked. */
 static void
@@ -40,7 +41,8 @@ check_missing (GPtrArray     *findings,
   n = found.count;
   if (n > 0)
     attune_check_report (findings, ATTUNE_SEVERITY_WARNING, "missing-labels", &found,
-                         g_strdup_printf (ngettext ("%'u row has no label and is left out of training",
+                         g_strdup_printf (ngettext ("%'u row has no label and is left out of "
+                                                    "training",
                                                     "%'u rows have no label and are left out of "
                                                     "training", n), n));
 }
@@ -56,6 +58,7 @@ check_sizes (GPtrArray     *findings,
   g_autofree guint8 *tiny = g_new0 (guint8, n_labels + 1);
   g_auto (AttuneFound) found = attune_found_new ();
   guint n_used = 0, n_tiny = 0, largest = 0;
+  g_autofree char *majority_name = NULL;
   guint64 n_rows = 0;
 
   for (guint i = 0; i < n_labels; i++)
@@ -67,6 +70,8 @@ check_sizes (GPtrArray     *findings,
       if (counts[i] > counts[largest])
         largest = i;
     }
+  if (n_used > 0)
+    majority_name = g_utf8_truncate_middle (names[largest], MOST_SHOWN);
 
   if (n_used < 2)
     {
@@ -74,8 +79,8 @@ check_sizes (GPtrArray     *findings,
       attune_check_report (findings, ATTUNE_SEVERITY_BLOCKS, "one-class", &found,
                            n_used == 0
                              ? g_strdup (_("No row has a label, so there is nothing to learn"))
-                             : g_strdup_printf (_("All rows have the label “%s”, and two classes at "
-                                                  "least are needed"), names[largest]));
+                             : g_strdup_printf (_("All rows have the label “%s”, and two classes "
+                                                  "at least are needed"), majority_name));
       return;
     }
   if (n_tiny > 0 && n_tiny * 2 <= n_used)
@@ -83,20 +88,20 @@ check_sizes (GPtrArray     *findings,
       add_rows_of (&found, dataset, tiny);
       found.count = n_tiny;
       attune_check_report (findings, ATTUNE_SEVERITY_WARNING, "tiny-classes", &found,
-                           g_strdup_printf (ngettext ("%'u class has fewer than %u rows, too few to "
-                                                      "learn or to measure it",
-                                                      "%'u classes have fewer than %u rows, too few to "
-                                                      "learn or to measure them", n_tiny),
+                           g_strdup_printf (ngettext ("%'u class has fewer than %u rows, too few "
+                                                      "to learn or to measure it",
+                                                      "%'u classes have fewer than %u rows, too "
+                                                      "few to learn or to measure them", n_tiny),
                                             n_tiny, TINY_CLASS));
     }
   else if (n_tiny > 0)
     {
       found.count = n_tiny;
       attune_check_report (findings, ATTUNE_SEVERITY_WARNING, "tiny-classes", &found,
-                           g_strdup_printf (ngettext ("%'u of %'u classes has fewer than %u rows; label "
-                                                      "more rows or merge classes",
-                                                      "%'u of %'u classes have fewer than %u rows; label "
-                                                      "more rows or merge classes", n_tiny),
+                           g_strdup_printf (ngettext ("%'u of %'u classes has fewer than %u rows; "
+                                                      "label more rows or merge classes",
+                                                      "%'u of %'u classes have fewer than %u rows; "
+                                                      "label more rows or merge classes", n_tiny),
                                             n_tiny, n_used, TINY_CLASS));
     }
   if (counts[largest] > MAJORITY_SHARE * (double) n_rows && n_rows >= ROWS_TO_JUDGE)
@@ -105,10 +110,11 @@ check_sizes (GPtrArray     *findings,
 
       majority.count = counts[largest];
       attune_check_report (findings, ATTUNE_SEVERITY_WARNING, "imbalance", &majority,
-                           g_strdup_printf (_("%.1f %% of rows have the label “%s”: always answering it "
-                                              "would be that accurate, so watch macro-F1"),
+                           g_strdup_printf (_("%.1f %% of rows have the label “%s”: always "
+                                              "answering it would be that accurate, so watch "
+                                              "macro-F1"),
                                             100.0 * counts[largest] / (double) n_rows,
-                                            names[largest]));
+                                            majority_name));
     }
 }
 
@@ -145,8 +151,9 @@ check_kind (GPtrArray     *findings,
             attune_check_report (findings, ATTUNE_SEVERITY_WARNING, "minus-one-labels", &hidden,
                                  g_strdup_printf (ngettext ("%'u row has the label -1, which often "
                                                             "stands for “unknown”",
-                                                            "%'u rows have the label -1, which often "
-                                                            "stands for “unknown”", counts[i]),
+                                                            "%'u rows have the label -1, which "
+                                                            "often stands for "
+                                                            "“unknown”", counts[i]),
                                                   counts[i]));
         }
     }
@@ -154,16 +161,18 @@ check_kind (GPtrArray     *findings,
   found.count = n_labels;
   if (n_rows >= ROWS_TO_JUDGE / 2 && n_labels >= n_rows)
     attune_check_report (findings, ATTUNE_SEVERITY_BLOCKS, "id-labels", &found,
-                         g_strdup_printf (_("%'u classes for %'u rows: is “%s” really the label column?"),
+                         g_strdup_printf (_("%'u classes for %'u rows: is “%s” really the label "
+                                            "column?"),
                                           n_labels, (guint) n_rows, column));
   else if (n_rows >= ROWS_TO_JUDGE && (guint64) n_labels * 2 > n_rows)
     attune_check_report (findings, ATTUNE_SEVERITY_WARNING, "id-labels", &found,
-                         g_strdup_printf (_("%'u classes for %'u rows: is “%s” really the label column?"),
+                         g_strdup_printf (_("%'u classes for %'u rows: is “%s” really the label "
+                                            "column?"),
                                           n_labels, (guint) n_rows, column));
   else if (n_fractions > 0 && n_numbers == n_labels && n_labels > 2)
     attune_check_report (findings, ATTUNE_SEVERITY_WARNING, "number-labels", &found,
-                         g_strdup_printf (_("The labels in “%s” are measurements such as %s, and each "
-                                            "value becomes a class of its own"),
+                         g_strdup_printf (_("The labels in “%s” are measurements such as %s, and "
+                                            "each value becomes a class of its own"),
                                           column, names[n_labels - 1]));
 }
 
@@ -205,7 +214,8 @@ fold_name (const char *name)
       gunichar c = g_utf8_get_char (p);
 
       /* "-1" is not "1", "1 2" not "12". */
-      if (is_number || (!g_unichar_isspace (c) && !g_unichar_iszerowidth (c) && c != '_' && c != '-'))
+      if (is_number
+          || (!g_unichar_isspace (c) && !g_unichar_iszerowidth (c) && c != '_' && c != '-'))
         g_string_append_unichar (out, c);
     }
   return g_string_free (out, FALSE);
@@ -221,7 +231,8 @@ attune_check_label_names (GPtrArray     *findings,
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autofree guint8 *marked = g_new0 (guint8, n_labels + 1);
   g_auto (AttuneFound) found = attune_found_new ();
-  const char *one = NULL, *two = NULL;
+  g_autofree char *one = NULL;
+  g_autofree char *two = NULL;
   guint n_pairs = 0;
 
   for (guint i = 0; i < n_labels; i++)
@@ -238,8 +249,8 @@ attune_check_label_names (GPtrArray     *findings,
       marked[counts[i] < counts[other - 1] ? i : other - 1] = TRUE;
       if (n_pairs++ == 0)
         {
-          one = names[other - 1];
-          two = names[i];
+          one = g_utf8_truncate_middle (names[other - 1], MOST_SHOWN);
+          two = g_utf8_truncate_middle (names[i], MOST_SHOWN);
         }
     }
   if (n_pairs == 0)
@@ -247,9 +258,9 @@ attune_check_label_names (GPtrArray     *findings,
   add_rows_of (&found, dataset, marked);
   found.count = n_pairs;
   attune_check_report (findings, ATTUNE_SEVERITY_WARNING, "similar-labels", &found,
-                       g_strdup_printf (ngettext ("%'u label differs from another only in how it is "
-                                                  "written, “%s” and “%s”",
-                                                  "%'u labels differ from others only in how they are "
-                                                  "written, such as “%s” and “%s”", n_pairs),
+                       g_strdup_printf (ngettext ("%'u label differs from another only in how it "
+                                                  "is written, “%s” and “%s”",
+                                                  "%'u labels differ from others only in how they "
+                                                  "are written, such as “%s” and “%s”", n_pairs),
                                         n_pairs, one, two));
 }

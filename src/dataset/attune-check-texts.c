@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What can be wrong with texts: nothing in them, characters lost in an earlier conversion, and texts
- * that occur again, in training or between training and validation.
+ * What can be wrong with texts: nothing in them, characters lost in an earlier conversion, and
+ * texts that occur again, in training or between training and validation.
  */
 #include "config.h"
 
@@ -59,15 +59,16 @@ report_duplicates (GPtrArray     *findings,
                            ? ATTUNE_SEVERITY_WARNING
                            : ATTUNE_SEVERITY_INFO,
                          "duplicates", repeats,
-                         g_strdup_printf (ngettext ("%'u row repeats the text of an earlier one; a split "
-                                                    "keeps them on one side",
-                                                    "%'u rows repeat the text of an earlier one; a split "
-                                                    "keeps them on one side", n), n));
+                         g_strdup_printf (ngettext ("%'u row repeats the text of an earlier one; a "
+                                                    "split keeps them on one side",
+                                                    "%'u rows repeat the text of an earlier one; a "
+                                                    "split keeps them on one side", n), n));
   n = conflicts->count;
   if (n > 0)
     attune_check_report (findings, ATTUNE_SEVERITY_WARNING, "conflicting-duplicates", conflicts,
                          g_strdup_printf (ngettext ("%'u text occurs with different labels",
-                                                    "%'u texts occur with different labels", n), n));
+                                                    "%'u texts occur with different "
+                                                    "labels", n), n));
 }
 
 /* Labels that differ among rows of one text; a text counts once. The example is the later row. */
@@ -137,9 +138,10 @@ attune_check_texts (GPtrArray       *findings,
                          "empty-texts", &empty,
                          n == n_rows
                            ? g_strdup (_("Every text is empty; choose another text column"))
-                           : g_strdup_printf (ngettext ("%'u text is empty or has nothing visible in it",
-                                                        "%'u texts are empty or have nothing visible in "
-                                                        "them", n), n));
+                           : g_strdup_printf (ngettext ("%'u text is empty or has nothing visible "
+                                                        "in it",
+                                                        "%'u texts are empty or have nothing "
+                                                        "visible in them", n), n));
   n = damaged.count;
   if (n > 0)
     attune_check_report (findings, ATTUNE_SEVERITY_INFO, "damaged-texts", &damaged,
@@ -162,20 +164,23 @@ check_lacking_classes (GPtrArray     *findings,
   guint n_labels = MIN (attune_dataset_get_n_labels (dataset),
                         attune_dataset_get_n_labels (validation));
   g_auto (AttuneFound) found = attune_found_new ();
-  const char *example = NULL;
+  g_autofree char *example = NULL;
   guint n;
 
   for (guint i = 0; i < n_labels; i++)
     if (counts[i] > 0 && validation_counts[i] == 0)
       {
-        example = found.count++ == 0 ? names[i] : example;
+        if (found.count == 0)
+          example = g_utf8_truncate_middle (names[i], 40);
+        found.count++;
       }
   n = found.count;
   if (n > 0)
     attune_check_report (findings, ATTUNE_SEVERITY_WARNING, "validation-lacks-classes", &found,
-                         g_strdup_printf (ngettext ("%'u class has no row in the validation data, “%s”",
-                                                    "%'u classes have no row in the validation data, "
-                                                    "such as “%s”", n), n, example));
+                         g_strdup_printf (ngettext ("%'u class has no row in the validation data, "
+                                                    "“%s”",
+                                                    "%'u classes have no row in the validation "
+                                                    "data, such as “%s”", n), n, example));
 }
 
 gboolean
@@ -203,15 +208,18 @@ attune_check_validation (GPtrArray       *findings,
   n = overlap.count;
   if (n > 0)
     attune_check_report (findings, ATTUNE_SEVERITY_WARNING, "validation-overlap", &overlap,
-                         g_strdup_printf (ngettext ("%'u of %'u validation texts is in the training data "
-                                                    "too, so the accuracy will look better than it is",
-                                                    "%'u of %'u validation texts are in the training data "
-                                                    "too, so the accuracy will look better than it is",
+                         g_strdup_printf (ngettext ("%'u of %'u validation texts is in the "
+                                                    "training data too, so the accuracy will look "
+                                                    "better than it is",
+                                                    "%'u of %'u validation texts are in the "
+                                                    "training data too, so the accuracy will look "
+                                                    "better than it is",
                                                     n), n, n_rows));
   n = missing.count;
   if (n > 0)
     attune_check_report (findings, ATTUNE_SEVERITY_WARNING, "validation-missing-labels", &missing,
-                         g_strdup_printf (ngettext ("%'u validation row has no label and is not measured",
+                         g_strdup_printf (ngettext ("%'u validation row has no label and is not "
+                                                    "measured",
                                                     "%'u validation rows have no label and are not "
                                                     "measured", n), n));
   check_lacking_classes (findings, dataset, validation);

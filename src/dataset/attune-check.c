@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The data check: runs its parts and sorts what they found, worst first. No finding changes the data;
- * what is to be done about it is the user's to say. Meant for a worker thread.
+ * The data check: runs its parts and sorts what they found, worst first. No finding changes the
+ * data; what is to be done about it is the user's to say. Meant for a worker thread.
  */
 #include "config.h"
 

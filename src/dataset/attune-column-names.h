@@ -13,7 +13,8 @@ typedef enum {
   ATTUNE_COLUMN_LABEL,
 } AttuneColumnRole;
 
-/* How well a name fits: 0 best, from ATTUNE_COLUMN_NAME_WORDS on by one of its words, -1 not at all. */
+/* How well a name fits: 0 best, from ATTUNE_COLUMN_NAME_WORDS on by one of its words, -1 not at
+ * all. */
 #define ATTUNE_COLUMN_NAME_WORDS 1000
 
 gint attune_column_name_rank (const char       *name,

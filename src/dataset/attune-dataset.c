@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * AttuneDataset: a view of a table that knows its columns and has numbered its labels. Texts stay in
- * the table; what is held here is one label id a row. Created on any thread, immutable after.
+ * AttuneDataset: a view of a table that knows its columns and has numbered its labels. Texts stay
+ * in the table; what is held here is one label id a row. Created on any thread, immutable after.
  */
 #include "config.h"
 
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define MOST_LABELS 10000u
+#define MOST_SHOWN 40 /* characters of a label in a message */
 
 struct _AttuneDataset {
   GObject parent_instance;
@@ -146,27 +147,38 @@ choose_columns (AttuneDataset        *self,
                  _("%s: no column holds texts; choose the text column"), name);
   else if (columns->label < 0 && attune_table_get_n_columns (self->table) == 1)
     g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_COLUMN,
-                 _("%s: there is no label column, the table has but one column; add one, or check the "
-                   "delimiter"), name);
+                 _("%s: there is no label column, the table has but one column; add one, or check "
+                   "the delimiter"), name);
   else if (columns->label < 0)
     g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_COLUMN,
-                 _("%s: no column looks like labels (a few short values that repeat); choose the label "
-                   "column"), name);
+                 _("%s: no column looks like labels (a few short values that repeat); choose the "
+                   "label column"), name);
   else if (columns->label == columns->text)
     g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_COLUMN,
                  _("%s: column “%s” is both text and label; choose another for one of them"), name,
                  attune_table_get_column_name (self->table, (guint) columns->label));
-  else if (columns->pair >= 0 && (columns->pair == columns->text || columns->pair == columns->label))
+  else if (columns->pair >= 0
+           && (columns->pair == columns->text || columns->pair == columns->label))
     g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_COLUMN,
-                 _("%s: column “%s” is the second text and another column too; choose another for one "
-                   "of them"), name,
+                 _("%s: column “%s” is the second text and another column too; choose another for "
+                   "one of them"), name,
                  attune_table_get_column_name (self->table, (guint) columns->pair));
   else
     return TRUE;
   return FALSE;
 }
 
-/* The distinct labels in natural order. A label's first row is its value in the table. */
+/* The label of a row, NULL if it is empty or nothing but spaces. */
+static const char *
+get_label_cell (AttuneDataset *self,
+                guint          row)
+{
+  const char *label = attune_table_get_cell (self->table, row, (guint) self->columns.label, NULL);
+
+  return label[strspn (label, " \t\r\n")] == '\0' ? NULL : label;
+}
+
+/* The distinct labels in natural order. */
 static char **
 collect_names (AttuneDataset *self,
                GError       **error)
@@ -179,19 +191,17 @@ collect_names (AttuneDataset *self,
 
   for (guint row = 0; row < self->n_rows; row++)
     {
-      gsize length;
-      const char *label = attune_table_get_cell (self->table, row, (guint) self->columns.label,
-                                                 &length);
+      const char *label = get_label_cell (self, row);
 
-      if (length > 0)
+      if (label != NULL)
         g_hash_table_add (seen, (gpointer) label);
     }
   n = g_hash_table_size (seen);
   if (n > MOST_LABELS)
     {
       g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_LABELS,
-                   _("%s: %'u classes for %'u rows, and at most %'u are possible: is “%s” really the "
-                     "label column?"),
+                   _("%s: %'u classes for %'u rows, and at most %'u are possible: is “%s” really "
+                     "the label column?"),
                    attune_table_get_source_name (self->table), n, self->n_rows, MOST_LABELS,
                    attune_table_get_column_name (self->table, (guint) self->columns.label));
       return NULL;
@@ -213,18 +223,22 @@ set_unknown_label_error (AttuneDataset *self,
                          const char    *label,
                          GError       **error)
 {
-  g_autofree char *known = NULL;
-  char *few[6] = { NULL };
+  g_autofree char *unknown = g_utf8_truncate_middle (label, MOST_SHOWN);
+  GString *known = g_string_new (NULL);
 
   for (guint i = 0; i < MIN (self->n_labels, 5); i++)
-    few[i] = self->label_names[i];
-  known = g_strjoinv (", ", few);
+    {
+      g_autofree char *name = g_utf8_truncate_middle (self->label_names[i], MOST_SHOWN);
+
+      g_string_append_printf (known, i == 0 ? "%s" : ", %s", name);
+    }
+  if (self->n_labels > 5)
+    g_string_append (known, ", …");
   g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_LABELS,
-               self->n_labels > 5
-                 ? _("%s: line %" G_GUINT64_FORMAT ": the label “%.*s” is unknown; those known are %s, …")
-                 : _("%s: line %" G_GUINT64_FORMAT ": the label “%.*s” is unknown; those known are %s"),
+               _("%s: line %" G_GUINT64_FORMAT ": the label “%s” is unknown; those known are %s"),
                attune_table_get_source_name (self->table), attune_table_get_line (self->table, row),
-               (int) MIN (strlen (label), 200), label, known);
+               unknown, known->str);
+  g_string_free (known, TRUE);
   return FALSE;
 }
 
@@ -240,12 +254,10 @@ number_labels (AttuneDataset *self,
   self->label_counts = g_new0 (guint, self->n_labels + 1);
   for (guint row = 0; row < self->n_rows; row++)
     {
-      gsize length;
-      const char *label = attune_table_get_cell (self->table, row, (guint) self->columns.label,
-                                                 &length);
-      guint id = length == 0 ? 0 : GPOINTER_TO_UINT (g_hash_table_lookup (ids, label));
+      const char *label = get_label_cell (self, row);
+      guint id = label == NULL ? 0 : GPOINTER_TO_UINT (g_hash_table_lookup (ids, label));
 
-      if (id == 0 && length > 0)
+      if (id == 0 && label != NULL)
         return set_unknown_label_error (self, row, label, error);
       self->labels[row] = (gint32) id - 1;
       if (id > 0)

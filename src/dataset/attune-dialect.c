@@ -2,7 +2,8 @@
  *
  * Detection of delimiter and quoting. The delimiter is the one that cuts a sample of the text into
  * the most even rows. Quoting is decided by the whole text, since one stray quote in row 50,000 is
- * enough to swallow the rest: a reading without a fault is preferred to one with a fault. Any thread.
+ * enough to swallow the rest: a reading without a fault is preferred to one with a fault. Any
+ * thread.
  */
 #include "config.h"
 
@@ -40,7 +41,8 @@ note_fault (AttuneSurvey *survey,
   survey->fault_columns = n_columns;
 }
 
-/* A record of n_fields fields, of which the last that is not empty is number n_filled, has ended. */
+/* A record of n_fields fields, of which the last that is not empty is number n_filled, has
+ * ended. */
 static void
 note_record (AttuneSurvey *survey,
              gsize         offset,
@@ -50,7 +52,8 @@ note_record (AttuneSurvey *survey,
   survey->n_records++;
   if (survey->n_columns == 0)
     survey->n_columns = n_fields;
-  if (n_fields == survey->n_columns || (n_fields > survey->n_columns && n_filled <= survey->n_columns))
+  if (n_fields == survey->n_columns
+      || (n_fields > survey->n_columns && n_filled <= survey->n_columns))
     survey->n_even++;
   else
     note_fault (survey, ATTUNE_SCAN_RAGGED, offset, n_fields);
@@ -97,9 +100,10 @@ attune_survey (const char   *data,
 
       if (scan != ATTUNE_SCAN_FIELD)
         {
-          note_fault (&survey, scan,
-                      scan == ATTUNE_SCAN_AFTER_QUOTE ? scanner.position : field.start - field.quoted,
-                      n_fields);
+          gsize at = scan == ATTUNE_SCAN_AFTER_QUOTE ? scanner.position
+                                                     : field.start - field.quoted;
+
+          note_fault (&survey, scan, at, n_fields);
           if (stop_at_fault || scan != ATTUNE_SCAN_AFTER_QUOTE)
             break;
           survey.n_records++;
@@ -180,7 +184,10 @@ score_delimiter (const char *data,
       gboolean swallowed = survey.fault == ATTUNE_SCAN_UNTERMINATED
                            && (sample == length || rest > SAMPLE_BYTES / 4);
 
-      if (survey.n_columns >= 2 && survey.n_records > 0 && !swallowed)
+      /* More columns than can be are to be refused as such, not read as one. */
+      if (survey.fault == ATTUNE_SCAN_MANY_COLUMNS)
+        best = MAX (best, EVEN_ENOUGH);
+      else if (survey.n_columns >= 2 && survey.n_records > 0 && !swallowed)
         best = MAX (best, (double) survey.n_even / survey.n_records);
     }
   if (best > 0 && first_record_names_columns (data, sample, delimiter))
@@ -249,7 +256,7 @@ prefer_quotes (const AttuneSurvey *with,
 /**
  * attune_dialect_detect:
  * @options: (inout): delimiter and quoting are found out where they are not given
- * @survey: (out caller-allocates): the reading of the whole text in that dialect, up to the first fault
+ * @survey: (out caller-allocates): the reading of the text in that dialect, up to the first fault
  */
 void
 attune_dialect_detect (const char         *data,

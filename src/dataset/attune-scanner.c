@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The grammar of delimited text: RFC 4180 with any delimiter, or no quoting at all. A quote inside an
- * unquoted field is data in both. Every line end is understood, mixed ones too. It knows nothing of
- * rows and columns; attune-dialect.c judges those. Any thread.
+ * The grammar of delimited text: RFC 4180 with any delimiter, or no quoting at all. A quote inside
+ * an unquoted field is data in both. Every line end is understood, mixed ones too. It knows nothing
+ * of rows and columns; attune-dialect.c judges those. Any thread.
  */
 #include "config.h"
 
@@ -96,8 +96,8 @@ step_over_stop (AttuneScanner *self,
 /**
  * attune_scanner_next:
  *
- * Finds the next field. What is returned other than ATTUNE_SCAN_FIELD leaves the scanner where it is
- * of no use, except to attune_scanner_skip_line().
+ * Finds the next field. After anything but ATTUNE_SCAN_FIELD the scanner is of no use, except to
+ * attune_scanner_skip_line().
  */
 AttuneScan
 attune_scanner_next (AttuneScanner *self,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * From the bytes of a file to UTF-8 without NUL. Detected are UTF-8 and UTF-16, with a byte order mark
- * or without; anything else has to be named by the user, since a guess among the old encodings
- * would be mojibake in silence. Messages tell the line and column of the first bad byte. Any thread.
+ * From the bytes of a file to UTF-8 without NUL. Detected are UTF-8 and UTF-16, with a byte order
+ * mark or without; anything else has to be named by the user, since a guess among the old encodings
+ * would be mojibake in silence. Messages tell the line and column of the first bad byte. Any
+ * thread.
  */
 #include "config.h"
 

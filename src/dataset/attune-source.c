@@ -38,7 +38,8 @@ allocate (AttuneSource *self,
   if (n_bytes > ATTUNE_LARGEST_FILE)
     {
       g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_TOO_LARGE,
-                   _("%s: the file is larger than 4 GB, the most that can be read; split it"), name);
+                   _("%s: the file is larger than 4 GB, the most that can be read; split "
+                     "it"), name);
       return FALSE;
     }
   self->data = g_try_malloc (n_bytes + 1);
@@ -47,7 +48,8 @@ allocate (AttuneSource *self,
       g_autofree char *size = g_format_size (n_bytes);
 
       g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_TOO_LARGE,
-                   _("%s: there is no memory for the %s of this file; close other programs or split it"),
+                   _("%s: there is no memory for the %s of this file; close other programs or "
+                     "split it"),
                    name, size);
       return FALSE;
     }
@@ -190,8 +192,8 @@ attune_source_read (AttuneSource *self,
                                   error);
   stream = g_file_read (file, cancellable, error);
   return stream != NULL && allocate (self, (guint64) g_file_info_get_size (info), name, error)
-         && fill (self, G_INPUT_STREAM (stream), (gsize) g_file_info_get_size (info), name, checksum,
-                  cancellable, error);
+         && fill (self, G_INPUT_STREAM (stream), (gsize) g_file_info_get_size (info), name,
+                  checksum, cancellable, error);
 }
 
 /**

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The split. Rows with equal texts make a group and stay together. The validation side's size is
- * shared out among the labels by largest remainders; within a label, groups are taken in the order of
- * a number computed from the seed and the group's first row (splitmix64, Steele, Lea and Flood 2014),
- * so that the same file, share and seed give the same split on every machine. Any thread.
+ * shared out among the labels by largest remainders; within a label, groups are taken in the order
+ * of a number computed from the seed and the group's first row (splitmix64, Steele, Lea and Flood
+ * 2014), so that the same file, share and seed give the same split on every machine. Any thread.
  */
 #include "config.h"
 
@@ -60,8 +60,8 @@ compare_remainders_cb (gconstpointer a,
   return p->label < q->label ? -1 : p->label > q->label;
 }
 
-/* How many rows of each label are to be held out: (n_labels,). Of a label with rows, one or more stay
- * in training. */
+/* How many rows of each label are to be held out: (n_labels,). Of a label with rows, one or more
+ * stay in training. */
 static guint *
 share_out (AttuneDataset *dataset,
            double         share)
@@ -98,8 +98,8 @@ share_out (AttuneDataset *dataset,
   return wanted;
 }
 
-/* Rows with a label, by the group that their text makes; sorted by label, then at random. A group has
- * the label of its first labelled row. */
+/* Rows with a label, by the group that their text makes; sorted by label, then at random. A
+ * group has the label of its first labelled row. */
 static GArray *
 make_groups (AttuneDataset   *dataset,
              AttuneTextIndex *index,
@@ -134,8 +134,8 @@ make_groups (AttuneDataset   *dataset,
  * @validation_share: of the rows with a label, 0 to 1
  * @seed: any number
  *
- * Each label's share is kept to within one row as far as equal texts allow. A label with a single row
- * stays in training, and so does one row at least of every other. Rows without a label are on
+ * Each label's share is kept to within one row as far as equal texts allow. A label with a single
+ * row stays in training, and so does one row at least of every other. Rows without a label are on
  * neither side.
  *
  * Returns: (transfer full): the split; a side may be empty if there are too few rows for both

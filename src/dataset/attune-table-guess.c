@@ -101,8 +101,8 @@ attune_table_guess_text_column (AttuneTable *self)
   return best;
 }
 
-/* Smaller is likelier, below 0 impossible: the share of distinct values, and of missing ones. A column
- * of one value comes last; it may be a data set that has but one class. */
+/* Smaller is likelier, below 0 impossible: the share of distinct values, and of missing ones. A
+ * column of one value comes last; it may be a data set that has but one class. */
 static double
 label_doubt (const ColumnFacts *facts)
 {

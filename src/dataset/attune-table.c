@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * AttuneTable. The bytes of the file become the block of cells: fields are unquoted and closed up in
- * place, each followed by a NUL, and one 32 bit offset a cell says where it begins. Everything that
- * can be wrong with the text is found by the survey before, so filling the cells cannot fail.
+ * AttuneTable. The bytes of the file become the block of cells: fields are unquoted and closed up
+ * in place, each followed by a NUL, and one 32 bit offset a cell says where it begins. Everything
+ * that can be wrong with the text is found by the survey before, so filling the cells cannot fail.
  * Reading may happen on any thread; the finished table never changes.
  */
 #include "config.h"
@@ -78,43 +78,46 @@ set_fault_error (const AttuneSource *source,
   g_autofree char *where = NULL;
 
   attune_text_locate (source->data, survey->fault_offset, &line, &column);
-  where = g_strdup_printf (_("line %" G_GUINT64_FORMAT ", column %" G_GUINT64_FORMAT), line, column);
+  where = g_strdup_printf (_("line %" G_GUINT64_FORMAT ", column "
+                                                       "%" G_GUINT64_FORMAT), line, column);
 
   switch (survey->fault)
     {
     case ATTUNE_SCAN_UNTERMINATED:
       g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_SYNTAX,
-                   _("%s: %s: the quotation mark that opens here is never closed; close it, or read "
-                     "quotation marks as part of the text"), name, where);
+                   _("%s: %s: the quotation mark that opens here is never closed; close it, or "
+                     "read quotation marks as part of the text"), name, where);
       break;
     case ATTUNE_SCAN_AFTER_QUOTE:
       g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_SYNTAX,
-                   _("%s: %s: text follows a closing quotation mark; double those inside a field, or "
-                     "read quotation marks as part of the text"), name, where);
+                   _("%s: %s: text follows a closing quotation mark; double those inside a field, "
+                     "or read quotation marks as part of the text"), name, where);
       break;
     case ATTUNE_SCAN_LONG_FIELD:
       g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_TOO_LARGE,
-                   _("%s: %s: the field that begins here is longer than 64 MB, the most that a field "
-                     "may be; check its quotation marks"), name, where);
+                   _("%s: %s: the field that begins here is longer than 64 MB, the most that a "
+                     "field may be; check its quotation marks"), name, where);
       break;
     case ATTUNE_SCAN_RAGGED:
       g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_SYNTAX,
-                   ngettext ("%s: line %" G_GUINT64_FORMAT " has %u column where the first has %u; put "
-                             "texts that hold the delimiter or a line break in quotation marks",
-                             "%s: line %" G_GUINT64_FORMAT " has %u columns where the first has %u; put "
-                             "texts that hold the delimiter or a line break in quotation marks",
+                   ngettext ("%s: line %" G_GUINT64_FORMAT " has %u column where the first has %u; "
+                                                           "put texts that hold the delimiter or a "
+                                                           "line break in quotation marks",
+                             "%s: line %" G_GUINT64_FORMAT " has %u columns where the first has "
+                                                           "%u; put texts that hold the delimiter "
+                                                           "or a line break in quotation marks",
                              survey->fault_columns),
                    name, line, survey->fault_columns, survey->n_columns);
       break;
     case ATTUNE_SCAN_MANY_COLUMNS:
       g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_TOO_LARGE,
-                   _("%s: line %" G_GUINT64_FORMAT " has more than 16,384 columns, the most that can be "
-                     "read; check the delimiter"), name, line);
+                   _("%s: line %" G_GUINT64_FORMAT " has more than 16,384 columns, the most that "
+                                                   "can be read; check the delimiter"), name, line);
       break;
     case ATTUNE_SCAN_MANY_CELLS:
       g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_TOO_LARGE,
-                   _("%s: the table has more than 536,870,912 cells, the most that can be read; leave "
-                     "out columns or split the file"), name);
+                   _("%s: the table has more than 536,870,912 cells, the most that can be read; "
+                     "leave out columns or split the file"), name);
       break;
     case ATTUNE_SCAN_CANCELLED:
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("Reading was cancelled"));
@@ -277,7 +280,8 @@ load (AttuneTable              *self,
   if (survey.n_records == 0)
     {
       g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_EMPTY,
-                   _("%s: the file is empty; choose one with a row for each text"), self->source_name);
+                   _("%s: the file is empty; choose one with a row for each "
+                     "text"), self->source_name);
       return FALSE;
     }
 
@@ -303,7 +307,8 @@ load (AttuneTable              *self,
   if (self->n_records == (self->has_header ? 1 : 0))
     {
       g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_EMPTY,
-                   _("%s: there are no rows below the header; choose a file with a row for each text"),
+                   _("%s: there are no rows below the header; choose a file with a row for each "
+                     "text"),
                    self->source_name);
       return FALSE;
     }

@@ -43,7 +43,8 @@ check_rows (const char     *rows,
       g_assert_false (g_str_has_suffix (it->message, "."));
       g_assert_true (g_utf8_validate (it->message, -1, NULL));
       for (guint k = 0; k < it->rows->len; k++)
-        g_assert_cmpuint (g_array_index (it->rows, guint, k), <, attune_dataset_get_n_rows (dataset));
+        g_assert_cmpuint (g_array_index (it->rows, guint, k), <,
+                          attune_dataset_get_n_rows (dataset));
       if (i > 0)
         g_assert_cmpint (it->severity, >=,
                          ((AttuneFinding *) g_ptr_array_index (findings, i - 1))->severity);
@@ -153,7 +154,8 @@ test_validation (void)
 {
   g_autoptr (AttuneDataset) dataset = dataset_from_rows (MANY);
   g_autoptr (GError) error = NULL;
-  g_autoptr (AttuneTable) table = READ ("text,label\nnew,x\na1,x\na2,x\nother,\n,x\n", NULL, &error);
+  g_autoptr (AttuneTable) table = READ ("text,label\nnew,x\na1,x\na2,x\nother,\n,x\n",
+                                        NULL, &error);
   g_autoptr (AttuneDataset) validation =
     attune_dataset_new (table, NULL, attune_dataset_get_label_names (dataset), &error);
   g_autoptr (GPtrArray) findings = NULL;

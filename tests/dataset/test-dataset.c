@@ -17,7 +17,8 @@ join_names (AttuneDataset *dataset)
 static void
 test_labels_are_in_natural_order (void)
 {
-  g_autoptr (AttuneDataset) dataset = dataset_from_rows ("a,10\nb,2\nc,x10\nd,x9\ne,01\nf,1\ng,-1\n");
+  g_autoptr (AttuneDataset) dataset =
+    dataset_from_rows ("a,10\nb,2\nc,x10\nd,x9\ne,01\nf,1\ng,-1\n");
   g_autofree char *names = join_names (dataset);
 
   g_assert_cmpstr (names, ==, "-1,01,1,2,10,x9,x10");
@@ -44,13 +45,13 @@ test_compare_is_an_order (void)
             g_assert_cmpint (attune_label_compare (names[i], names[k]), <, 0);
       }
   g_assert_cmpint (attune_label_compare ("2", "10"), <, 0);
-  g_assert_cmpint (attune_label_compare ("99999999999999999999999", "100000000000000000000000"), <, 0);
+  g_assert_cmpint (attune_label_compare ("99999999999999999999", "100000000000000000000"), <, 0);
 }
 
 static void
 test_rows_without_label (void)
 {
-  g_autoptr (AttuneDataset) dataset = dataset_from_rows ("a,x\nb,\nc,y\nd,\"\"\n");
+  g_autoptr (AttuneDataset) dataset = dataset_from_rows ("a,x\nb,\nc,y\nd,\" \"\n");
 
   g_assert_cmpuint (attune_dataset_get_n_rows (dataset), ==, 4);
   g_assert_cmpuint (attune_dataset_get_n_labels (dataset), ==, 2);
@@ -77,8 +78,26 @@ test_given_names_fix_the_ids (void)
 
   g_assert_null (attune_dataset_new (other, NULL, names, &error));
   g_assert_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_LABELS);
-  g_assert_cmpstr (error->message, ==, "test.csv: line 5: the label “Pos” is unknown; those known are "
+  g_assert_cmpstr (error->message, ==, "test.csv: line 5: the label “Pos” is unknown; those known "
+                                       "are "
                                        "neg, neutral, pos");
+}
+
+static void
+test_messages_stay_short_and_whole (void)
+{
+  g_autofree char *spaces = g_strnfill (1000, 'x');
+  g_auto (GStrv) parts = g_strsplit (spaces, "x", -1);
+  g_autofree char *label = g_strjoinv ("\u4e2d", parts);
+  g_autofree char *text = g_strconcat ("text,label\na,", label, "\nb,c\n", NULL);
+  const char *names[] = { label, NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneTable) table = read_text (text, strlen (text), NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_null (attune_dataset_new (table, NULL, names, &error));
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
+  g_assert_cmpuint (strlen (error->message), <, 400);
 }
 
 static void
@@ -87,7 +106,8 @@ test_columns_that_do_not_fit (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (AttuneTable) table = READ ("text,label\na,1\nb,0\n", NULL, &error);
   g_autoptr (AttuneTable) single = READ ("just a text\nand another\n", NULL, &error);
-  g_autoptr (AttuneTable) unlike = READ ("a,b\n1,one\n2,two\n3,three\n4,four\n5,five\n", NULL, &error);
+  g_autoptr (AttuneTable) unlike = READ ("a,b\n1,one\n2,two\n3,three\n4,four\n5,five\n", NULL,
+                                         &error);
   static const struct {
     AttuneColumns columns;
     const char *pattern;
@@ -131,7 +151,8 @@ static void
 test_pairs (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AttuneTable) table = READ ("sentence1\tsentence2\tlabel\na\tbb\t1\nc\td\t0\n", NULL, &error);
+  g_autoptr (AttuneTable) table = READ ("sentence1\tsentence2\tlabel\na\tbb\t1\nc\td\t0\n", NULL,
+                                        &error);
   AttuneColumns columns = { -1, 1, -1 };
   g_autoptr (AttuneDataset) pairs = attune_dataset_new (table, &columns, NULL, &error);
   g_autoptr (AttuneDataset) texts = attune_dataset_new (table, NULL, NULL, &error);
@@ -200,6 +221,7 @@ main (int    argc,
   g_test_add_func ("/dataset/compare-is-an-order", test_compare_is_an_order);
   g_test_add_func ("/dataset/rows-without-label", test_rows_without_label);
   g_test_add_func ("/dataset/given-names-fix-the-ids", test_given_names_fix_the_ids);
+  g_test_add_func ("/dataset/messages-stay-short-and-whole", test_messages_stay_short_and_whole);
   g_test_add_func ("/dataset/columns-that-do-not-fit", test_columns_that_do_not_fit);
   g_test_add_func ("/dataset/text-column-gives-way-to-a-chosen-label",
                    test_text_column_gives_way_to_a_chosen_label);

@@ -31,7 +31,8 @@ typedef struct {
 #define YES ATTUNE_HEADER_YES
 #define NO ATTUNE_HEADER_NO
 
-/* Counts are those of SOURCES.md beside the sets; duplicates and conflicts as measured by other means. */
+/* Counts are those of SOURCES.md beside the sets; duplicates and conflicts as measured by other
+ * means. */
 static const Expected sets[] = {
   { "sst2-glue/train.tsv", 67349, 2, '\t', RAW, YES, 0, 1, 2, 371, 5 },
   { "sst2-glue/dev.tsv", 872, 2, '\t', RAW, YES, 0, 1, 2, 0, 0 },
@@ -55,7 +56,8 @@ find_shared (const char *path)
   const char *shared = g_getenv ("ATTUNE_SHARED");
   g_autoptr (GFile) file = g_file_new_build_filename (shared != NULL ? shared : "/nonexistent",
                                                       "datasets", path, NULL);
-  g_autofree char *message = g_strdup_printf ("needs datasets/%s in the folder ATTUNE_SHARED", path);
+  g_autofree char *message = g_strdup_printf ("needs datasets/%s in the folder "
+                                              "ATTUNE_SHARED", path);
 
   if (g_file_query_exists (file, NULL))
     return g_steal_pointer (&file);
@@ -198,7 +200,8 @@ assert_row_equals (AttuneTable *table,
       g_auto (GStrv) lines = g_strsplit (expected, "\r\n", -1);
       g_autofree char *with_lf = g_strjoinv ("\n", lines);
 
-      g_assert_cmpstr (attune_table_get_column_name (table, (guint) column), ==, yyjson_get_str (key));
+      g_assert_cmpstr (attune_table_get_column_name (table, (guint) column), ==,
+                       yyjson_get_str (key));
       if (same_values)
         g_assert_cmpstr (attune_table_get_cell (table, row, (guint) column, NULL), ==, with_lf);
     }

@@ -110,7 +110,8 @@ static void
 test_pairs_are_told_apart (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AttuneTable) table = READ ("text,sentence2,label\na,1,x\na,2,x\na,3,y\na,4,y\n", NULL, &error);
+  g_autoptr (AttuneTable) table = READ ("text,sentence2,label\na,1,x\na,2,x\na,3,y\na,4,y\n", NULL,
+                                        &error);
   AttuneColumns columns = { 0, 1, 2 };
   g_autoptr (AttuneDataset) dataset = attune_dataset_new (table, &columns, NULL, &error);
   g_autoptr (AttuneSplit) split = attune_split_new (dataset, 0.5, 1);

@@ -71,8 +71,8 @@ test_chinese_utf16_without_mark (void)
   /* Next to no ASCII, so next to no zero bytes. */
   for (guint i = 0; i < 50; i++)
     g_string_append_printf (text, "%s\t%d\n",
-                            "\u9152\u5e97\u73af\u5883\u548c\u670d\u52a1\u6001\u5ea6\u4ea6\u7b97\u4e0d"
-                            "\u9519\u4f46\u623f\u95f4\u7a7a\u95f4\u592a\u5c0f", i % 2);
+                            "\u9152\u5e97\u73af\u5883\u548c\u670d\u52a1\u6001\u5ea6"
+                            "\u4ea6\u7b97\u4e0d\u9519\u4f46\u623f\u95f4\u7a7a\u95f4\u592a\u5c0f", i % 2);
   converted = g_convert (text->str, (gssize) text->len, "UTF-16LE", "UTF-8", NULL, &n, &error);
   g_assert_no_error (error);
   table = read_text (converted, n, NULL, &error);
@@ -99,19 +99,23 @@ static const Bad bad[] = {
        "test.csv: line 3, column 4 (row 3): the byte 0xE9 is not UTF-8; choose the encoding*"),
   BAD ("after-quoted-lines", "text,label\n\"a\nb\nc\",1\n\xc3\xa9\xff,0\n", NULL, ENCODING,
        "test.csv: line 5, column 2 (row 3): the byte 0xFF is not UTF-8;*"),
-  BAD ("latin-1-at-end", "text,label\na,1\nb,\xe9", NULL, ENCODING, "test.csv: line 3, column 3*0xE9*"),
+  BAD ("latin-1-at-end", "text,label\na,1\nb,\xe9", NULL, ENCODING, "test.csv: line 3, column "
+                                                                    "3*0xE9*"),
   BAD ("overlong", "a,\xc0\xaf\n", NULL, ENCODING, "test.csv: line 1, column 3*0xC0*"),
   BAD ("surrogate", "a,\xed\xa0\x80\n", NULL, ENCODING, "test.csv: line 1, column 3*0xED*"),
-  BAD ("beyond-unicode", "a,\xf4\x90\x80\x80\n", NULL, ENCODING, "test.csv: line 1, column 3*0xF4*"),
+  BAD ("beyond-unicode", "a,\xf4\x90\x80\x80\n", NULL, ENCODING, "test.csv: line 1, column "
+                                                                 "3*0xF4*"),
   BAD ("given-utf-8", "a,\xff\n", "UTF-8", ENCODING, "test.csv: line 1, column 3*0xFF*"),
   BAD ("nul", "text,label\na,1\nb\0c,0\n", NULL, SYNTAX,
        "test.csv: line 3, column 2: there is a NUL byte*"),
   BAD ("nul-first", "\0", NULL, SYNTAX, "test.csv: line 1, column 1: there is a NUL byte*"),
-  BAD ("utf-16-nul", "\xff\xfe" "a\0,\0\0\0\n\0", NULL, SYNTAX, "*line 1, column 3: there is a NUL*"),
+  BAD ("utf-16-nul", "\xff\xfe" "a\0,\0\0\0\n\0", NULL, SYNTAX, "*line 1, column 3: there is a "
+                                                                "NUL*"),
   BAD ("utf-16-lone-surrogate", "\xff\xfe" "a\0,\0\0\xd8" "b\0\n\0", NULL, ENCODING,
        "test.csv: line 1, column *: the bytes that follow are not UTF-16LE;*"),
   BAD ("utf-16-odd", "\xff\xfe" "a\0\n\0b", NULL, ENCODING, "test.csv: line 2, column 1*"),
-  BAD ("unknown-name", "a,b\n", "klingon", ENCODING, "test.csv: there is no encoding called “klingon”*"),
+  BAD ("unknown-name", "a,b\n", "klingon", ENCODING, "test.csv: there is no encoding called "
+                                                     "“klingon”*"),
   BAD ("not-what-was-named", "a,\x81\n", "SHIFT_JIS", ENCODING, "test.csv: line 1, column 3*"),
 };
 

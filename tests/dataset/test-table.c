@@ -58,7 +58,8 @@ test_grammar (gconstpointer data)
   const Grammar *grammar = data;
   AttuneTableOptions options = { grammar->delimiter, grammar->quoting, ATTUNE_HEADER_NO, NULL };
   g_autoptr (GError) error = NULL;
-  g_autoptr (AttuneTable) table = read_text (grammar->text, strlen (grammar->text), &options, &error);
+  g_autoptr (AttuneTable) table =
+    read_text (grammar->text, strlen (grammar->text), &options, &error);
   g_autofree char *cells = NULL;
 
   g_assert_no_error (error);
@@ -116,7 +117,8 @@ test_detection (gconstpointer data)
 {
   const Detection *detection = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (AttuneTable) table = read_text (detection->text, strlen (detection->text), NULL, &error);
+  g_autoptr (AttuneTable) table =
+    read_text (detection->text, strlen (detection->text), NULL, &error);
   g_autofree char *cells = NULL;
   const AttuneTableOptions *found;
 
@@ -142,7 +144,8 @@ typedef struct {
 static const Fault faults[] = {
   { "empty", "", 0, 0, ATTUNE_DATASET_ERROR_EMPTY, "test.csv: the file is empty;*" },
   { "blank", "\n \r\n\n", 0, 0, ATTUNE_DATASET_ERROR_EMPTY, "test.csv: the file is empty;*" },
-  { "mark-only", "\xef\xbb\xbf", 0, 0, ATTUNE_DATASET_ERROR_EMPTY, "test.csv: the file is empty;*" },
+  { "mark-only", "\xef\xbb\xbf", 0, 0, ATTUNE_DATASET_ERROR_EMPTY, "test.csv: the file is "
+                                                                   "empty;*" },
   { "header-only", "text,label\n", 0, 0, ATTUNE_DATASET_ERROR_EMPTY,
     "test.csv: there are no rows below the header;*" },
   { "unterminated", "text,label\na,1\nb,\"0\nc,1\nd,0\n", ',', RFC, ATTUNE_DATASET_ERROR_SYNTAX,
@@ -201,7 +204,8 @@ test_columns_are_found_by_name_and_number (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (AttuneTable) table = READ ("Text, label ,2,\na,1,x,\nb,2,y,\n",
                                         &(AttuneTableOptions) { .header = YES }, &error);
-  g_autoptr (AttuneTable) bare = READ ("a,1\nb,2\n", &(AttuneTableOptions) { .header = NO }, &error);
+  g_autoptr (AttuneTable) bare = READ ("a,1\nb,2\n", &(AttuneTableOptions) { .header = NO },
+                                       &error);
 
   g_assert_no_error (error);
   g_assert_cmpstr (attune_table_get_column_name (table, 1), ==, "label");
@@ -255,6 +259,10 @@ test_wide_tables_are_refused (void)
   g_assert_null (table);
   g_assert_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_TOO_LARGE);
   g_assert_nonnull (strstr (error->message, "16,384 columns"));
+
+  g_clear_error (&error);
+  g_assert_null (read_text (row, 16384, NULL, &error));
+  g_assert_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_TOO_LARGE);
 
   g_clear_error (&error);
   table = read_text (row, 16383, &options, &error);
