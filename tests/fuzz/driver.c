@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A main() for LLVMFuzzerTestOneInput that needs nothing but a compiler with sanitizers. It replays
- * the files and folders given as arguments, every prefix of the small ones, then FUZZ_RUNS mutations
- * of them. Mutation number N is a function of the seeds and N alone, so that FUZZ_ONLY=N repeats it.
- * An input that ends the process is left in the current folder as crash-N.
+ * the files and folders given as arguments, every prefix of the small ones, then FUZZ_RUNS
+ * mutations of them. Mutation number N is a function of the seeds and N alone, so that FUZZ_ONLY=N
+ * repeats it. An input that ends the process is left in the current folder as crash-N.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -42,7 +42,8 @@ static struct {
   uint64_t number;
 } running;
 
-/* Written in the middle of an input: bytes that readers of text, JSON and binary treat specially. */
+/* Written in the middle of an input: bytes that readers of text, JSON and binary treat
+ * specially. */
 static const struct {
   const char *bytes;
   size_t size;

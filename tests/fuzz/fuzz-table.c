@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Any bytes as a table: read with everything detected, then with a dialect chosen by the first byte,
- * every cell touched, columns guessed, and the rest of the room run over what came out.
+ * Any bytes as a table: read with everything detected, then with a dialect chosen by the first
+ * byte, every cell touched, columns guessed, and the rest of the room run over what came out.
  */
 #include "config.h"
 
