@@ -9,7 +9,7 @@
 
 #include "train-fixture.h"
 
-#define PATIENCE (60 * G_USEC_PER_SEC)
+#define PATIENCE (G_GINT64_CONSTANT (240) * G_USEC_PER_SEC)
 
 AttuneDataset *
 train_fixture_read_dataset (const char *csv)
