@@ -281,8 +281,22 @@ attune_data_options_class_init (AttuneDataOptionsClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, validation_changed_cb);
 }
 
+/* A drop-down takes its value for its name unless it is told otherwise once it is whole. */
+static void
+set_name (GtkDropDown *drop_down, const char *name)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (drop_down), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
 static void
 attune_data_options_init (AttuneDataOptions *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  set_name (self->encoding, _("Encoding"));
+  set_name (self->delimiter, _("Delimiter"));
+  set_name (self->quoting, _("Quotes"));
+  set_name (self->text, _("Text column"));
+  set_name (self->label, _("Label column"));
+  set_name (self->pair, _("Second text column"));
+  set_name (self->validation, _("Validation"));
 }

@@ -30,7 +30,8 @@ struct _AttuneSetupPage
   GtkWidget *settings;
   AdwExpanderRow *all_settings;
   GtkEditable *search;
-  AdwSpinRow *n_rows;
+  GtkWidget *n_rows_row;
+  GtkSpinButton *n_rows;
   AdwComboRow *device;
   GtkLabel *estimate;
   GtkLabel *cost;
@@ -362,14 +363,14 @@ search_changed_cb (AttuneSetupPage *self)
       if (gtk_widget_is_ancestor (row, GTK_WIDGET (self->all_settings)))
         gtk_widget_set_visible (row, attune_setting_row_matches (ATTUNE_SETTING_ROW (row), words));
     }
-  gtk_widget_set_visible (GTK_WIDGET (self->n_rows), *words == '\0');
+  gtk_widget_set_visible (self->n_rows_row, *words == '\0');
 }
 
 static void
 n_rows_changed_cb (AttuneSetupPage *self)
 {
   if (self->project != NULL && !self->updating)
-    attune_project_set_n_rows (self->project, (guint) adw_spin_row_get_value (self->n_rows));
+    attune_project_set_n_rows (self->project, (guint) gtk_spin_button_get_value (self->n_rows));
 }
 
 static void
@@ -479,7 +480,7 @@ set_project (AttuneSetupPage *self, AttuneProject *project)
   g_signal_connect_object (project, "notify", G_CALLBACK (project_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (config, "notify", G_CALLBACK (config_changed_cb), self, G_CONNECT_SWAPPED);
   self->updating = TRUE;
-  adw_spin_row_set_value (self->n_rows, attune_project_get_n_rows (project));
+  gtk_spin_button_set_value (self->n_rows, attune_project_get_n_rows (project));
   self->updating = FALSE;
   update_models (self);
   update_device (self);
@@ -632,6 +633,7 @@ attune_setup_page_class_init (AttuneSetupPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, settings);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, all_settings);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, search);
+  gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, n_rows_row);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, n_rows);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, device);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, estimate);

@@ -500,6 +500,16 @@ attune_window_get_property (GObject *object, guint id, GValue *value, GParamSpec
     }
 }
 
+/* Charts look for this class: colours of a widget do not tell high contrast. */
+static void
+contrast_changed_cb (AttuneWindow *self, GParamSpec *pspec, AdwStyleManager *manager)
+{
+  if (adw_style_manager_get_high_contrast (manager))
+    gtk_widget_add_css_class (GTK_WIDGET (self), "high-contrast");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self), "high-contrast");
+}
+
 static void
 attune_window_dispose (GObject *object)
 {
@@ -560,6 +570,9 @@ static void
 attune_window_init (AttuneWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::high-contrast",
+                           G_CALLBACK (contrast_changed_cb), self, G_CONNECT_SWAPPED);
+  contrast_changed_cb (self, NULL, adw_style_manager_get_default ());
   gtk_drop_target_set_gtypes (self->drop_target, (GType[]) { GDK_TYPE_FILE_LIST }, 1);
 }
 
