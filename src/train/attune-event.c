@@ -241,7 +241,8 @@ read_field (AttuneEvent      *self,
     case KIND_DOUBLE:
       if (yyjson_is_num (value))
         G_STRUCT_MEMBER (double, self, field->offset) = yyjson_get_num (value);
-      else if (yyjson_is_null (value))
+      else if (yyjson_is_null (value)
+               && (isinf (non_finite) || (field->always & (1u << self->type)) != 0))
         G_STRUCT_MEMBER (double, self, field->offset) = non_finite;
       break;
     case KIND_COUNT:
