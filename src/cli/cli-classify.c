@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include <glib/gi18n.h>
-#include <yyjson.h>
 
 #include "attune-metrics.h"
+#include "cli-json.h"
 #include "cli-predict.h"
 
 static guint
@@ -38,22 +38,17 @@ print_json (CliOutput               *output,
 {
   g_autofree float *probabilities = g_new (float, predictions->n_classes);
   guint best = softmax (predictions, row, probabilities);
-  yyjson_mut_doc *document = yyjson_mut_doc_new (NULL);
-  yyjson_mut_val *root = yyjson_mut_obj (document);
+  yyjson_mut_val *root;
+  yyjson_mut_doc *document = cli_json_begin (&root);
   yyjson_mut_val *object;
-  char *json;
 
-  yyjson_mut_doc_set_root (document, root);
   yyjson_mut_obj_add_strn (document, root, "text", text->text, text->length);
   yyjson_mut_obj_add_str (document, root, "label", predictions->classes[best]);
   object = yyjson_mut_obj_add_obj (document, root, "probabilities");
   for (guint i = 0; i < predictions->n_classes; i++)
     yyjson_mut_obj_add_real (document, object, predictions->classes[i], probabilities[i]);
 
-  json = yyjson_mut_write (document, YYJSON_WRITE_INF_AND_NAN_AS_NULL, NULL);
-  g_string_append_printf (output->text, "%s\n", json);
-  free (json);
-  yyjson_mut_doc_free (document);
+  cli_json_end (document, output);
 }
 
 static void

@@ -7,10 +7,9 @@
 #include <string.h>
 
 #include <glib/gi18n.h>
-#include <yyjson.h>
 
 #include "attune-trainer.h"
-#include "cli.h"
+#include "cli-json.h"
 
 typedef struct {
   GMainLoop *loop;
@@ -36,7 +35,6 @@ print_device (CliOutput              *output,
 {
   yyjson_mut_doc *document;
   yyjson_mut_val *root;
-  char *text;
 
   if (!json)
     {
@@ -48,18 +46,13 @@ print_device (CliOutput              *output,
       return;
     }
 
-  document = yyjson_mut_doc_new (NULL);
-  root = yyjson_mut_obj (document);
-  yyjson_mut_doc_set_root (document, root);
+  document = cli_json_begin (&root);
   yyjson_mut_obj_add_str (document, root, "id", info->id);
   yyjson_mut_obj_add_str (document, root, "name", info->name);
   yyjson_mut_obj_add_uint (document, root, "memory_bytes", info->memory_bytes);
   yyjson_mut_obj_add_int (document, root, "threads", info->threads);
   yyjson_mut_obj_add_str (document, root, "engine", info->engine);
-  text = yyjson_mut_write (document, YYJSON_WRITE_NOFLAG, NULL);
-  g_string_append_printf (output->text, "%s\n", text);
-  free (text);
-  yyjson_mut_doc_free (document);
+  cli_json_end (document, output);
 }
 
 int

@@ -4,13 +4,14 @@
  */
 #include "config.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 #include <glib/gi18n.h>
-#include <yyjson.h>
 
 #include "attune-metrics.h"
 #include "cli-data.h"
+#include "cli-json.h"
 #include "cli-predict.h"
 
 static void
@@ -19,8 +20,8 @@ print_for_people (CliOutput           *output,
                   const char * const  *labels)
 {
   g_string_append_printf (output->text,
-                          _("Accuracy %.2f %% of %" G_GUINT64_FORMAT
-                            " texts (95 %% interval %.1f to %.1f)\n"),
+                          _("Accuracy %.2f %% of %" PRIu64 " texts "
+                            "(95 %% interval %.1f to %.1f)\n"),
                           100 * metrics->accuracy, metrics->n_rows, 100 * metrics->accuracy_low,
                           100 * metrics->accuracy_high);
   g_string_append_printf (output->text, _("Macro-F1 %.4f, MCC %.4f, loss %.4f\n\n"),
@@ -28,7 +29,7 @@ print_for_people (CliOutput           *output,
   g_string_append_printf (output->text, "%10s %10s %10s %8s  %s\n", _("precision"), _("recall"),
                           _("F1"), _("texts"), _("label"));
   for (guint i = 0; i < metrics->n_classes; i++)
-    g_string_append_printf (output->text, "%10.3f %10.3f %10.3f %8" G_GUINT64_FORMAT "  %s\n",
+    g_string_append_printf (output->text, "%10.3f %10.3f %10.3f %8" PRIu64 "  %s\n",
                             metrics->precision[i], metrics->recall[i], metrics->f1[i],
                             metrics->support[i], labels[i]);
 }
@@ -39,12 +40,10 @@ print_json (CliOutput           *output,
             const char * const  *labels,
             double               samples_per_second)
 {
-  yyjson_mut_doc *document = yyjson_mut_doc_new (NULL);
-  yyjson_mut_val *root = yyjson_mut_obj (document);
+  yyjson_mut_val *root;
+  yyjson_mut_doc *document = cli_json_begin (&root);
   yyjson_mut_val *classes, *confusion;
-  char *json;
 
-  yyjson_mut_doc_set_root (document, root);
   yyjson_mut_obj_add_uint (document, root, "eval_samples", metrics->n_rows);
   yyjson_mut_obj_add_real (document, root, "eval_loss", metrics->loss);
   yyjson_mut_obj_add_real (document, root, "eval_accuracy", metrics->accuracy);
@@ -69,10 +68,7 @@ print_json (CliOutput           *output,
         yyjson_mut_arr_add_uint (document, row, metrics->confusion[i * metrics->n_classes + j]);
     }
 
-  json = yyjson_mut_write (document, YYJSON_WRITE_INF_AND_NAN_AS_NULL, NULL);
-  g_string_append_printf (output->text, "%s\n", json);
-  free (json);
-  yyjson_mut_doc_free (document);
+  cli_json_end (document, output);
 }
 
 /* The labelled rows of a data set as texts to predict, and their labels (N,). */

@@ -5,13 +5,12 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
-#include <yyjson.h>
 
 #include "attune-check.h"
 #include "attune-encoded-rows.h"
 #include "attune-model-store.h"
 #include "cli-data.h"
-#include "cli.h"
+#include "cli-json.h"
 
 typedef struct {
   AttuneTable *table;
@@ -148,12 +147,10 @@ print_json (CliOutput        *output,
 {
   const AttuneTableOptions *options = attune_table_get_options (self->table);
   const AttuneColumns *columns = attune_dataset_get_columns (self->dataset);
-  yyjson_mut_doc *document = yyjson_mut_doc_new (NULL);
-  yyjson_mut_val *root = yyjson_mut_obj (document);
+  yyjson_mut_val *root;
+  yyjson_mut_doc *document = cli_json_begin (&root);
   yyjson_mut_val *array, *object;
-  char *json;
 
-  yyjson_mut_doc_set_root (document, root);
   yyjson_mut_obj_add_str (document, root, "data", attune_table_get_source_name (self->table));
   yyjson_mut_obj_add_str (document, root, "format", attune_table_get_format (self->table));
   yyjson_mut_obj_add_str (document, root, "encoding", options->encoding);
@@ -165,9 +162,9 @@ print_json (CliOutput        *output,
   array = yyjson_mut_obj_add_arr (document, root, "columns");
   for (guint i = 0; i < attune_table_get_n_columns (self->table); i++)
     yyjson_mut_arr_add_str (document, array, attune_table_get_column_name (self->table, i));
-  yyjson_mut_obj_add_str (document, root, "text_column", column_name (self, columns->text));
-  yyjson_mut_obj_add_str (document, root, "text_pair_column", column_name (self, columns->pair));
-  yyjson_mut_obj_add_str (document, root, "label_column", column_name (self, columns->label));
+  cli_json_add_string (document, root, "text_column", column_name (self, columns->text));
+  cli_json_add_string (document, root, "text_pair_column", column_name (self, columns->pair));
+  cli_json_add_string (document, root, "label_column", column_name (self, columns->label));
   object = yyjson_mut_obj_add_obj (document, root, "labels");
   for (guint i = 0; i < attune_dataset_get_n_labels (self->dataset); i++)
     yyjson_mut_obj_add_uint (document, object, attune_dataset_get_label_names (self->dataset)[i],
@@ -182,10 +179,7 @@ print_json (CliOutput        *output,
     }
   add_findings (document, root, self->findings);
 
-  json = yyjson_mut_write (document, YYJSON_WRITE_NOFLAG, NULL);
-  g_string_append_printf (output->text, "%s\n", json);
-  free (json);
-  yyjson_mut_doc_free (document);
+  cli_json_end (document, output);
 }
 
 /* A finding that blocks is data refused, once all has been said. */

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -141,5 +142,5 @@ cli_lines_refuse (CliLines    *self,
                   const char  *why)
 {
   g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_SYNTAX,
-               _("line %" G_GUINT64_FORMAT " of %s: %s"), self->number, self->name, why);
+               _("line %" PRIu64 " of %s: %s"), self->number, self->name, why);
 }

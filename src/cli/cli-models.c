@@ -7,11 +7,10 @@
 #include <string.h>
 
 #include <glib/gi18n.h>
-#include <yyjson.h>
 
 #include "attune-model-export.h"
 #include "attune-model-store.h"
-#include "cli.h"
+#include "cli-json.h"
 
 static void
 print_model (CliOutput             *output,
@@ -20,7 +19,6 @@ print_model (CliOutput             *output,
 {
   yyjson_mut_doc *document;
   yyjson_mut_val *root;
-  char *text;
 
   if (!json)
     {
@@ -32,22 +30,17 @@ print_model (CliOutput             *output,
       return;
     }
 
-  document = yyjson_mut_doc_new (NULL);
-  root = yyjson_mut_obj (document);
-  yyjson_mut_doc_set_root (document, root);
+  document = cli_json_begin (&root);
   yyjson_mut_obj_add_str (document, root, "name", info->name);
   yyjson_mut_obj_add_str (document, root, "title", info->title);
   yyjson_mut_obj_add_str (document, root, "path", info->path);
-  yyjson_mut_obj_add_str (document, root, "source", info->source);
-  yyjson_mut_obj_add_str (document, root, "licence", info->licence);
-  yyjson_mut_obj_add_str (document, root, "language", info->language);
+  cli_json_add_string (document, root, "source", info->source);
+  cli_json_add_string (document, root, "licence", info->licence);
+  cli_json_add_string (document, root, "language", info->language);
   yyjson_mut_obj_add_uint (document, root, "bytes", info->n_bytes);
   yyjson_mut_obj_add_uint (document, root, "layers", info->n_layers);
   yyjson_mut_obj_add_uint (document, root, "hidden_size", info->hidden_size);
-  text = yyjson_mut_write (document, YYJSON_WRITE_ALLOW_INVALID_UNICODE, NULL);
-  g_string_append_printf (output->text, "%s\n", text);
-  free (text);
-  yyjson_mut_doc_free (document);
+  cli_json_end (document, output);
 }
 
 static int

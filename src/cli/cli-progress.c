@@ -7,6 +7,7 @@
 
 #include "cli-progress.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -45,7 +46,7 @@ format_time (double seconds)
   guint64 whole = seconds;
 
   if (whole >= 3600)
-    return g_strdup_printf ("%" G_GUINT64_FORMAT ":%02u:%02u", whole / 3600,
+    return g_strdup_printf ("%" PRIu64 ":%02u:%02u", whole / 3600,
                             (guint) (whole / 60 % 60), (guint) (whole % 60));
   return g_strdup_printf ("%u:%02u", (guint) (whole / 60), (guint) (whole % 60));
 }
@@ -75,7 +76,7 @@ cli_progress_draw (CliProgress *self,
     g_string_append (line, i < full ? "█" : "░");
   g_string_append_printf (line, " %3.0f %%", 100 * fraction);
   if (attune_run_get_steps (run) > 0)
-    g_string_append_printf (line, _(" · step %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT),
+    g_string_append_printf (line, _(" · step %" PRIi64 " of %" PRIi64),
                             attune_run_get_step (run), attune_run_get_steps (run));
   if (!isnan (last (history->loss)))
     g_string_append_printf (line, _(" · loss %.3f"), last (history->loss));
@@ -130,8 +131,8 @@ cli_progress_say (CliProgress       *self,
       line = g_strdup (get_phase_title (event->name));
       break;
     case ATTUNE_EVENT_EVALUATION:
-      line = g_strdup_printf (_("Step %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
-                                ": accuracy %.1f %%, macro-F1 %.3f, loss %.3f"),
+      line = g_strdup_printf (_("Step %" PRIi64 " of %" PRIi64 ": "
+                                "accuracy %.1f %%, macro-F1 %.3f, loss %.3f"),
                               event->step, steps, 100 * event->eval_accuracy, event->eval_f1_macro,
                               event->eval_loss);
       break;

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <signal.h>
 #include <string.h>
@@ -90,8 +91,8 @@ print_result (Training          *self,
               const AttuneEvent *event)
 {
   if (isfinite (event->eval_accuracy))
-    g_string_append_printf (self->output.text, _("Accuracy %.1f %%, macro-F1 %.3f at step %"
-                                                 G_GINT64_FORMAT "\n"),
+    g_string_append_printf (self->output.text,
+                            _("Accuracy %.1f %%, macro-F1 %.3f at step %" PRIi64 "\n"),
                             100 * event->eval_accuracy, event->eval_f1_macro, event->best_step);
   if (event->train_samples_per_second > 0)
     g_string_append_printf (self->output.text, _("%.0f texts per second, %.0f seconds in all\n"),
