@@ -7,6 +7,7 @@
 #include "attune-finding-rows.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 /* Bytes of a text that its row shows. */
 #define MAX_TEXT_BYTES 300
@@ -52,10 +53,10 @@ create_text_row (AttuneDataset *dataset, guint row)
   g_autofree char *subtitle = NULL;
 
   if (label >= 0)
-    subtitle = g_strdup_printf (_("Line %" G_GUINT64_FORMAT " · %s"), line,
+    subtitle = g_strdup_printf (_("Line %" PRIu64 " · %s"), line,
                                 attune_dataset_get_label_names (dataset)[label]);
   else
-    subtitle = g_strdup_printf (_("Line %" G_GUINT64_FORMAT " · no label"), line);
+    subtitle = g_strdup_printf (_("Line %" PRIu64 " · no label"), line);
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (widget), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (widget),
                                  *shown != '\0' ? shown : _("(empty text)"));

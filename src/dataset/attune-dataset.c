@@ -8,6 +8,7 @@
 #include "attune-dataset.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define MOST_LABELS 10000u
@@ -235,7 +236,7 @@ set_unknown_label_error (AttuneDataset *self,
   if (self->n_labels > 5)
     g_string_append (known, ", …");
   g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_LABELS,
-               _("%s: line %" G_GUINT64_FORMAT ": the label “%s” is unknown; those known are %s"),
+               _("%s: line %" PRIu64 ": the label “%s” is unknown; those known are %s"),
                attune_table_get_source_name (self->table), attune_table_get_line (self->table, row),
                unknown, known->str);
   g_string_free (known, TRUE);

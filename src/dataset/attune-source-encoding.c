@@ -10,6 +10,7 @@
 #include "attune-source.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "attune-dialect.h"
@@ -111,7 +112,7 @@ refuse_byte (AttuneSource *self,
   if (byte == 0)
     {
       g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_SYNTAX,
-                   _("%s: line %" G_GUINT64_FORMAT ", column %" G_GUINT64_FORMAT ": there is a NUL "
+                   _("%s: line %" PRIu64 ", column %" PRIu64 ": there is a NUL "
                      "byte, which is not text; remove it or check that the file is whole"),
                    name, line, column);
       return FALSE;
@@ -119,8 +120,8 @@ refuse_byte (AttuneSource *self,
   self->data[at] = '\0';
   row = count_rows (self, at, cancellable);
   g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_ENCODING,
-               _("%s: line %" G_GUINT64_FORMAT ", column %" G_GUINT64_FORMAT " (row %"
-                 G_GUINT64_FORMAT "): the byte 0x%02X is not UTF-8; choose the encoding of the "
+               _("%s: line %" PRIu64 ", column %" PRIu64 " (row %" PRIu64 "): "
+                 "the byte 0x%02X is not UTF-8; choose the encoding of the "
                  "file, for example ISO-8859-1 or GB18030"),
                name, line, column, row, byte);
   return FALSE;
@@ -225,7 +226,7 @@ refuse_conversion (GByteArray *out,
   attune_text_locate ((const char *) out->data, out->len - 1, &line, &column);
   g_clear_error (error);
   g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_ENCODING,
-               _("%s: line %" G_GUINT64_FORMAT ", column %" G_GUINT64_FORMAT ": the bytes that "
+               _("%s: line %" PRIu64 ", column %" PRIu64 ": the bytes that "
                  "follow are not %s; choose another encoding"),
                name, line, column, encoding);
   return FALSE;

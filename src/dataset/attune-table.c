@@ -10,6 +10,7 @@
 #include "attune-table.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "attune-column-names.h"
@@ -78,8 +79,7 @@ set_fault_error (const AttuneSource *source,
   g_autofree char *where = NULL;
 
   attune_text_locate (source->data, survey->fault_offset, &line, &column);
-  where = g_strdup_printf (_("line %" G_GUINT64_FORMAT ", column "
-                                                       "%" G_GUINT64_FORMAT), line, column);
+  where = g_strdup_printf (_("line %" PRIu64 ", column %" PRIu64), line, column);
 
   switch (survey->fault)
     {
@@ -100,19 +100,17 @@ set_fault_error (const AttuneSource *source,
       break;
     case ATTUNE_SCAN_RAGGED:
       g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_SYNTAX,
-                   ngettext ("%s: line %" G_GUINT64_FORMAT " has %u column where the first has %u; "
-                                                           "put texts that hold the delimiter or a "
-                                                           "line break in quotation marks",
-                             "%s: line %" G_GUINT64_FORMAT " has %u columns where the first has "
-                                                           "%u; put texts that hold the delimiter "
-                                                           "or a line break in quotation marks",
+                   ngettext ("%s: line %" PRIu64 " has %u column where the first has %u; put "
+                             "texts that hold the delimiter or a line break in quotation marks",
+                             "%s: line %" PRIu64 " has %u columns where the first has %u; put "
+                             "texts that hold the delimiter or a line break in quotation marks",
                              survey->fault_columns),
                    name, line, survey->fault_columns, survey->n_columns);
       break;
     case ATTUNE_SCAN_MANY_COLUMNS:
       g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_TOO_LARGE,
-                   _("%s: line %" G_GUINT64_FORMAT " has more than 16,384 columns, the most that "
-                                                   "can be read; check the delimiter"), name, line);
+                   _("%s: line %" PRIu64 " has more than 16,384 columns, the most that can "
+                     "be read; check the delimiter"), name, line);
       break;
     case ATTUNE_SCAN_MANY_CELLS:
       g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_TOO_LARGE,

@@ -79,7 +79,7 @@ attune_json_parse_object (const char  *data,
   if (document == NULL)
     {
       g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
-                   _("“%s” is not valid JSON at byte %" G_GSIZE_FORMAT ": %s"), source_name,
+                   _("“%s” is not valid JSON at byte %zu: %s"), source_name,
                    (gsize) err.pos, err.msg != NULL ? err.msg : "");
       return NULL;
     }
@@ -129,7 +129,7 @@ attune_json_load_file (const char  *path,
   if (!S_ISREG (info.st_mode) || (guint64) info.st_size > max_length)
     {
       g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
-                   _("“%s” is not a regular file of at most %" G_GSIZE_FORMAT " bytes"), path,
+                   _("“%s” is not a regular file of at most %zu bytes"), path,
                    max_length);
       return NULL;
     }

@@ -9,6 +9,7 @@
 
 #include "attune-model-folder.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -74,7 +75,7 @@ format_shape (guint          n_dims,
   GString *text = g_string_new ("(");
 
   for (guint i = 0; i < n_dims; i++)
-    g_string_append_printf (text, i > 0 ? ", %" G_GUINT64_FORMAT : "%" G_GUINT64_FORMAT, shape[i]);
+    g_string_append_printf (text, i > 0 ? ", %" PRIu64 : "%" PRIu64, shape[i]);
   g_string_append_c (text, ')');
 
   return g_string_free (text, FALSE);
@@ -129,7 +130,7 @@ count_labels (AttuneModelFolder  *self,
     {
       g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISMATCH,
                    _("“%s/config.json” names %u labels, but the classifier in model.safetensors has "
-                     "%" G_GUINT64_FORMAT),
+                     "%" PRIu64),
                    self->path, n_names, head->shape[0]);
       return FALSE;
     }

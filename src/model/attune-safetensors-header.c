@@ -9,6 +9,7 @@
 
 #include "attune-safetensors-private.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -148,8 +149,8 @@ parse_tensor (const Source  *self,
   entry->end = yyjson_get_uint (yyjson_arr_get (offsets, 1));
   if (entry->end < entry->begin || entry->end - entry->begin != length)
     return malformed (self, error,
-                      _("tensor “%s” needs %" G_GUINT64_FORMAT " bytes but its offsets are %"
-                        G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT),
+                      _("tensor “%s” needs %" PRIu64 " bytes but its offsets are %" PRIu64
+                        " to %" PRIu64),
                       name, length, entry->begin, entry->end);
 
   entry->view.length = length;
@@ -219,19 +220,19 @@ check_coverage (const Source  *self,
 
       if (entry->begin != at)
         return malformed (self, error,
-                          _("tensor “%s” begins at byte %" G_GUINT64_FORMAT " of the data, not at %"
-                            G_GUINT64_FORMAT),
+                          _("tensor “%s” begins at byte %" PRIu64 " of the data, not at "
+                            "%" PRIu64),
                           entry->view.name, entry->begin, at);
       at = entry->end;
     }
 
   if (at > data_length)
     return malformed (self, error,
-                      _("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                        " bytes are missing at its end; download or copy it again"),
+                      _("%" PRIu64 " of %" PRIu64 " bytes are missing at its end; download or "
+                        "copy it again"),
                       at - data_length, at);
   if (at < data_length)
-    return malformed (self, error, _("%" G_GUINT64_FORMAT " bytes at its end belong to no tensor"),
+    return malformed (self, error, _("%" PRIu64 " bytes at its end belong to no tensor"),
                       data_length - at);
 
   return TRUE;
@@ -310,8 +311,8 @@ check_kind (const Source  *self,
   if (self->length >= strlen (LFS_POINTER) && memcmp (data, LFS_POINTER, strlen (LFS_POINTER)) == 0)
     {
       g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
-                   _("“%s” has not been downloaded: it is a Git LFS pointer of %" G_GSIZE_FORMAT
-                     " bytes that stands for the real file; run “git lfs pull” or download it again"),
+                   _("“%s” has not been downloaded: it is a Git LFS pointer of %zu bytes "
+                     "that stands for the real file; run “git lfs pull” or download it again"),
                    self->source_name, self->length);
       return FALSE;
     }
@@ -350,13 +351,13 @@ attune_safetensors_parse (const guint8  *data,
   if (!check_kind (&source, data, error))
     return FALSE;
   if (length < 8)
-    return malformed (&source, error, _("it has only %" G_GSIZE_FORMAT " bytes"), length);
+    return malformed (&source, error, _("it has only %zu bytes"), length);
 
   memcpy (&header_length, data, 8);
   header_length = GUINT64_FROM_LE (header_length);
   if (header_length > MAX_HEADER_LENGTH)
     return malformed (&source, error,
-                      _("its header would be %" G_GUINT64_FORMAT " bytes long, more than %u"),
+                      _("its header would be %" PRIu64 " bytes long, more than %u"),
                       header_length, MAX_HEADER_LENGTH);
   if (header_length > length - 8)
     return malformed (&source, error, _("its header reaches beyond its end"));

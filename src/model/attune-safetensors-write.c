@@ -98,8 +98,7 @@ check_tensors (GPtrArray  *tensors,
       if (overflow || length != tensor->length)
         {
           g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISMATCH,
-                       _("Tensor “%s” has %" G_GSIZE_FORMAT
-                         " bytes, which do not make up its shape"),
+                       _("Tensor “%s” has %zu bytes, which do not make up its shape"),
                        tensor->name, tensor->length);
           return FALSE;
         }

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 #include "attune-predict-job.h"
 #include "attune-train-config.h"
@@ -217,7 +218,7 @@ encode (AttunePredictJob  *self,
         return FALSE;
       if (!append_text (self, &self->texts[i], &predictions->n_tokens[i], error))
         {
-          g_prefix_error (error, _("Text %" G_GUINT64_FORMAT ": "), i + 1);
+          g_prefix_error (error, _("Text %" PRIu64 ": "), i + 1);
           return FALSE;
         }
       self->offsets[i + 1] = self->ids->len;

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <math.h>
 
 #include "attune-class-weights.h"
@@ -142,7 +143,7 @@ choose_max_length (AttuneSession  *self,
   if (wanted > positions)
     {
       g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_SETTING,
-                   _("max_length is %" G_GINT64_FORMAT ", but the model reads at most %u tokens"),
+                   _("max_length is %" PRIi64 ", but the model reads at most %u tokens"),
                    wanted, positions);
       return FALSE;
     }

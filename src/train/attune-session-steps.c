@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <math.h>
 
 #include "attune-class-weights.h"
@@ -130,9 +131,9 @@ refuse_non_finite (AttuneSession                 *self,
 
   g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_NON_FINITE,
                is_loss
-                 ? _("The loss of step %" G_GINT64_FORMAT " is not a finite number (rows %s); no "
+                 ? _("The loss of step %" PRIi64 " is not a finite number (rows %s); no "
                      "weight was changed. Lower the learning rate (%s there)%s")
-                 : _("The gradient of step %" G_GINT64_FORMAT " is not finite (rows %s); no "
+                 : _("The gradient of step %" PRIi64 " is not finite (rows %s); no "
                      "weight was changed. Lower the learning rate (%s there)%s"),
                pending->step, rows, rate,
                self->precision != ATTUNE_ENGINE_FP32 ? _(" or set precision to fp32") : "");
@@ -151,7 +152,7 @@ take_result (AttuneSession                 *self,
   if (pending == NULL || pending->step != (gint64) result->step)
     {
       g_set_error (error, ATTUNE_ENGINE_ERROR, ATTUNE_ENGINE_INTERNAL,
-                   _("The engine handed over step %" G_GUINT64_FORMAT " out of turn"),
+                   _("The engine handed over step %" PRIu64 " out of turn"),
                    result->step);
       return FALSE;
     }
@@ -213,8 +214,8 @@ halve (AttuneSession  *self,
   if (self->part_size == 1)
     {
       g_set_error (error, ATTUNE_ENGINE_ERROR, ATTUNE_ENGINE_OUT_OF_MEMORY,
-                   _("There is not enough memory for a single text of step %" G_GINT64_FORMAT
-                     "; lower the maximum length or choose a smaller model"), self->step + 1);
+                   _("There is not enough memory for a single text of step %" PRIi64 "; "
+                     "lower the maximum length or choose a smaller model"), self->step + 1);
       return FALSE;
     }
   self->part_size = (self->part_size + 1) / 2;
@@ -280,7 +281,7 @@ give_micro_batch (AttuneSession  *self,
     return attune_session_collect (self, TRUE, error) && halve (self, error);
   if (status != ATTUNE_ENGINE_OK)
     {
-      g_autofree char *what = g_strdup_printf (_("Step %" G_GINT64_FORMAT), self->step + 1);
+      g_autofree char *what = g_strdup_printf (_("Step %" PRIi64), self->step + 1);
 
       return attune_engine_set_error (error, &failure, what);
     }

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <yyjson.h>
 
 #include "attune-train-config-private.h"
@@ -104,8 +105,8 @@ attune_train_config_validate (AttuneTrainConfig  *self,
   if (max_steps == 0)
     return contradiction (error, _("max_steps must be -1 or at least 1, not 0"));
   if (max_steps > 0 && warmup_steps > max_steps)
-    return contradiction (error, _("%" G_GINT64_FORMAT " warm-up steps do not fit into "
-                                   "%" G_GINT64_FORMAT " steps in all"), warmup_steps, max_steps);
+    return contradiction (error, _("%" PRIi64 " warm-up steps do not fit into %" PRIi64 " "
+                                   "steps in all"), warmup_steps, max_steps);
   if (g_str_equal (eval, "steps") && attune_train_config_get_int (self, "eval_steps") == 0)
     return contradiction (error, _("eval_strategy “steps” needs eval_steps above 0"));
   if (g_str_equal (save, "steps") && attune_train_config_get_int (self, "save_steps") == 0)
