@@ -326,6 +326,22 @@ input_cb (GtkSpinButton *spin, double *position, AttuneSettingRow *self)
   return TRUE;
 }
 
+/* What is typed counts at once, not only when the field is left: Start may be a key away. */
+static void
+typed_cb (AttuneSettingRow *self)
+{
+  double position;
+
+  if (self->updating || input_cb (GTK_SPIN_BUTTON (self->control), &position, self) != TRUE)
+    return;
+  if (!g_str_equal (gtk_editable_get_text (GTK_EDITABLE (self->control)), _("Auto")))
+    {
+      g_autofree char *text = format_number (self->logarithmic ? position_to_value (position) : position);
+
+      store (self, text);
+    }
+}
+
 static void
 selected_cb (AttuneSettingRow *self)
 {
@@ -369,6 +385,7 @@ create_spin_button (AttuneSettingRow *self)
   g_signal_connect (spin, "output", G_CALLBACK (output_cb), self);
   g_signal_connect (spin, "input", G_CALLBACK (input_cb), self);
   g_signal_connect_swapped (spin, "value-changed", G_CALLBACK (value_changed_cb), self);
+  g_signal_connect_swapped (spin, "changed", G_CALLBACK (typed_cb), self);
   return spin;
 }
 

@@ -366,11 +366,16 @@ search_changed_cb (AttuneSetupPage *self)
   gtk_widget_set_visible (self->n_rows_row, *words == '\0');
 }
 
+/* From the text, so that what is typed counts before the field is left. */
 static void
 n_rows_changed_cb (AttuneSetupPage *self)
 {
-  if (self->project != NULL && !self->updating)
-    attune_project_set_n_rows (self->project, (guint) gtk_spin_button_get_value (self->n_rows));
+  guint64 n_rows;
+
+  if (self->project != NULL && !self->updating
+      && g_ascii_string_to_unsigned (gtk_editable_get_text (GTK_EDITABLE (self->n_rows)), 10, 0, G_MAXUINT,
+                                     &n_rows, NULL))
+    attune_project_set_n_rows (self->project, (guint) n_rows);
 }
 
 static void

@@ -215,7 +215,10 @@ update_progress (AttuneTrainPage *self)
 
   if (attune_run_get_best_accuracy (run) >= 0)
     {
-      g_autofree char *best = g_strdup_printf (_("Best so far: %.1f %% at step %'d"),
+      gboolean active = attune_run_get_state (run) == ATTUNE_RUN_RUNNING
+                        || attune_run_get_state (run) == ATTUNE_RUN_PAUSED;
+      g_autofree char *best = g_strdup_printf (active ? _("Best so far: %.1f %% at step %'d")
+                                                      : _("Best: %.1f %% at step %'d"),
                                                100 * attune_run_get_best_accuracy (run),
                                                (int) attune_run_get_best_step (run));
 

@@ -121,6 +121,8 @@ def try_while_training():
 def wait_for_end(plot):
     desktop.press("button", "See Results", seconds=SECONDS)
     assert any(e["event"] == "run_finished" for e in events()), "no run_finished event"
+    started = next(e for e in events() if e["event"] == "run_started")
+    assert started["steps"] == 2 * 14, f"{started['steps']} steps: epochs and rows typed on the Setup page were lost"
     description = plot.get_description() or ""
     assert "Training loss" in description, f"the plot's description is “{description}”"
     desktop.find("label", contains="texts right")
