@@ -131,7 +131,7 @@ attune_label_table_fill (GtkColumnView *view, const char * const *labels, const 
     {
       add_column (view, 0, _("Label"));
       add_column (view, 1, _("Texts"));
-      add_column (view, 2, _("Precision"));
+      add_column (view, 2, C_("measure", "Precision"));
       add_column (view, 3, _("Recall"));
       add_column (view, 4, _("F1"));
     }

@@ -163,7 +163,8 @@ show_cell (AttuneResultsPage *self, guint label, guint guessed)
   else
     /* Translators: texts of the first label that were guessed to be of the second. */
     title = g_strdup_printf (_("%s, Taken for %s"), classes[label], classes[guessed]);
-  count = g_strdup_printf (ngettext ("%'u text", "%'u texts, surest first", found->len), found->len);
+  count = g_strdup_printf (ngettext ("%'u text in this cell", "%'u texts in this cell, surest first",
+                                     found->len), found->len);
   gtk_label_set_text (self->cell_title, title);
   gtk_label_set_text (self->cell_count, count);
   gtk_list_box_remove_all (self->texts);

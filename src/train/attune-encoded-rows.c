@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n.h>
 
 #include "attune-encoded-rows-private.h"
 
@@ -85,7 +86,8 @@ attune_encoded_rows_new_for_rows (AttuneDataset    *dataset,
       if (ids->len > G_MAXUINT / 8)
         {
           g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_TOO_LARGE,
-                       "The data has more than 500 million tokens");
+                       _("The data has more than 500 million tokens, the most that can be "
+                         "learned from at once; leave out rows or shorten the texts"));
           return NULL;
         }
     }
