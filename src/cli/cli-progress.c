@@ -127,8 +127,9 @@ cli_progress_say (CliProgress       *self,
   switch (event->type)
     {
     case ATTUNE_EVENT_PHASE:
-      /* Evaluating and saving come too often to be worth a line. */
-      line = g_strdup (get_phase_title (event->name));
+      /* Evaluating, saving and what follows them come too often to be worth a line. */
+      if (event->step == 0)
+        line = g_strdup (get_phase_title (event->name));
       break;
     case ATTUNE_EVENT_EVALUATION:
       line = g_strdup_printf (_("Step %" PRIi64 " of %" PRIi64 ": "

@@ -97,8 +97,11 @@ print_result (Training          *self,
   if (event->train_samples_per_second > 0)
     g_string_append_printf (self->output.text, _("%.0f texts per second, %.0f seconds in all\n"),
                             event->train_samples_per_second, event->train_runtime);
-  g_string_append_printf (self->output.text, _("The run is in %s\n"),
-                          attune_run_get_folder (self->run));
+  if (attune_run_can_classify (self->run))
+    g_string_append_printf (self->output.text, _("The run is in %s\n"),
+                            attune_run_get_folder (self->run));
+  else
+    g_string_append (self->output.text, _("Stopped before anything was learnt\n"));
 }
 
 static void
