@@ -16,6 +16,7 @@ runs_dir=${ATTUNE_RUNS:-${XDG_DATA_HOME:-$HOME/.local/share}/attune/runs}
 log_file=$cache_dir/set-up.log
 kind=
 build_dir=
+build_targets=(all)
 child=
 
 # shellcheck source=build-aux/debian-root.sh
@@ -213,7 +214,7 @@ exec_program () {
 needs_building () {
   local plan
 
-  plan=$(inside ninja -C "$build_dir" -n </dev/null 2>&1) || return 0
+  plan=$(inside ninja -C "$build_dir" -n "${build_targets[@]}" </dev/null 2>&1) || return 0
   [[ $plan != *"no work to do"* ]]
 }
 
@@ -227,7 +228,7 @@ build () {
   if needs_building; then
     step "Building Attune" \
       "Look at the lines above. \"git status\" shows what differs from the last version." \
-      inside ninja -C "$build_dir"
+      inside ninja -C "$build_dir" "${build_targets[@]}"
   fi
 }
 
