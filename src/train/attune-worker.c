@@ -70,17 +70,20 @@ begin_job (AttuneWorker     *self,
   if (g_task_return_error_if_cancelled (attune_predict_job_get_task (job)))
     return FALSE;
   if (target->run_id != 0 && self->session != NULL
-      && attune_session_get_run_id (self->session) == target->run_id
-      && attune_session_get_classifier (self->session) != NULL)
-    classifier = attune_classifier_ref (attune_session_get_classifier (self->session));
+      && attune_session_get_run_id (self->session) == target->run_id)
+    {
+      classifier = attune_session_get_classifier (self->session);
+      if (classifier != NULL)
+        attune_classifier_ref (classifier);
+      else
+        g_set_error_literal (&error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_STATE,
+                             _("The model is not loaded yet; ask again in a moment"));
+    }
   else if (target->run_folder != NULL)
     classifier = attune_model_cache_get_run (self->cache, target->run_folder, flags, &error);
-  else if (target->model_path != NULL)
+  else
     classifier = attune_model_cache_get (self->cache, target->model_path, target->head, flags,
                                          &error);
-  else
-    g_set_error_literal (&error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_STATE,
-                         _("The model is not loaded yet; ask again in a moment"));
   if (classifier != NULL)
     return attune_predict_job_begin (job, classifier);
   g_task_return_error (attune_predict_job_get_task (job), error);
