@@ -146,12 +146,13 @@ get_number (AttuneSettingRow *self)
            : attune_train_config_get_double (self->config, self->field->name);
 }
 
-/* Seven digits at most and "5e-5" for "5e-05". */
+/* Whole numbers in full, a seed has ten digits; else seven digits at most and "5e-5" for "5e-05". */
 static char *
 format_number (double value)
 {
   char buffer[G_ASCII_DTOSTR_BUF_SIZE];
-  char *text = g_strdup (g_ascii_formatd (buffer, sizeof buffer, "%.7g", value));
+  gboolean whole = value == round (value) && fabs (value) < 1e15;
+  char *text = g_strdup (g_ascii_formatd (buffer, sizeof buffer, whole ? "%.0f" : "%.7g", value));
   char *exponent = strchr (text, 'e');
 
   if (exponent != NULL && exponent[2] == '0')
@@ -298,10 +299,7 @@ output_cb (GtkSpinButton *spin, AttuneSettingRow *self)
   else
     {
       double value = self->logarithmic ? position_to_value (position) : position;
-      char buffer[G_ASCII_DTOSTR_BUF_SIZE];
 
-      /* Round what interpolation left behind. */
-      value = g_ascii_strtod (g_ascii_formatd (buffer, sizeof buffer, "%.7g", value), NULL);
       text = format_number (value);
     }
   if (!g_str_equal (gtk_editable_get_text (GTK_EDITABLE (spin)), text))
