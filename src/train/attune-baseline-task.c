@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A thread that computes the base lines once and leaves; the trainer thread looks whether it is done
- * and joins it. Nothing else is shared.
+ * A thread that computes the base lines once and leaves; the trainer thread looks whether it is
+ * done and joins it. Nothing else is shared.
  */
 #include "config.h"
 

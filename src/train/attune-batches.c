@@ -2,8 +2,8 @@
  *
  * The order of rows in an epoch and their packing. Chance comes from a counter-based generator
  * (SplitMix64, Steele et al. 2014, as a function of key and counter), so no state is ever saved and
- * a resumed run sees the same batches. Length groups are those of transformers' LengthGroupedSampler:
- * shuffle, cut into mega-batches of 50 batches, sort each by length, longest row of all first.
+ * a resumed run sees the same batches. Length groups are those of transformers'
+ * LengthGroupedSampler: shuffle, cut into mega-batches of 50 batches, sort each by length, longest row of all first.
  */
 #include "config.h"
 
@@ -38,8 +38,8 @@ bounded (guint64 random,
  * attune_batches_init:
  * @n_rows: at least 1
  *
- * As current versions of Trainer, the rest of an epoch that does not fill a step makes a step of its
- * own, so every row is used once in each epoch.
+ * As current versions of Trainer, the rest of an epoch that does not fill a step makes a step of
+ * its own, so every row is used once in each epoch.
  */
 void
 attune_batches_init (AttuneBatches  *self,

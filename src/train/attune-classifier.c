@@ -141,7 +141,8 @@ draw_tensor (AttuneClassifier        *self,
     {
       gsize length = spec->shape[0] * sizeof (float);
       g_autofree guint8 *zeros = g_malloc0 (length);
-      AttuneTensorView view = { spec->name, ATTUNE_DTYPE_F32, 1, { spec->shape[0] }, zeros, length };
+      AttuneTensorView view = { spec->name, ATTUNE_DTYPE_F32, 1, { spec->shape[0] }, zeros,
+                                length };
 
       return write_view (self, spec->name, &view, error);
     }
@@ -176,7 +177,7 @@ load_weights (AttuneClassifier            *self,
         {
           g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISMATCH,
                        view == NULL ? _("The model %s has no tensor %s")
-                                    : _("The model %s has a tensor %s of another shape than needed"),
+                                    : _("The model %s has a tensor %s of the wrong shape"),
                        attune_model_folder_get_path (spec->folder), tensor->name);
           return FALSE;
         }

@@ -104,7 +104,8 @@ attune_encoded_rows_new (AttuneDataset    *dataset,
                          GCancellable     *cancellable,
                          GError          **error)
 {
-  return attune_encoded_rows_new_for_rows (dataset, NULL, tokenizer, max_length, cancellable, error);
+  return attune_encoded_rows_new_for_rows (dataset, NULL, tokenizer, max_length, cancellable,
+                                           error);
 }
 
 /**

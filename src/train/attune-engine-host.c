@@ -88,7 +88,8 @@ attune_engine_host_find_device (AttuneEngineHost  *self,
       g_autofree char *own = attune_engine_device_get_id (device);
       gboolean is_cuda = device->type == ATTUNE_ENGINE_DEVICE_CUDA;
 
-      if (g_str_equal (id, own) || (is_cuda && (g_str_equal (id, "auto") || g_str_equal (id, "cuda"))))
+      if (g_str_equal (id, own)
+          || (is_cuda && (g_str_equal (id, "auto") || g_str_equal (id, "cuda"))))
         return device;
     }
   if (g_str_equal (id, "auto") && self->n_devices > 0)

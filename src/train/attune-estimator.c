@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Tokenizes an even sample of the rows, times a step on a typical and on a long batch of it, draws
- * the line seconds = a + b × tokens through both, and adds it up over the batches of the sample. The
- * model that is measured with is thrown away. Trainer thread only.
+ * the line seconds = a + b × tokens through both, and adds it up over the batches of the sample.
+ * The model that is measured with is thrown away. Trainer thread only.
  */
 #include "config.h"
 
@@ -134,7 +134,8 @@ time_step (AttuneSession  *session,
   size_t n_results = 0;
   gint64 start = g_get_monotonic_time ();
 
-  attune_packed_batch_fill (&session->packed, session->train.encoded, session->train.labels, rows, n);
+  attune_packed_batch_fill (&session->packed, session->train.encoded, session->train.labels, rows,
+                            n);
   step.step = (uint64_t) ++session->step;
   step.last_micro_batch = true;
   step.learning_rate = session->schedule.peak;

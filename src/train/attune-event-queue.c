@@ -111,7 +111,8 @@ attune_event_queue_drain (AttuneEventQueue *self)
 
   while (i < entries->len)
     {
-      g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) attune_event_free);
+      g_autoptr (GPtrArray) events =
+        g_ptr_array_new_with_free_func ((GDestroyNotify) attune_event_free);
       guint run_id = g_array_index (entries, Entry, i).run_id;
 
       for (; i < entries->len && g_array_index (entries, Entry, i).run_id == run_id; i++)

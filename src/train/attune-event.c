@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Events as structs and as JSON lines, both ways from one table of fields. A number that JSON cannot
- * say becomes null with "non_finite" beside it; one that is not known (NaN where the type does not
+ * Events as structs and as JSON lines, both ways from one table of fields. A number that JSON
+ * cannot say becomes null with "non_finite" beside it; one that is not known (NaN where the type does not
  * require it) is left out. Any thread.
  */
 #include "config.h"
@@ -176,7 +176,8 @@ add_field (yyjson_mut_doc    *doc,
                   (field->always & (1u << self->type)) != 0, non_finite);
       break;
     case KIND_COUNT:
-      yyjson_mut_obj_add_int (doc, root, field->name, G_STRUCT_MEMBER (gint64, self, field->offset));
+      yyjson_mut_obj_add_int (doc, root, field->name,
+                              G_STRUCT_MEMBER (gint64, self, field->offset));
       break;
     case KIND_INT:
       yyjson_mut_obj_add_int (doc, root, field->name, G_STRUCT_MEMBER (gint, self, field->offset));

@@ -24,7 +24,7 @@ typedef enum {
   ATTUNE_EVENT_RUN_FAILED,
 } AttuneEventType;
 
-/* Plain data; fields a type does not use are 0, NaN or NULL. Numbers of JSON have the same names. */
+/* Plain data; fields a type does not use are 0, NaN or NULL. JSON has the same names. */
 typedef struct {
   AttuneEventType type;
   double time;               /* seconds of the run, pauses excluded */

@@ -28,7 +28,7 @@ AttunePredictJob          *attune_predict_job_new        (GTask                 
                                                           const AttunePredictText   *texts,
                                                           guint64                    n_texts,
                                                           guint                      max_length,
-                                                          gint                       attribute_label);
+                                                          gint                       attribute);
 void                       attune_predict_job_free       (AttunePredictJob          *self);
 const AttunePredictTarget *attune_predict_job_get_target (AttunePredictJob          *self);
 GTask                     *attune_predict_job_get_task   (AttunePredictJob          *self);

@@ -57,7 +57,8 @@ open_lock (const char *folder,
  * Makes the folder and locks it, so that what cannot be written is known before anything is
  * computed. A half-made folder without run.json is used.
  *
- * Returns: (transfer full): the folder, or %NULL with ATTUNE_TRAIN_ERROR_RUN and nothing left behind
+ * Returns: (transfer full): the folder, or %NULL with ATTUNE_TRAIN_ERROR_RUN and nothing left
+ *   behind
  */
 AttuneRunFolder *
 attune_run_folder_create (const char  *path,
@@ -237,7 +238,7 @@ attune_run_folder_build_best_path (const char *folder)
   return g_build_filename (folder, "best", NULL);
 }
 
-/* Whether there are weights to classify with. best/ is renamed into place, so it is whole or not. */
+/* Whether there are weights to classify with. best/ is renamed into place, so it is whole. */
 gboolean
 attune_run_folder_has_best (const char *folder)
 {

@@ -185,8 +185,8 @@ attune_run_predictions_parse (const char  *json,
  * attune_run_load_predictions:
  * @folder: a run's folder
  *
- * Returns: (transfer full): the best evaluation's predictions, or %NULL with ATTUNE_TRAIN_ERROR_RUN,
- *   for one when nothing was ever evaluated
+ * Returns: (transfer full): the best evaluation's predictions, or %NULL with
+ *   ATTUNE_TRAIN_ERROR_RUN, for one when nothing was ever evaluated
  */
 AttuneRunPredictions *
 attune_run_load_predictions (const char  *folder,

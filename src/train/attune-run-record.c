@@ -165,8 +165,8 @@ attune_run_record_to_json (const AttuneRunRecord *self)
                           yyjson_val_mut_copy (doc, yyjson_doc_get_root (config_doc)));
   add_computer (doc, root, self);
 
-  written = yyjson_mut_write (doc, YYJSON_WRITE_PRETTY_TWO_SPACES | YYJSON_WRITE_ALLOW_INVALID_UNICODE,
-                              NULL);
+  written = yyjson_mut_write (doc, YYJSON_WRITE_PRETTY_TWO_SPACES
+                                   | YYJSON_WRITE_ALLOW_INVALID_UNICODE, NULL);
   json = g_utf8_make_valid (written, -1);
   free (written);
   yyjson_doc_free (config_doc);

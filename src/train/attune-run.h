@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * AttuneRun: one run as the main thread sees it: its folder, its state as properties, its history as
- * arrays that plots read. Fed by events only, live or replayed; main thread only.
+ * AttuneRun: one run as the main thread sees it: its folder, its state as properties, its history
+ * as arrays that plots read. Fed by events only, live or replayed; main thread only.
  *
  * Properties (all notify): state (AttuneRunState), title, folder (GFile), phase (string), step,
  * steps, epoch (double), n-epochs (double), fraction (0..1), seconds-left (double, negative when

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Everything before the first step: the model folder, the split and its tokens, what "auto" becomes,
- * the engine's model, run.json. Each function is one advance of the session. Trainer thread only.
+ * Everything before the first step: the model folder, the split and its tokens, what "auto"
+ * becomes, the engine's model, run.json. Each function is one advance of the session. Trainer thread only.
  */
 #include "config.h"
 
@@ -30,6 +30,7 @@ attune_session_load (AttuneSession  *self,
 {
   AttuneTrainConfig *config = self->request->config;
   AttuneModelConfig *model_config;
+  gint n_threads;
 
   self->model = attune_model_folder_open (self->request->model_path, ATTUNE_MODEL_OPEN_DEFAULT,
                                           error);
@@ -48,10 +49,9 @@ attune_session_load (AttuneSession  *self,
                     &model_config->attention_probs_dropout_prob);
   override_dropout (config, "classifier_dropout", &model_config->classifier_dropout);
 
+  n_threads = (gint) attune_train_config_get_int (config, "num_threads");
   if (!attune_engine_host_load (self->host, error)
-      || !attune_engine_host_set_threads (self->host,
-                                          (gint) attune_train_config_get_int (config, "num_threads"),
-                                          error))
+      || !attune_engine_host_set_threads (self->host, n_threads, error))
     return FALSE;
   self->device = attune_engine_host_find_device (self->host,
                                                  attune_train_config_get_string (config, "device"),
@@ -154,8 +154,8 @@ choose_max_length (AttuneSession  *self,
     return TRUE;
   self->max_length = attune_encoded_rows_propose_max_length (self->train.encoded, positions);
   cut = attune_encoded_rows_shorten (self->train.encoded, self->train.dataset, self->train.rows,
-                                     attune_model_folder_get_tokenizer (self->model), self->max_length,
-                                     error);
+                                     attune_model_folder_get_tokenizer (self->model),
+                                     self->max_length, error);
   if (cut == NULL)
     return FALSE;
   attune_encoded_rows_unref (self->train.encoded);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The inside of AttuneSession, shared by its files: the run as a whole, preparing it, its steps, its
- * evaluations.
+ * The inside of AttuneSession, shared by its files: the run as a whole, preparing it, its steps,
+ * its evaluations.
  */
 #pragma once
 

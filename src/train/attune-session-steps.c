@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The training steps of a run: each call of attune_session_train() gives the engine one micro-batch.
- * When memory runs out the step begins anew in halves, divided by the same denominator, so the
+ * The training steps of a run: each call of attune_session_train() gives the engine one
+ * micro-batch. When memory runs out the step begins anew in halves, divided by the same denominator, so the
  * numbers stay the same. A step whose loss or gradient is not finite ends the run; the engine has
  * left the weights alone. Trainer thread only.
  */
@@ -53,6 +53,16 @@ touch_clock (AttuneSession *self)
   self->slice_at = now;
 }
 
+/* Rows a second between two marks; NaN when no time has passed. */
+static double
+get_rate (const AttuneSpeedMark *a,
+          const AttuneSpeedMark *b)
+{
+  if (b->seconds <= a->seconds)
+    return NAN;
+  return (double) (b->n_rows - a->n_rows) / (b->seconds - a->seconds);
+}
+
 static double
 get_recent_speed (AttuneSession *self)
 {
@@ -61,7 +71,7 @@ get_recent_speed (AttuneSession *self)
   const AttuneSpeedMark *a = &g_array_index (self->marks, AttuneSpeedMark,
                                              last > SPEED_WINDOW ? last - SPEED_WINDOW : 0);
 
-  return b->seconds > a->seconds ? (double) (b->n_rows - a->n_rows) / (b->seconds - a->seconds) : NAN;
+  return get_rate (a, b);
 }
 
 /* As the peer measures: the first tenth of the marks, two at least, is left out. */
@@ -78,7 +88,7 @@ attune_session_get_speed (AttuneSession *self)
     skip = 0;
   a = &g_array_index (self->marks, AttuneSpeedMark, skip);
   b = &g_array_index (self->marks, AttuneSpeedMark, self->marks->len - 1);
-  return b->seconds > a->seconds ? (double) (b->n_rows - a->n_rows) / (b->seconds - a->seconds) : NAN;
+  return get_rate (a, b);
 }
 
 static void

@@ -290,7 +290,8 @@ attune_session_advance (AttuneSession *self)
         {
           if (error == NULL)
             error = g_steal_pointer (&self->disk_error);
-          if (self->stop_reason != NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+          if (self->stop_reason != NULL
+              && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
             {
               g_clear_error (&error);
               attune_session_end (self);

@@ -272,7 +272,8 @@ attune_train_config_describe (void)
   guint n_fields;
   const AttuneField *fields = attune_train_config_get_fields (&n_fields);
   g_autoptr (AttuneTrainConfig) defaults = attune_train_config_new ();
-  GString *table = g_string_new ("| setting | default | range | what it does |\n|---|---|---|---|\n");
+  GString *table = g_string_new ("| setting | default | range | what it does |\n"
+                                 "|---|---|---|---|\n");
 
   for (guint i = 0; i < n_fields; i++)
     {

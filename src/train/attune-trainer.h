@@ -37,7 +37,7 @@ typedef struct {
 
 /* Refuses at once (FALSE) what can be known without reading weights: a folder that holds a run or
  * cannot be written, contradicting settings, one class, a run under way. Everything later arrives
- * as an event (run_failed with code and message). run: gets the events applied; keeps its folder. */
+ * as an event (run_failed with code and message). run: gets the events applied. */
 gboolean       attune_trainer_start    (AttuneTrainer        *self,
                                         AttuneRun            *run,
                                         const AttuneTrainJob *job,

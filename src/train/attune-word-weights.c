@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Adds up the scores of the pieces of each word ("un", "##believ", "##able") and scales all words so
- * that the strongest is 1 or -1. Pure function; any thread.
+ * Adds up the scores of the pieces of each word ("un", "##believ", "##able") and scales all words
+ * so that the strongest is 1 or -1. Pure function; any thread.
  */
 #include "config.h"
 

@@ -9,7 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* Fills n_words, word_start, word_end and word_weight from the first text of encoding; scores (T,). */
+/* Fills n_words, word_start, word_end and word_weight from the first text of encoding. scores
+ * (T,). */
 void attune_word_weights_fill (AttunePredictions    *predictions,
                                AttuneTokenizer      *tokenizer,
                                const AttuneEncoding *encoding,

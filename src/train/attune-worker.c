@@ -121,7 +121,7 @@ measure (AttuneWorker *self,
     {
       attune_train_request_free (request);
       g_task_return_new_error (message->task, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_STATE,
-                               _("A run is under way; its own speed tells what the next one takes"));
+                               _("A run is under way; its own speed tells enough"));
     }
   else if (attune_estimator_measure (self->estimator, request,
                                      g_task_get_cancellable (message->task), estimate, &error))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Any bytes as a line of events.jsonl: what is accepted must be written and read again the same, and
- * a run must live through it.
+ * Any bytes as a line of events.jsonl: what is accepted must be written and read again the same,
+ * and a run must live through it.
  */
 #include "config.h"
 

@@ -143,7 +143,8 @@ main (int   argc,
       char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/train/event/step-as-the-contract-says", test_a_step_reads_as_the_contract_says);
+  g_test_add_func ("/train/event/step-as-the-contract-says",
+                   test_a_step_reads_as_the_contract_says);
   g_test_add_func ("/train/event/not-finite", test_numbers_that_are_not_finite_are_null_and_named);
   g_test_add_func ("/train/event/every-type-round-trips", test_every_type_round_trips);
   g_test_add_func ("/train/event/torn-lines", test_torn_and_foreign_lines_are_errors);

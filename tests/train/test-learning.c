@@ -90,7 +90,8 @@ assert_follows (TrainFixture *f,
 
       g_assert_nonnull (event);
       g_assert_cmpfloat (get_distance (event->loss, get_number (steps, i, "loss")), <, 1e-3);
-      g_assert_cmpfloat (get_distance (event->grad_norm, get_number (steps, i, "grad_norm")), <, 1e-2);
+      g_assert_cmpfloat (get_distance (event->grad_norm, get_number (steps, i, "grad_norm")), <,
+                         1e-2);
       g_assert_cmpfloat_with_epsilon (event->learning_rate, get_number (steps, i, rate_key), 1e-12);
     }
 }
@@ -115,7 +116,8 @@ test_sample_data_follow_the_reference (void)
   const char *source = g_getenv ("G_TEST_SRCDIR");
   g_autofree char *csv = g_build_filename (g_getenv ("ATTUNE_DATA_DIR"), "samples", "remarks.csv",
                                            NULL);
-  g_autofree char *curve = g_build_filename (source, "fixtures", "train", "sample-curve.json", NULL);
+  g_autofree char *curve = g_build_filename (source, "fixtures", "train", "sample-curve.json",
+                                             NULL);
   g_autofree char *head = g_build_filename (source, "fixtures", "train", "sample-head.safetensors",
                                             NULL);
   g_autofree char *model = train_fixture_get_model ();
@@ -170,7 +172,8 @@ test_eight_rows_are_learnt_by_heart (void)
   g_assert_cmpint (train_fixture_wait (&f)->type, ==, ATTUNE_EVENT_RUN_FINISHED);
   history = attune_run_get_history (f.run);
   g_assert_cmpfloat (g_array_index (history->loss, double, history->loss->len - 1), <, 0.05);
-  g_assert_cmpfloat (g_array_index (history->train_accuracy, double, history->loss->len - 1), ==, 1);
+  g_assert_cmpfloat (g_array_index (history->train_accuracy, double, history->loss->len - 1), ==,
+                     1);
 
   /* And best/ says the same when it is asked. Labels are in natural order: no, yes. */
   live = train_fixture_predict (&f, texts, -2, &error);

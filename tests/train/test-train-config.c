@@ -76,7 +76,8 @@ test_wrong_values_are_refused_by_name_and_range (void)
                   "weight_decay must be between 0 and 10, not -0.1");
   assert_refused (config, "per_device_train_batch_size", "3.5",
                   "per_device_train_batch_size must be a whole number, not 3.5");
-  assert_refused (config, "num_train_epochs", "3,5", "num_train_epochs must be a number, not “3,5”");
+  assert_refused (config, "num_train_epochs", "3,5",
+                  "num_train_epochs must be a number, not “3,5”");
   assert_refused (config, "num_train_epochs", " 3", "num_train_epochs must be a number, not “ 3”");
   assert_refused (config, "learning_rate", "nan",
                   "learning_rate must be a number or auto, not “nan”");
@@ -188,7 +189,8 @@ test_json_is_applied_wholly_or_not (void)
       g_assert_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_SETTING);
       g_assert_true (attune_train_config_is_default (config, "seed"));
     }
-  g_assert_true (attune_train_config_load_json (config, "{\"seed\":7,\"max_length\":null}", -1, NULL));
+  g_assert_true (attune_train_config_load_json (config, "{\"seed\":7,\"max_length\":null}", -1,
+                                                NULL));
   g_assert_cmpint (attune_train_config_get_int (config, "seed"), ==, 7);
 }
 

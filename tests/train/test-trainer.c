@@ -200,8 +200,8 @@ test_out_of_memory_halves_and_changes_nothing (void)
 
       if (!train_fixture_set_up (&f, scripts[i], 60))
         return;
-      train_fixture_set (&f, "per_device_train_batch_size", "16", "gradient_accumulation_steps", "2",
-                         "class_weight", "0.7,1.3", "max_steps", "8", "warmup_steps", "1",
+      train_fixture_set (&f, "per_device_train_batch_size", "16",
+                         "gradient_accumulation_steps", "2", "class_weight", "0.7,1.3", "max_steps", "8", "warmup_steps", "1",
                          "learning_rate", "0.01", NULL);
       train_fixture_start (&f);
       g_assert_cmpint (train_fixture_wait (&f)->type, ==, ATTUNE_EVENT_RUN_FINISHED);
@@ -536,19 +536,22 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/train/trainer/from-start-to-end", test_a_run_from_start_to_end);
   g_test_add_func ("/train/trainer/same-seed", test_the_same_seed_gives_the_same_weights);
-  g_test_add_func ("/train/trainer/final-weights", test_without_evaluation_the_final_weights_are_kept);
+  g_test_add_func ("/train/trainer/final-weights",
+                   test_without_evaluation_the_final_weights_are_kept);
   g_test_add_func ("/train/trainer/not-finite", test_a_step_that_is_not_finite_ends_the_run);
   g_test_add_func ("/train/trainer/out-of-memory", test_out_of_memory_halves_and_changes_nothing);
   g_test_add_func ("/train/trainer/failing-step", test_a_failing_step_names_itself);
   g_test_add_func ("/train/trainer/lost-device", test_a_lost_device_keeps_the_best);
   g_test_add_func ("/train/trainer/pause-continue-stop", test_pause_continue_stop);
-  g_test_add_func ("/train/trainer/stop-while-paused", test_stop_while_paused_keeps_what_was_learnt);
+  g_test_add_func ("/train/trainer/stop-while-paused",
+                   test_stop_while_paused_keeps_what_was_learnt);
   g_test_add_func ("/train/trainer/asking-while-training", test_asking_while_training);
   g_test_add_func ("/train/trainer/slow-main-loop",
                    test_a_slow_main_loop_gets_few_deliveries_and_every_event);
   g_test_add_func ("/train/trainer/early-stopping", test_early_stopping_and_log_intervals);
   g_test_add_func ("/train/trainer/refused-at-once", test_what_cannot_start_is_refused_at_once);
-  g_test_add_func ("/train/trainer/no-folder-left", test_a_failure_before_training_leaves_no_folder);
+  g_test_add_func ("/train/trainer/no-folder-left",
+                   test_a_failure_before_training_leaves_no_folder);
   g_test_add_func ("/train/trainer/estimate", test_estimate_and_devices);
   g_test_add_func ("/train/trainer/closing", test_closing_the_program_stops_and_keeps);
   return g_test_run ();

@@ -18,7 +18,8 @@ train_fixture_read_dataset (const char *csv)
   g_autoptr (GError) error = NULL;
   AttuneTableOptions options = { .header = ATTUNE_HEADER_YES, .delimiter = ',' };
   AttuneColumns columns = { 0, -1, 1 };
-  g_autoptr (AttuneTable) table = attune_table_read_bytes (bytes, "test.csv", &options, NULL, &error);
+  g_autoptr (AttuneTable) table = attune_table_read_bytes (bytes, "test.csv", &options, NULL,
+                                                           &error);
   AttuneDataset *dataset;
 
   g_assert_no_error (error);
@@ -35,7 +36,8 @@ train_fixture_create_dataset (guint n_rows)
   for (guint i = 0; i < n_rows; i++)
     {
       for (guint word = 0; word <= i * 7 % 9; word++)
-        g_string_append_printf (csv, "%s%c%u", word > 0 ? " " : "", 'a' + (i + word * word) % 26, i);
+        g_string_append_printf (csv, "%s%c%u", word > 0 ? " " : "",
+                                'a' + (i + word * word) % 26, i);
       g_string_append (csv, i % 2 == 0 ? ",no\n" : ",yes\n");
     }
   return train_fixture_read_dataset (csv->str);
@@ -162,7 +164,9 @@ wake_cb (gpointer data)
 static gboolean
 is_over (TrainFixture *self)
 {
-  return self->events->len > 0 && attune_event_is_terminal (self->events->pdata[self->events->len - 1]);
+  guint n = self->events->len;
+
+  return n > 0 && attune_event_is_terminal (self->events->pdata[n - 1]);
 }
 
 const AttuneEvent *
