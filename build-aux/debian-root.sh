@@ -179,7 +179,6 @@ make_root () {
     --variant=apt --include="$packages" --aptopt='Acquire::Languages "none"' "${options[@]}"
     --dpkgopt=force-unsafe-io
     --customize-hook='rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/localtime"'
-    --customize-hook='chroot "$1" dbus-uuidgen >"$1/etc/machine-id"'
   )
   if can_map; then
     # Others' files (a mail folder, a cache) are given to the user who makes it.
@@ -304,6 +303,12 @@ root_arguments () {
       break
     fi
   done
+  # Buses want to know which machine this is.
+  if grep -qsE '^[0-9a-f]{32}$' /etc/machine-id; then
+    bind_at /etc/machine-id
+  elif ! grep -qsE '^[0-9a-f]{32}$' "$root_dir/etc/machine-id"; then
+    tr -d - </proc/sys/kernel/random/uuid >"$root_dir/etc/machine-id"
+  fi
   # Places of our own that lie below a folder the root keeps.
   for path in "$source_dir" "$cache_dir" "$models_dir" "$runs_dir" "$HOME" "${TMPDIR:-}" \
               "${XDG_RUNTIME_DIR:-}" "$PWD"; do
@@ -322,6 +327,11 @@ root_arguments () {
     root_args+=(--unsetenv "$variable")
   done
   root_args+=(--setenv PATH "$environment_path")
+  # Settings are kept by the host's own service, or in a file where there is none to be reached.
+  if [ ! -e /usr/share/dbus-1/services/ca.desrt.dconf.service ] \
+      || [ ! -e "${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/bus" ]; then
+    root_args+=(--setenv GSETTINGS_BACKEND "${GSETTINGS_BACKEND:-keyfile}")
+  fi
   bind_nvidia
   bind_locale
 }
