@@ -37,6 +37,7 @@ struct _AttuneProject
   GPtrArray *findings;
   GArray *lengths;
   gboolean asked;
+  gboolean reading_table; /* the file is being read; table, if any, is of earlier options */
 };
 
 G_DEFINE_FINAL_TYPE (AttuneProject, attune_project, G_TYPE_OBJECT)
@@ -182,6 +183,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
 
   g_clear_object (&self->cancellable);
+  self->reading_table = FALSE;
   g_set_str (&self->error, error != NULL ? error->message : NULL);
   g_set_object (&self->table, reading->table);
   g_set_object (&self->dataset, reading->dataset);
@@ -215,6 +217,8 @@ start_reading (AttuneProject *self, gboolean keep_table)
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
   self->asked = TRUE;
+  keep_table = keep_table && !self->reading_table;
+  self->reading_table = !keep_table;
 
   reading->file = g_object_ref (self->file);
   g_set_object (&reading->validation_file, self->validation_file);
@@ -503,10 +507,18 @@ make_run_folder (const char *title)
   g_autofree char *stamp = g_date_time_format (now, "%Y%m%d-%H%M%S");
   g_autofree char *slug = g_str_to_ascii (title, "C");
   g_autofree char *name = NULL;
+  char *path;
 
   g_strcanon (slug, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", '-');
   name = g_strdup_printf ("%s-%.40s", stamp, slug);
-  return g_build_filename (runs, name, NULL);
+  path = g_build_filename (runs, name, NULL);
+  /* Two runs may start within a second. */
+  for (guint i = 2; g_file_test (path, G_FILE_TEST_EXISTS); i++)
+    {
+      g_free (path);
+      path = g_strdup_printf ("%s" G_DIR_SEPARATOR_S "%s-%u", runs, name, i);
+    }
+  return path;
 }
 
 gboolean
