@@ -194,8 +194,17 @@ attune_session_save_best (AttuneSession  *self,
   g_autofree char *path =
     attune_run_folder_build_best_path (attune_run_folder_get_path (self->folder));
 
+  g_autoptr (GError) local_error = NULL;
+
   attune_session_say_phase (self, "saving");
-  return attune_classifier_save (self->classifier, path, error);
+  if (attune_classifier_save (self->classifier, path, &local_error))
+    return TRUE;
+  if (local_error->domain == ATTUNE_ENGINE_ERROR)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  else
+    g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_RUN,
+                 _("The weights cannot be kept: %s"), local_error->message);
+  return FALSE;
 }
 
 static void

@@ -6,6 +6,8 @@
 #include "config.h"
 
 #include <math.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include "attune-run-folder.h"
 #include "train-fixture.h"
@@ -512,6 +514,40 @@ test_estimate_and_devices (void)
   train_fixture_tear_down (&f);
 }
 
+/* No file may grow beyond 60 kB, and the weights are 100: the disk is full when they are saved. */
+static void
+test_a_full_disk_ends_the_run_and_leaves_whole_files (void)
+{
+  static const char * const expected[] = { "config.json", "events.jsonl", "run.json", "vocab.txt",
+                                            NULL };
+  struct rlimit before;
+  struct rlimit limit;
+  const AttuneEvent *end;
+  g_autoptr (GDir) dir = NULL;
+  const char *name;
+  TrainFixture f = { 0 };
+
+  if (!train_fixture_set_up (&f, "", 40))
+    return;
+  signal (SIGXFSZ, SIG_IGN);
+  getrlimit (RLIMIT_FSIZE, &before);
+  limit = (struct rlimit) { 60000, before.rlim_max };
+  setrlimit (RLIMIT_FSIZE, &limit);
+  train_fixture_set (&f, "per_device_train_batch_size", "8", NULL);
+  train_fixture_start (&f);
+  end = train_fixture_wait (&f);
+  setrlimit (RLIMIT_FSIZE, &before);
+  g_assert_cmpint (end->type, ==, ATTUNE_EVENT_RUN_FAILED);
+  g_assert_cmpstr (end->code, ==, "disk");
+  g_assert_true (g_str_has_prefix (end->message, "The weights cannot be kept: "));
+  dir = g_dir_open (f.folder, 0, NULL);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    if (!g_strv_contains (expected, name))
+      g_error ("%s stays behind", name);
+  assert_file_says_the_same (&f);
+  train_fixture_tear_down (&f);
+}
+
 static void
 test_closing_the_program_stops_and_keeps (void)
 {
@@ -553,6 +589,8 @@ main (int   argc,
   g_test_add_func ("/train/trainer/no-folder-left",
                    test_a_failure_before_training_leaves_no_folder);
   g_test_add_func ("/train/trainer/estimate", test_estimate_and_devices);
+  g_test_add_func ("/train/trainer/full-disk",
+                   test_a_full_disk_ends_the_run_and_leaves_whole_files);
   g_test_add_func ("/train/trainer/closing", test_closing_the_program_stops_and_keeps);
   return g_test_run ();
 }
