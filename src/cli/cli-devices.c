@@ -40,7 +40,8 @@ print_device (CliOutput              *output,
     {
       g_autofree char *memory = g_format_size_full (info->memory_bytes, G_FORMAT_SIZE_IEC_UNITS);
 
-      g_string_append_printf (output->text, _("%-8s %s, %s, %d threads, %s\n"), info->id, info->name,
+      g_string_append_printf (output->text, _("%-8s %s, %s, %d threads, %s\n"), info->id,
+                              info->name,
                               info->memory_bytes > 0 ? memory : _("memory unknown"), info->threads,
                               info->engine);
       return;

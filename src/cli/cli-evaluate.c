@@ -191,8 +191,8 @@ cli_evaluate (char **argv)
     { "run", 'r', 0, G_OPTION_ARG_FILENAME, &run, N_("The run whose best model to measure"),
       N_("RUN") },
     { "data", 'd', 0, G_OPTION_ARG_FILENAME, &data, N_("Labelled texts, CSV or TSV"), N_("FILE") },
-    { "text-column", 0, 0, G_OPTION_ARG_STRING, &columns.text, N_("Column of the texts (the run’s)"),
-      N_("COLUMN") },
+    { "text-column", 0, 0, G_OPTION_ARG_STRING, &columns.text,
+      N_("Column of the texts (the run’s)"), N_("COLUMN") },
     { "text-pair-column", 0, 0, G_OPTION_ARG_STRING, &columns.pair, N_("Column of second texts"),
       N_("COLUMN") },
     { "label-column", 0, 0, G_OPTION_ARG_STRING, &columns.label, N_("Column of the labels"),
@@ -203,7 +203,8 @@ cli_evaluate (char **argv)
   g_auto (GStrv) arguments = g_strdupv (argv);
   int exit = CLI_USAGE;
 
-  if (!cli_parse_options (&arguments, entries, "", _("Measures a run’s best model on labelled data.")))
+  if (!cli_parse_options (&arguments, entries, "",
+                          _("Measures a run’s best model on labelled data.")))
     exit = CLI_USAGE;
   else if (run == NULL || data == NULL)
     exit = cli_usage (_("evaluate needs --run and --data"));

@@ -102,8 +102,8 @@ print_for_people (CliOutput        *output,
   for (guint i = 0; i < attune_dataset_get_n_labels (self->dataset); i++)
     g_string_append_printf (text, _("  label “%s”: %u\n"), labels[i], counts[i]);
   if (self->lengths != NULL)
-    g_string_append_printf (text, _("  tokens: half of the texts up to %u, 95 %% up to %u, 99 %% up "
-                                    "to %u, the longest %u\n"),
+    g_string_append_printf (text, _("  tokens: half of the texts up to %u, 95 %% up to %u, 99 %% "
+                                    "up to %u, the longest %u\n"),
                             percentile (self, 50), percentile (self, 95), percentile (self, 99),
                             percentile (self, 100));
   for (guint i = 0; i < self->findings->len; i++)
@@ -272,8 +272,8 @@ cli_inspect (char **argv)
   const GOptionEntry entries[] = {
     { "data", 'd', 0, G_OPTION_ARG_FILENAME_ARRAY, &data, N_("Labelled texts, CSV or TSV"),
       N_("FILE") },
-    { "validation", 0, 0, G_OPTION_ARG_FILENAME, &validation, N_("Look for texts that are here too"),
-      N_("FILE") },
+    { "validation", 0, 0, G_OPTION_ARG_FILENAME, &validation,
+      N_("Look for texts that are here too"), N_("FILE") },
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, N_("Count tokens as this model does"),
       N_("MODEL") },
     { "text-column", 0, 0, G_OPTION_ARG_STRING, &columns.text,

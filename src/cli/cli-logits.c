@@ -39,8 +39,8 @@ cli_logits (char **argv)
   g_autofree char *model = NULL, *run = NULL, *head = NULL;
   int max_length = 0;
   const GOptionEntry entries[] = {
-    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, N_("Name of a model or a Hugging Face folder"),
-      N_("MODEL") },
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model,
+      N_("Name of a model or a Hugging Face folder"), N_("MODEL") },
     { "run", 'r', 0, G_OPTION_ARG_FILENAME, &run, N_("A run instead of a model"), N_("RUN") },
     { "head", 0, 0, G_OPTION_ARG_FILENAME, &head,
       N_("Take classifier.weight and classifier.bias from here"), N_("FILE") },
@@ -51,8 +51,8 @@ cli_logits (char **argv)
   g_auto (GStrv) arguments = g_strdupv (argv);
 
   if (!cli_parse_options (&arguments, entries, "",
-                          _("Reads JSON lines {\"text\":…} or {\"ids\":[…]} from standard input and "
-                            "prints {\"logits\":[…]} for each.")))
+                          _("Reads JSON lines {\"text\":…} or {\"ids\":[…]} from standard input "
+                            "and prints {\"logits\":[…]} for each.")))
     return CLI_USAGE;
   if ((model == NULL) == (run == NULL))
     return cli_usage (_("logits needs --model or --run, and not both"));

@@ -94,7 +94,8 @@ cli_models (char **argv)
   guint n;
 
   if (!cli_parse_options (&arguments, entries, _("list | import FOLDER"),
-                          _("Lists the models installed, or installs one from a Hugging Face folder.")))
+                          _("Lists the models installed, or installs one from a Hugging Face "
+                            "folder.")))
     return CLI_USAGE;
 
   n = g_strv_length (arguments);
@@ -112,7 +113,8 @@ cli_export (char **argv)
 {
   g_autofree char *run = NULL, *format = NULL, *best = NULL;
   const GOptionEntry entries[] = {
-    { "run", 'r', 0, G_OPTION_ARG_FILENAME, &run, N_("The run whose best model to copy"), N_("RUN") },
+    { "run", 'r', 0, G_OPTION_ARG_FILENAME, &run, N_("The run whose best model to copy"),
+      N_("RUN") },
     { "format", 'f', 0, G_OPTION_ARG_STRING, &format, N_("hf: a Hugging Face folder"), N_("hf") },
     { NULL }
   };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Standard output. SIGPIPE is ignored (main.c), so that a training run outlives its reader; a filter
- * ends quietly when nobody reads any more.
+ * Standard output. SIGPIPE is ignored (main.c), so that a training run outlives its reader; a
+ * filter ends quietly when nobody reads any more.
  */
 #include "config.h"
 

@@ -138,7 +138,8 @@ cli_progress_say (CliProgress       *self,
                               event->eval_loss);
       break;
     case ATTUNE_EVENT_BASELINES:
-      line = g_strdup_printf (_("To beat: %.1f %% always the most frequent label, %.1f %% naive Bayes"),
+      line = g_strdup_printf (_("To beat: %.1f %% always the most frequent label, "
+                                "%.1f %% naive Bayes"),
                               100 * event->majority_accuracy, 100 * event->naive_bayes_accuracy);
       break;
     case ATTUNE_EVENT_WARNING:

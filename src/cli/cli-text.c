@@ -53,7 +53,8 @@ cli_text_new_plain (CliLines    *lines,
 static GBytes *
 dup_string (yyjson_val *value)
 {
-  return yyjson_is_str (value) ? g_bytes_new (yyjson_get_str (value), yyjson_get_len (value)) : NULL;
+  return yyjson_is_str (value) ? g_bytes_new (yyjson_get_str (value), yyjson_get_len (value))
+                               : NULL;
 }
 
 static GArray *
@@ -101,7 +102,8 @@ cli_text_new_json (CliLines    *lines,
       cli_lines_refuse (lines, error,
                         document == NULL
                           ? _("it is not JSON")
-                          : _("it has neither a “text” nor a list of “ids” that are whole numbers"));
+                          : _("it has neither a “text” nor a list of “ids” that are whole "
+                              "numbers"));
       g_clear_pointer (&self, cli_text_free);
     }
 

@@ -114,8 +114,10 @@ cli_tokenize (char **argv)
   gboolean cased = FALSE, uncased = FALSE, plain = FALSE;
   int max_length = 0;
   const GOptionEntry entries[] = {
-    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, N_("Model whose tokenizer to use"), N_("MODEL") },
-    { "vocab", 0, 0, G_OPTION_ARG_FILENAME, &vocab, N_("A vocab.txt instead of a model"), N_("FILE") },
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, N_("Model whose tokenizer to use"),
+      N_("MODEL") },
+    { "vocab", 0, 0, G_OPTION_ARG_FILENAME, &vocab, N_("A vocab.txt instead of a model"),
+      N_("FILE") },
     { "cased", 0, 0, G_OPTION_ARG_NONE, &cased, N_("With --vocab: keep case and accents"), NULL },
     { "uncased", 0, 0, G_OPTION_ARG_NONE, &uncased, N_("With --vocab: lower-case, strip accents"),
       NULL },
@@ -131,8 +133,8 @@ cli_tokenize (char **argv)
   int exit;
 
   if (!cli_parse_options (&arguments, entries, _("[FILE]"),
-                          _("Reads JSON lines {\"text\":…,\"pair\":…} from FILE or standard input and "
-                            "prints {\"ids\":[…]} for each.")))
+                          _("Reads JSON lines {\"text\":…,\"pair\":…} from FILE or standard input "
+                            "and prints {\"ids\":[…]} for each.")))
     return CLI_USAGE;
   if ((model == NULL) == (vocab == NULL))
     return cli_usage (_("tokenize needs --model or --vocab, and not both"));

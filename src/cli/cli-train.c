@@ -277,8 +277,10 @@ cli_train (char **argv)
       N_("Measure on these texts, not on a part of the data"), N_("FILE") },
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &options.model,
       N_("Name of a model or a Hugging Face folder"), N_("MODEL") },
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_("Folder for the run"), N_("RUN") },
-    { "config", 'c', 0, G_OPTION_ARG_FILENAME, &options.config, N_("Settings as JSON"), N_("FILE") },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_("Folder for the run"),
+      N_("RUN") },
+    { "config", 'c', 0, G_OPTION_ARG_FILENAME, &options.config, N_("Settings as JSON"),
+      N_("FILE") },
     { "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &options.settings,
       N_("One setting; see “attune-cli config describe”"), N_("NAME=VALUE") },
     { "text-column", 0, 0, G_OPTION_ARG_STRING, &options.columns.text,
@@ -297,7 +299,8 @@ cli_train (char **argv)
   g_auto (GStrv) arguments = g_strdupv (argv);
 
   if (!cli_parse_options (&arguments, entries, "",
-                          _("Fine-tunes a model on labelled text. INT, TERM and HUP stop and keep.")))
+                          _("Fine-tunes a model on labelled text. INT, TERM and HUP stop and "
+                            "keep.")))
     return CLI_USAGE;
   if (options.data == NULL || options.model == NULL || options.output == NULL)
     return cli_usage (_("train needs --data, --model and --output"));

@@ -59,7 +59,8 @@ void     cli_output_init   (CliOutput           *self);
 /* FALSE once nobody reads any more or the disk is full. */
 gboolean cli_output_flush  (CliOutput           *self);
 gboolean cli_output_relieve (CliOutput          *self);
-/* Writes the rest; a failure is said and replaces exit, but a reader that went away is no failure. */
+/* Writes the rest; a failure is said and replaces exit, but a reader that went away is no
+ * failure. */
 int      cli_output_finish (CliOutput           *self,
                             int                  exit);
 

@@ -33,7 +33,8 @@ print_help (FILE *stream)
   fprintf (stream, "%s\n\n%s\n", _("Usage: attune-cli SUBCOMMAND [OPTIONS]"), _("Subcommands:"));
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     fprintf (stream, "  %-10s %s\n", commands[i].name, _(commands[i].summary));
-  fprintf (stream, "\n%s\n", _("“attune-cli SUBCOMMAND --help” says more; --version prints the version.\n"
+  fprintf (stream, "\n%s\n",
+           _("“attune-cli SUBCOMMAND --help” says more; --version prints the version.\n"
                               "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 data refused, "
                               "130 interrupted."));
 }

@@ -129,8 +129,8 @@ count_labels (AttuneModelFolder  *self,
       || (n_names > 0 && head->shape[0] != n_names))
     {
       g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISMATCH,
-                   _("“%s/config.json” names %u labels, but the classifier in model.safetensors has "
-                     "%" PRIu64),
+                   _("“%s/config.json” names %u labels, but the classifier in model.safetensors "
+                     "has %" PRIu64),
                    self->path, n_names, head->shape[0]);
       return FALSE;
     }
@@ -152,8 +152,8 @@ check_view (AttuneModelFolder       *self,
       g_autofree char *needs = format_shape (spec->n_dims, spec->shape);
 
       g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISMATCH,
-                   _("Tensor “%s” of “%s/model.safetensors” has shape %s where config.json asks for "
-                     "%s"),
+                   _("Tensor “%s” of “%s/model.safetensors” has shape %s where config.json asks "
+                     "for %s"),
                    spec->name, self->path, has, needs);
       return FALSE;
     }
@@ -203,8 +203,8 @@ match_tensors (AttuneModelFolder  *self,
   if (n_lost > 0)
     {
       g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISMATCH,
-                   _("“%s/model.safetensors” lacks %u of the tensors that config.json asks for, the "
-                     "first being “%s”"),
+                   _("“%s/model.safetensors” lacks %u of the tensors that config.json asks for, "
+                     "the first being “%s”"),
                    self->path, n_lost, first);
       return FALSE;
     }
@@ -542,8 +542,8 @@ attune_model_folder_check_finite (AttuneModelFolder  *self,
           && find_non_finite (view) < view->length / attune_dtype_get_size (view->dtype))
         {
           g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
-                       _("Tensor “%s” of “%s/model.safetensors” holds NaN or infinity; the model is "
-                         "damaged"),
+                       _("Tensor “%s” of “%s/model.safetensors” holds NaN or infinity; the model "
+                         "is damaged"),
                        view->name, self->path);
           return FALSE;
         }

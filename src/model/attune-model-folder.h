@@ -37,7 +37,8 @@ AttuneModelConfig *attune_model_config_parse  (GBytes      *json,
                                                const char  *source_name,
                                                GError     **error);
 
-/* A tensor the model needs: its canonical HF name ("bert.encoder.layer.0…", "classifier.weight"). */
+/* A tensor the model needs: its canonical HF name ("bert.encoder.layer.0…",
+ * "classifier.weight"). */
 typedef struct {
   char *name;
   guint n_dims;
@@ -66,10 +67,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneModelFolder, attune_model_folder_unref)
 
 const char              *attune_model_folder_get_path      (AttuneModelFolder *self);
 const AttuneModelConfig *attune_model_folder_get_config    (AttuneModelFolder *self);
-AttuneTokenizer         *attune_model_folder_get_tokenizer (AttuneModelFolder *self); /* borrowed, nullable */
+/* Borrowed, nullable. */
+AttuneTokenizer         *attune_model_folder_get_tokenizer (AttuneModelFolder *self);
 guint64                  attune_model_folder_get_n_weights (AttuneModelFolder *self);
 guint64                  attune_model_folder_get_n_bytes   (AttuneModelFolder *self);
-/* By canonical name, whatever prefix or old spelling (gamma, beta) the file uses; NULL if absent. */
+/* By canonical name, whatever prefix or old spelling (gamma, beta) the file uses; NULL if
+ * absent. */
 const AttuneTensorView  *attune_model_folder_lookup        (AttuneModelFolder *self,
                                                             const char        *name);
 /* What differs from a whole classifier: names, each NULL-terminated, borrowed. */

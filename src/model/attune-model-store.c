@@ -137,8 +137,8 @@ compare_infos (gconstpointer a,
  *
  * A store that does not exist is an empty one; a broken folder in it is left out.
  *
- * Returns: (transfer full) (element-type AttuneModelInfo) (nullable): by title; an IO error when the
- *   store cannot be read
+ * Returns: (transfer full) (element-type AttuneModelInfo) (nullable): by title; an IO error when
+ *   the store cannot be read
  */
 GPtrArray *
 attune_model_store_list (GError **error)
@@ -196,7 +196,8 @@ list_names (void)
  *
  * Whether the model in the folder is whole shows only when it is opened.
  *
- * Returns: (transfer full) (nullable): its folder; MISSING says what is installed and how to get one
+ * Returns: (transfer full) (nullable): its folder; MISSING says what is installed and how to get
+ *   one
  */
 char *
 attune_model_store_resolve (const char  *name_or_path,
@@ -327,8 +328,8 @@ check_name (const char  *name,
  * Copies config, weights and tokenizer files, records the sha256 of each in attune.json, checks the
  * copy, and only then gives it its name. Worker thread.
  *
- * Returns: (transfer full) (nullable): what was imported; EXISTS, CANCELLED, an IO error or those of
- *   attune_model_folder_open() otherwise, and then nothing stays behind
+ * Returns: (transfer full) (nullable): what was imported; EXISTS, CANCELLED, an IO error or those
+ *   of attune_model_folder_open() otherwise, and then nothing stays behind
  */
 AttuneModelInfo *
 attune_model_store_import (const char    *folder,

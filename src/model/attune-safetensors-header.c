@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The header of a safetensors file: 8 bytes of length (little-endian), that many bytes of JSON, then
- * the data. Everything is checked against the length of the file before a tensor is handed out: the
- * tensors must cover the data exactly, without a hole, an overlap or a byte left over. Values are
- * not looked at. Any thread.
+ * The header of a safetensors file: 8 bytes of length (little-endian), that many bytes of JSON,
+ * then the data. Everything is checked against the length of the file before a tensor is handed
+ * out: the tensors must cover the data exactly, without a hole, an overlap or a byte left over.
+ * Values are not looked at. Any thread.
  */
 #include "config.h"
 

@@ -92,8 +92,8 @@ safetensors_new (const char *source_name)
  * attune_safetensors_new_for_bytes:
  * @source_name: what to call it in errors
  *
- * Returns: (transfer full) (nullable): views into @bytes, which is referenced; FORMAT or UNSUPPORTED
- *   otherwise
+ * Returns: (transfer full) (nullable): views into @bytes, which is referenced; FORMAT or
+ *   UNSUPPORTED otherwise
  */
 AttuneSafetensors *
 attune_safetensors_new_for_bytes (GBytes      *bytes,

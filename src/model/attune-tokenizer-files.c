@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A tokenizer out of the files of a HF folder. vocab.txt is the vocabulary and tokenizer_config.json
- * the options, but where tokenizer.json is present and says otherwise it wins, because transformers
- * would follow it; each such contradiction is a warning. What a tokenizer.json asks for that
- * WordPiece here does not do is refused. Any thread.
+ * A tokenizer out of the files of a HF folder. vocab.txt is the vocabulary and
+ * tokenizer_config.json the options, but where tokenizer.json is present and says otherwise it
+ * wins, because transformers would follow it; each such contradiction is a warning. What a
+ * tokenizer.json asks for that WordPiece here does not do is refused. Any thread.
  */
 #include "config.h"
 
@@ -106,8 +106,8 @@ check_tokenizer_json (yyjson_val  *root,
       if (content != NULL && !g_strv_contains (known, content))
         {
           g_ptr_array_add (warnings,
-                           g_strdup_printf (_("“%s/tokenizer.json” adds the token “%.40s”, which is "
-                                              "read as ordinary text here"),
+                           g_strdup_printf (_("“%s/tokenizer.json” adds the token “%.40s”, which "
+                                              "is read as ordinary text here"),
                                             folder, content));
           break;
         }
@@ -130,8 +130,9 @@ decide (Switch      of_tokenizer,
 
   if (of_config != UNSAID && of_config != of_tokenizer)
     g_ptr_array_add (warnings,
-                     g_strdup_printf (_("In “%s”, tokenizer.json and tokenizer_config.json contradict "
-                                        "each other on “%s”; tokenizer.json is followed"),
+                     g_strdup_printf (_("In “%s”, tokenizer.json and tokenizer_config.json "
+                                        "contradict each other on “%s”; tokenizer.json is "
+                                        "followed"),
                                       folder, what));
   return of_tokenizer;
 }

@@ -54,8 +54,9 @@ cli_fixture_set_up (CliFixture   *fixture,
   cli_fixture_write (fixture, "data.csv", data_csv, -1);
   copy_model (fixture);
 
-  fixture->launcher = g_subprocess_launcher_new (
-    G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  fixture->launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE
+                                                 | G_SUBPROCESS_FLAGS_STDOUT_PIPE
+                                                 | G_SUBPROCESS_FLAGS_STDERR_PIPE);
   g_subprocess_launcher_set_cwd (fixture->launcher, fixture->folder);
   g_subprocess_launcher_setenv (fixture->launcher, "ATTUNE_MODELS", store, TRUE);
   g_subprocess_launcher_setenv (fixture->launcher, "XDG_DATA_HOME", store, TRUE);
@@ -187,9 +188,10 @@ cli_fixture_refuse (CliFixture *fixture,
   guint n = g_strv_length (lines);
   const char *last = n > 0 ? lines[n - 1] : "";
 
-  if (result->exit != exit || !g_str_has_prefix (last, "attune-cli: ") || strstr (last, words) == NULL)
-    g_error ("“%s” gave exit %d and “%s”, not exit %d and “%s”", arguments, result->exit, result->err,
-             exit, words);
+  if (result->exit != exit || !g_str_has_prefix (last, "attune-cli: ")
+      || strstr (last, words) == NULL)
+    g_error ("“%s” gave exit %d and “%s”, not exit %d and “%s”", arguments, result->exit,
+             result->err, exit, words);
   /* What came before are the phases that went well. */
   for (guint i = 0; i + 1 < n; i++)
     g_assert_false (g_str_has_prefix (lines[i], "attune-cli: "));

@@ -43,8 +43,8 @@ CliResult   *cli_fixture_run       (CliFixture    *fixture,
 void         cli_result_free       (CliResult     *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CliResult, cli_result_free)
 
-/* Runs, and wants this exit code, one sentence on standard error with these words in it, and no more
- * or fewer things in the folder than before. */
+/* Runs, and wants this exit code, one sentence on standard error with these words in it, and no
+ * more or fewer things in the folder than before. */
 void         cli_fixture_refuse    (CliFixture    *fixture,
                                     int            exit,
                                     const char    *words,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * attune-cli tokenize as a filter, and the outer manners of the program: help, version, wrong usage.
+ * attune-cli tokenize as a filter, and the outer manners of the program: help, version, wrong
+ * usage.
  */
 #include "config.h"
 
@@ -171,8 +172,8 @@ test_reader_goes_away (CliFixture   *fixture,
     g_string_append (many, "good film\n");
   g_assert_true (g_input_stream_close (g_subprocess_get_stdout_pipe (process), NULL, NULL));
   /* The program may go before all is written. */
-  g_output_stream_write_all (g_subprocess_get_stdin_pipe (process), many->str, many->len, NULL, NULL,
-                             NULL);
+  g_output_stream_write_all (g_subprocess_get_stdin_pipe (process), many->str, many->len, NULL,
+                             NULL, NULL);
   g_output_stream_close (g_subprocess_get_stdin_pipe (process), NULL, NULL);
   err = g_input_stream_read_bytes (g_subprocess_get_stderr_pipe (process), 4096, NULL, NULL);
   g_assert_true (g_subprocess_wait_check (process, NULL, NULL));

@@ -13,7 +13,8 @@
 
 #include "cli-fixture.h"
 
-#define TRAIN "train --model model --output run --data data.csv --set per_device_train_batch_size=4 "
+#define TRAIN                                                                                      \
+  "train --model model --output run --data data.csv --set per_device_train_batch_size=4 "
 
 static void
 assert_done (CliResult *result)
@@ -107,10 +108,11 @@ test_settings_from_a_file_and_first_rows (CliFixture   *fixture,
 {
   g_autoptr (CliResult) result = NULL;
 
-  cli_fixture_write (fixture, "settings.json", "{\"num_train_epochs\": 9, \"eval_strategy\": \"no\"}",
-                     -1);
+  cli_fixture_write (fixture, "settings.json",
+                     "{\"num_train_epochs\": 9, \"eval_strategy\": \"no\"}", -1);
   result = cli_fixture_run (fixture, NULL, 0,
-                            TRAIN "--json --config settings.json --limit 8 --set num_train_epochs=2");
+                            TRAIN "--json --config settings.json --limit 8 "
+                                  "--set num_train_epochs=2");
   assert_done (result);
   /* 8 rows, nothing held out, batches of 4, two epochs. */
   g_assert_cmpuint (count (result->out, "\"event\":\"step\""), ==, 4);
@@ -143,7 +145,8 @@ test_interrupt_stops_and_keeps (CliFixture   *fixture,
       g_autofree char *output = g_strdup_printf ("run-%u", i);
       g_autofree char *best = g_build_filename (output, "best", "model.safetensors", NULL);
       g_autofree char *arguments = g_strdup_printf (
-        "train --model model --data data.csv --set num_train_epochs=500 --json --output %s", output);
+        "train --model model --data data.csv --set num_train_epochs=500 --json --output %s",
+        output);
       g_autoptr (GSubprocess) process = cli_fixture_spawn (fixture, arguments);
       g_autoptr (GDataInputStream) out
         = g_data_input_stream_new (g_subprocess_get_stdout_pipe (process));
@@ -203,7 +206,8 @@ test_inspect (CliFixture   *fixture,
                     10);
   g_assert_cmpstr (yyjson_get_str (yyjson_obj_get (root, "text_column")), ==, "text");
   g_assert_true (yyjson_is_null (yyjson_obj_get (root, "text_pair_column")));
-  g_assert_cmpuint (yyjson_get_uint (yyjson_obj_get (yyjson_obj_get (root, "tokens"), "max")), ==, 6);
+  g_assert_cmpuint (yyjson_get_uint (yyjson_obj_get (yyjson_obj_get (root, "tokens"), "max")), ==,
+                    6);
   g_assert_cmpuint (yyjson_arr_size (yyjson_obj_get (root, "findings")), >, 0);
   yyjson_doc_free (document);
 }
@@ -213,7 +217,8 @@ test_models (CliFixture   *fixture,
              gconstpointer data)
 {
   g_autoptr (CliResult) empty = cli_fixture_run (fixture, NULL, 0, "models list");
-  g_autoptr (CliResult) import = cli_fixture_run (fixture, NULL, 0, "models import model --name tiny");
+  g_autoptr (CliResult) import = cli_fixture_run (fixture, NULL, 0,
+                                                  "models import model --name tiny");
   g_autoptr (CliResult) list = cli_fixture_run (fixture, NULL, 0, "models --json");
   g_autoptr (CliResult) use = NULL;
 

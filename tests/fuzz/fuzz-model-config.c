@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Any bytes as a config.json: what is accepted must be a model whose tensors can be listed, and whose
- * sizes do not overflow when multiplied.
+ * Any bytes as a config.json: what is accepted must be a model whose tensors can be listed, and
+ * whose sizes do not overflow when multiplied.
  */
 #include "config.h"
 

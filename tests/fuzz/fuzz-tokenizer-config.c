@@ -44,8 +44,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data,
   else
     second = g_bytes_new (data, size);
 
-  tokenizer = attune_tokenizer_files_load_bytes (kind & 2 ? vocabulary : NULL, first, second, "fuzz",
-                                                 warnings, &error);
+  tokenizer = attune_tokenizer_files_load_bytes (kind & 2 ? vocabulary : NULL, first, second,
+                                                 "fuzz", warnings, &error);
   g_assert_true ((tokenizer == NULL) == (error != NULL));
   if (tokenizer == NULL)
     g_assert_true (g_utf8_validate (error->message, -1, NULL));

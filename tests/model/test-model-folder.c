@@ -81,7 +81,8 @@ test_old_spellings (ModelFixture *fixture,
                     gconstpointer data)
 {
   const char *const missing[] = { "classifier.weight", "classifier.bias", NULL };
-  const char *const unexpected[] = { "cls.seq_relationship.bias", "cls.seq_relationship.weight", NULL };
+  const char *const unexpected[] = { "cls.seq_relationship.bias", "cls.seq_relationship.weight",
+                                     NULL };
   g_autoptr (AttuneModelFolder) folder = NULL;
 
   model_fixture_change (fixture, make_old);
@@ -216,8 +217,8 @@ test_vocabulary_that_does_not_fit (ModelFixture *fixture,
   g_autofree char *longer = g_strconcat (text, "onemore\n", NULL);
 
   model_fixture_write (fixture, "vocab.txt", longer);
-  assert_refused (fixture, ATTUNE_MODEL_ERROR_MISMATCH, "has 201 tokens, but the model was made for "
-                                                        "200");
+  assert_refused (fixture, ATTUNE_MODEL_ERROR_MISMATCH, "has 201 tokens, but the model was made "
+                                                        "for 200");
   *strstr (text, "so\n") = '\0';
   model_fixture_write (fixture, "vocab.txt", text);
   assert_refused (fixture, ATTUNE_MODEL_ERROR_MISMATCH, "but the model was made for 200");
@@ -271,8 +272,9 @@ test_tokenizer_json_wins (ModelFixture *fixture,
   GString *json = g_string_new ("{\"normalizer\":{\"type\":\"BertNormalizer\",\"clean_text\":true,"
                                 "\"handle_chinese_chars\":false,\"strip_accents\":null,"
                                 "\"lowercase\":false},\"pre_tokenizer\":{\"type\":"
-                                "\"BertPreTokenizer\"},\"model\":{\"type\":\"WordPiece\",\"vocab\":{"
-                                "\"[PAD]\":0,\"[UNK]\":1,\"[CLS]\":2,\"[SEP]\":3,\"[MASK]\":4");
+                                "\"BertPreTokenizer\"},\"model\":{\"type\":\"WordPiece\","
+                                "\"vocab\":{\"[PAD]\":0,\"[UNK]\":1,\"[CLS]\":2,\"[SEP]\":3,"
+                                "\"[MASK]\":4");
 
   for (int i = 5; i < 200; i++)
     g_string_append_printf (json, ",\"w%d\":%d", i, i);

@@ -239,7 +239,8 @@ test_transformers_loads_it (ModelFixture *fixture,
   static const char program[]
     = "import sys, json, torch\n"
       "from transformers import AutoModelForSequenceClassification as M, AutoTokenizer as T\n"
-      "m, i = M.from_pretrained(sys.argv[1], output_loading_info=True); t = T.from_pretrained(sys.argv[1])\n"
+      "m, i = M.from_pretrained(sys.argv[1], output_loading_info=True)\n"
+      "t = T.from_pretrained(sys.argv[1])\n"
       "assert not any(i.values()), i\n"
       "assert m.config.id2label == {0: 'bad', 1: 'so-so', 2: 'good'}, m.config.id2label\n"
       "assert m.config.problem_type == 'single_label_classification'\n"
@@ -248,7 +249,8 @@ test_transformers_loads_it (ModelFixture *fixture,
       "  d = max(abs(a - b) for s, w in zip(e['sequences'], e['logits'])\n"
       "          for a, b in zip(m(torch.tensor([s])).logits[0].tolist(), w))\n"
       "assert d < 1e-5, d\n"
-      "print(json.dumps([t('The film, it was GOOD 42!')['input_ids'], t('a', 'the b')['input_ids'],\n"
+      "print(json.dumps([t('The film, it was GOOD 42!')['input_ids'],\n"
+      "                  t('a', 'the b')['input_ids'],\n"
       "                  t('é 中国 [MASK]' * 30)['input_ids']]))\n";
   static const char probe[] = "import torch, transformers";
   const char *python = g_getenv ("ATTUNE_PYTHON") != NULL ? g_getenv ("ATTUNE_PYTHON") : "python3";
@@ -287,7 +289,8 @@ test_transformers_loads_it (ModelFixture *fixture,
       const char *const texts[] = { "The film, it was GOOD 42!", "a", last->str };
 
       g_assert_true (attune_tokenizer_encode (attune_model_folder_get_tokenizer (folder), texts[i],
-                                              -1, i == 1 ? "the b" : NULL, -1, 512, encoding, NULL));
+                                              -1, i == 1 ? "the b" : NULL, -1, 512, encoding,
+                                              NULL));
       g_string_append (ours, i > 0 ? ", [" : "[");
       for (guint j = 0; j < encoding->ids->len; j++)
         g_string_append_printf (ours, j > 0 ? ", %d" : "%d",

@@ -187,10 +187,10 @@ test_validation_overflow (void)
   assert_header_rejected ("{\"t\":{\"dtype\":\"I32\",\"shape\":[2,9223372036854775807],"
                           "\"data_offsets\":[0,16]}}",
                           16, "larger than any memory");
-  assert_header_rejected ("{\"t\":{\"dtype\":\"I32\",\"shape\":[2,2.5],\"data_offsets\":[0,16]}}", 16,
-                          "whole number");
-  assert_header_rejected ("{\"t\":{\"dtype\":\"I32\",\"shape\":[2,-2],\"data_offsets\":[0,16]}}", 16,
-                          "whole number");
+  assert_header_rejected ("{\"t\":{\"dtype\":\"I32\",\"shape\":[2,2.5],\"data_offsets\":[0,16]}}",
+                          16, "whole number");
+  assert_header_rejected ("{\"t\":{\"dtype\":\"I32\",\"shape\":[2,-2],\"data_offsets\":[0,16]}}",
+                          16, "whole number");
 }
 
 static void
@@ -209,8 +209,8 @@ test_invalid_info (void)
   assert_header_rejected ("{\"t\":{\"dtype\":\"F32\",\"data_offsets\":[0,16]}}", 16, "no shape");
   assert_header_rejected ("{\"t\":{\"dtype\":\"F32\",\"shape\":[4]}}", 16, "no data offsets");
   assert_header_rejected ("{\"t\":[]}", 0, "not described");
-  assert_header_rejected ("{\"t\\u0000\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}", 0,
-                          "U+0000");
+  assert_header_rejected ("{\"t\\u0000\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}",
+                          0, "U+0000");
   assert_rejected (fp8, ATTUNE_MODEL_ERROR_UNSUPPORTED, "F8_E4M3");
   assert_rejected (rank, ATTUNE_MODEL_ERROR_UNSUPPORTED, "8 dimensions");
 }
@@ -405,7 +405,8 @@ test_refuses_to_write (Fixture      *fixture,
   g_assert_cmpuint (count_files (fixture->folder), ==, 0);
 }
 
-/* The kernel refuses to let a file grow beyond each limit in turn; the old file must survive all. */
+/* The kernel refuses to let a file grow beyond each limit in turn; the old file must survive
+ * all. */
 static void
 test_disk_full_at_every_write (Fixture      *fixture,
                                gconstpointer data)
