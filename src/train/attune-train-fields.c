@@ -50,6 +50,7 @@ static const AttuneField fields[] = {
                   "base, 5e-5 for six layers, 1e-4 for tiny ones. Lower it when the loss jumps."),
                TRAINING),
   AUTO_INT ("max_length", 8, 65535, 0, N_("Maximum Length"), N_("Tokens; longer texts are cut"),
+            /* xgettext:no-c-format */
             N_("Texts are cut after this many tokens. Chosen so that 99 % of the texts fit whole; "
                "shorter is faster."), TRAINING),
   INT ("gradient_accumulation_steps", 1, 1024, 1, N_("Gradient Accumulation"),
