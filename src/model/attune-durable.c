@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -269,6 +270,49 @@ attune_durable_folder_commit (const char  *temporary,
 
   attune_durable_folder_remove (temporary);
   return ok;
+}
+
+/* The process number in ".tmp-NAME-PID-RANDOM", or 0. */
+static int
+get_owner (const char *name)
+{
+  g_auto (GStrv) parts = NULL;
+  guint n;
+  gint64 pid;
+
+  if (!g_str_has_prefix (name, ".tmp-"))
+    return 0;
+  parts = g_strsplit (name, "-", 0);
+  n = g_strv_length (parts);
+  pid = n >= 4 ? g_ascii_strtoll (parts[n - 2], NULL, 10) : 0;
+
+  return pid > 0 && pid <= G_MAXINT32 ? (int) pid : 0;
+}
+
+/**
+ * attune_durable_clean:
+ * @folder: where temporary names may have been left by a process that was killed
+ *
+ * Removes them once their process is gone and they are an hour old: the number of a process says
+ * nothing about those of another container.
+ */
+void
+attune_durable_clean (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      int owner = get_owner (name);
+      struct stat info;
+
+      if (owner > 0 && kill (owner, 0) != 0 && errno == ESRCH && lstat (path, &info) == 0
+          && now - info.st_mtime > 3600)
+        attune_durable_folder_remove (path);
+    }
 }
 
 /**

@@ -37,5 +37,6 @@ gboolean attune_durable_folder_commit (const char        *temporary,
                                        gboolean           replace,
                                        GError           **error);
 void     attune_durable_folder_remove (const char        *path);
+void     attune_durable_clean         (const char        *folder);
 
 G_END_DECLS

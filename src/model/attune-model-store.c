@@ -360,6 +360,7 @@ attune_model_store_import (const char    *folder,
       return NULL;
     }
 
+  attune_durable_clean (store);
   temporary = attune_durable_folder_begin (path, error);
   if (temporary == NULL)
     return NULL;

@@ -9,9 +9,11 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <utime.h>
 
 #include <glib/gstdio.h>
 
+#include "attune-durable.h"
 #include "attune-model-store.h"
 #include "model-fixture.h"
 
@@ -232,6 +234,34 @@ test_store (ModelFixture *fixture,
   g_unsetenv ("ATTUNE_MODELS");
 }
 
+/* As imports that were killed leave them. */
+static void
+test_clears_what_was_left (ModelFixture *fixture,
+                           gconstpointer data)
+{
+  const struct utimbuf long_ago = { 1000000000, 1000000000 };
+  g_autofree char *dead = g_build_filename (fixture->root, ".tmp-a-b-99999999-0123abcd", NULL);
+  g_autofree char *inside = g_build_filename (dead, "model.safetensors", NULL);
+  g_autofree char *fresh = g_build_filename (fixture->root, ".tmp-x-99999999-0123abcd", NULL);
+  g_autofree char *alive
+    = g_strdup_printf ("%s/.tmp-x-%d-0123abcd", fixture->root, (int) getpid ());
+  g_autofree char *other = g_build_filename (fixture->root, ".tmp-notes", NULL);
+  const char *const old[] = { dead, alive, other };
+
+  for (guint i = 0; i < G_N_ELEMENTS (old); i++)
+    g_assert_cmpint (g_mkdir (old[i], 0755), ==, 0);
+  g_assert_cmpint (g_mkdir (fresh, 0755), ==, 0);
+  g_assert_true (g_file_set_contents (inside, "x", 1, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (old); i++)
+    g_assert_cmpint (g_utime (old[i], (struct utimbuf *) &long_ago), ==, 0);
+
+  attune_durable_clean (fixture->root);
+  g_assert_false (g_file_test (dead, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (alive, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (other, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (fresh, G_FILE_TEST_EXISTS));
+}
+
 static void
 test_transformers_loads_it (ModelFixture *fixture,
                             gconstpointer data)
@@ -315,6 +345,7 @@ main (int   argc,
   ADD ("/model-write/unwritable-place", test_unwritable_place);
   ADD ("/model-write/refuses-a-torso", test_refuses_a_torso);
   ADD ("/model-write/store", test_store);
+  ADD ("/model-write/clears-what-was-left", test_clears_what_was_left);
   ADD ("/model-write/transformers-loads-it", test_transformers_loads_it);
 
   return g_test_run ();
