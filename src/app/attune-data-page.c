@@ -13,6 +13,7 @@
 #include "attune-data-options.h"
 #include "attune-encoded-rows.h"
 #include "attune-finding-rows.h"
+#include "attune-list-rows.h"
 #include "attune-table-preview.h"
 
 /* More labels than this are summed up in one bar. */
@@ -81,7 +82,7 @@ update_findings (AttuneDataPage *self)
   GPtrArray *findings = attune_project_get_findings (self->project);
   guint n_blocking = 0;
 
-  gtk_list_box_remove_all (self->findings);
+  attune_list_rows_clear (self->findings);
   for (guint i = 0; findings != NULL && i < findings->len; i++)
     {
       AttuneFinding *finding = g_ptr_array_index (findings, i);

@@ -57,7 +57,7 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer column)
       GtkWidget *bar = gtk_level_bar_new ();
 
       gtk_widget_set_hexpand (bar, TRUE);
-      gtk_widget_set_size_request (bar, 84, -1);
+      gtk_widget_set_size_request (bar, 48, -1);
       gtk_widget_set_valign (bar, GTK_ALIGN_CENTER);
       gtk_widget_add_css_class (bar, "score");
       /* The number beside it says the same. */

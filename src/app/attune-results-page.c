@@ -13,6 +13,7 @@
 #include "attune-charts.h"
 #include "attune-export.h"
 #include "attune-label-table.h"
+#include "attune-list-rows.h"
 #include "attune-metrics.h"
 #include "attune-window.h"
 
@@ -167,7 +168,7 @@ show_cell (AttuneResultsPage *self, guint label, guint guessed)
                                      found->len), found->len);
   gtk_label_set_text (self->cell_title, title);
   gtk_label_set_text (self->cell_count, count);
-  gtk_list_box_remove_all (self->texts);
+  attune_list_rows_clear (self->texts);
   for (guint i = 0; i < MIN (found->len, MAX_TEXTS); i++)
     add_text_row (self, &g_array_index (found, CellText, i));
 }
@@ -305,7 +306,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_object (&self->loading);
   g_clear_pointer (&self->predictions, attune_run_predictions_free);
   g_clear_pointer (&self->metrics, attune_metrics_free);
-  gtk_list_box_remove_all (self->texts);
+  attune_list_rows_clear (self->texts);
   if (results == NULL)
     {
       g_autofree char *escaped = g_markup_escape_text (error->message, -1);

@@ -25,9 +25,9 @@ struct _AttuneTrainPage
   GtkProgressBar *progress;
   AdwWrapBox *phases;
   GtkLabel *device;
-  GtkBox *loss_heading;
+  AdwWrapBox *loss_heading;
   AttunePlot *loss_plot;
-  GtkBox *accuracy_heading;
+  AdwWrapBox *accuracy_heading;
   AttunePlot *accuracy_plot;
   GtkLabel *best;
   GtkButton *pause;
@@ -514,6 +514,16 @@ attune_train_page_class_init (AttuneTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneTrainPage, menu);
 }
 
+/* Beside the title, or below it on several lines where the window is narrow. */
+static void
+add_legend (AdwWrapBox *heading, AttunePlot *plot)
+{
+  GtkWidget *legend = attune_plot_create_legend (plot);
+
+  gtk_widget_set_layout_manager (legend, adw_wrap_layout_new ());
+  adw_wrap_box_append (heading, legend);
+}
+
 static void
 attune_train_page_init (AttuneTrainPage *self)
 {
@@ -537,6 +547,6 @@ attune_train_page_init (AttuneTrainPage *self)
                                            ATTUNE_SERIES_BASELINE_MAJORITY);
   g_object_set (self->loss_plot, "smoothing", 0.9, NULL);
   g_object_set (self->accuracy_plot, "smoothing", 0.9, NULL);
-  gtk_box_append (self->loss_heading, attune_plot_create_legend (self->loss_plot));
-  gtk_box_append (self->accuracy_heading, attune_plot_create_legend (self->accuracy_plot));
+  add_legend (self->loss_heading, self->loss_plot);
+  add_legend (self->accuracy_heading, self->accuracy_plot);
 }

@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "attune-charts.h"
+#include "attune-list-rows.h"
 #include "attune-why-view.h"
 
 /* A text joins the history after this much quiet. */
@@ -245,7 +246,7 @@ history_activated_cb (AttuneTryPage *self, GtkListBoxRow *row)
 static void
 clear_history_cb (AttuneTryPage *self)
 {
-  gtk_list_box_remove_all (self->history);
+  attune_list_rows_clear (self->history);
   gtk_widget_set_visible (self->clear, FALSE);
 }
 
