@@ -252,14 +252,27 @@ app_fixture_train (AttuneProject *project)
   app_fixture_wait (is_over, attune_project_get_run (project));
 }
 
+static gboolean
+is_null (gpointer data)
+{
+  return *(gpointer *) data == NULL;
+}
+
+void
+app_fixture_release (gpointer object)
+{
+  g_object_add_weak_pointer (object, &object);
+  g_object_unref (object);
+  app_fixture_wait (is_null, &object);
+}
+
 void
 app_fixture_end (AttuneTrainer *trainer, AttuneProject *project)
 {
   attune_trainer_shutdown (trainer);
-  app_fixture_spin (20);
   if (project != NULL)
-    g_assert_finalize_object (project);
-  g_assert_finalize_object (trainer);
+    app_fixture_release (project);
+  app_fixture_release (trainer);
 }
 
 gpointer
@@ -318,7 +331,7 @@ app_fixture_end_application (AttuneApplication *application)
   app_fixture_spin (20);
   g_signal_emit_by_name (application, "shutdown");
   app_fixture_spin (20);
-  g_assert_finalize_object (application);
+  app_fixture_release (application);
 }
 
 AttuneWindow *

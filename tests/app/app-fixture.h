@@ -48,6 +48,8 @@ void           app_fixture_set           (AttuneProject *project,
                                           ...) G_GNUC_NULL_TERMINATED;
 /* Starts the draft and waits for its end. */
 void           app_fixture_train         (AttuneProject *project);
+/* Drops what must be the last reference, worker threads' ones aside: fails when the object stays. */
+void           app_fixture_release       (gpointer       object);
 /* Drops the reference to trainer and project and makes sure that nobody else has one. */
 void           app_fixture_end           (AttuneTrainer *trainer,
                                           AttuneProject *project);

@@ -180,7 +180,7 @@ test_unusable_files_say_why (void)
     {
       app_fixture_wait_loaded (projects[i]);
       assert_unusable (projects[i]);
-      g_assert_finalize_object (projects[i]);
+      app_fixture_release (projects[i]);
     }
   app_fixture_end (trainer, NULL);
 }
@@ -267,7 +267,7 @@ test_a_second_run_has_to_wait (void)
   g_assert_true (attune_project_get_editable (second));
   attune_trainer_stop (trainer, "user");
   app_fixture_wait_state (attune_project_get_run (first), ATTUNE_RUN_STOPPED);
-  g_assert_finalize_object (second);
+  app_fixture_release (second);
   app_fixture_end (trainer, first);
 }
 
@@ -296,7 +296,7 @@ test_a_copy_is_a_draft_of_its_own (void)
   g_assert_cmpstr (attune_project_get_model (copy), ==, APP_FIXTURE_MODEL);
   app_fixture_set (copy, "seed", "8", NULL);
   g_assert_cmpint (attune_train_config_get_int (attune_project_get_config (project), "seed"), ==, 7);
-  g_assert_finalize_object (copy);
+  app_fixture_release (copy);
   app_fixture_end (trainer, project);
 }
 
@@ -328,8 +328,8 @@ test_an_earlier_run_finds_its_data_again (void)
   copy = attune_project_new_copy (reopened);
   app_fixture_wait_loaded (copy);
   g_assert_cmpuint (attune_dataset_get_n_rows (attune_project_get_dataset (copy)), ==, 24);
-  g_assert_finalize_object (copy);
-  g_assert_finalize_object (reopened);
+  app_fixture_release (copy);
+  app_fixture_release (reopened);
   app_fixture_end (trainer, project);
 }
 
@@ -351,7 +351,7 @@ test_runs_started_at_once_have_folders_of_their_own (void)
   app_fixture_train (second);
   g_assert_cmpstr (attune_run_get_folder (attune_project_get_run (first)), !=,
                    attune_run_get_folder (attune_project_get_run (second)));
-  g_assert_finalize_object (second);
+  app_fixture_release (second);
   app_fixture_end (trainer, first);
 }
 

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * All pages alike: each template has its file and each file its class; pages come, get a project and
+ * go without a trace; whatever can be operated has a name for those who do not see it.
+ */
+#include "config.h"
+
+#include "app-fixture.h"
+
+#include "attune-data-options.h"
+#include "attune-data-page.h"
+#include "attune-preferences.h"
+#include "attune-results-page.h"
+#include "attune-run-row.h"
+#include "attune-setup-page.h"
+#include "attune-start-page.h"
+#include "attune-train-page.h"
+#include "attune-try-page.h"
+#include "attune-why-view.h"
+
+/* Every class with a template. */
+static const struct
+{
+  const char *file;
+  GType (*get_type) (void);
+  gboolean page; /* can be made by itself and takes a project */
+} templates[] = {
+  { "attune-data-options.ui", attune_data_options_get_type, FALSE },
+  { "attune-data-page.ui", attune_data_page_get_type, TRUE },
+  { "attune-preferences.ui", attune_preferences_get_type, FALSE },
+  { "attune-results-page.ui", attune_results_page_get_type, TRUE },
+  { "attune-run-row.ui", attune_run_row_get_type, FALSE },
+  { "attune-setup-page.ui", attune_setup_page_get_type, TRUE },
+  { "attune-start-page.ui", attune_start_page_get_type, FALSE },
+  { "attune-train-page.ui", attune_train_page_get_type, TRUE },
+  { "attune-try-page.ui", attune_try_page_get_type, TRUE },
+  { "attune-why-view.ui", attune_why_view_get_type, FALSE },
+  { "attune-window.ui", attune_window_get_type, FALSE },
+};
+
+/* "attune-why-view.ui" is of AttuneWhyView. */
+static char *
+name_class (const char *file)
+{
+  GString *name = g_string_new (NULL);
+  gboolean upper = TRUE;
+
+  for (const char *p = file; *p != '\0' && *p != '.'; p++)
+    {
+      if (*p != '-')
+        g_string_append_c (name, upper ? g_ascii_toupper (*p) : *p);
+      upper = *p == '-';
+    }
+  return g_string_free_and_steal (name);
+}
+
+static void
+test_every_template_has_its_file (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) files = g_resources_enumerate_children (RESOURCE_BASE "/ui", 0, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_strv_length (files), ==, G_N_ELEMENTS (templates));
+  for (guint i = 0; i < G_N_ELEMENTS (templates); i++)
+    {
+      g_autofree char *name = name_class (templates[i].file);
+
+      g_assert_true (g_strv_contains ((const char * const *) files, templates[i].file));
+      g_assert_cmpstr (g_type_name (templates[i].get_type ()), ==, name);
+    }
+}
+
+/* In a window, with a project and without, exchanged, gone. */
+static void
+test_pages_come_and_go (void)
+{
+  AttuneTrainer *trainer;
+  AttuneProject *project, *other;
+
+  if (!app_fixture_use_engine (""))
+    return;
+  trainer = attune_trainer_new (NULL);
+  project = app_fixture_create_draft (trainer, 24);
+  other = app_fixture_create_draft (trainer, 20);
+  app_fixture_set (other, "num_train_epochs", "1", NULL);
+  app_fixture_train (other);
+  for (guint i = 0; i < G_N_ELEMENTS (templates); i++)
+    {
+      GtkWidget *window, *page;
+
+      if (!templates[i].page)
+        continue;
+      g_test_message ("%s", templates[i].file);
+      page = g_object_ref_sink (g_object_new (templates[i].get_type (), NULL));
+      app_fixture_release (page);
+
+      page = g_object_ref_sink (g_object_new (templates[i].get_type (), "project", project, NULL));
+      app_fixture_release (page);
+
+      page = g_object_ref_sink (g_object_new (templates[i].get_type (), NULL));
+      window = gtk_window_new ();
+      gtk_window_set_default_size (GTK_WINDOW (window), 900, 700);
+      gtk_window_set_child (GTK_WINDOW (window), page);
+      gtk_window_present (GTK_WINDOW (window));
+      g_object_set (page, "project", project, NULL);
+      app_fixture_spin (60);
+      g_object_set (page, "project", other, NULL);
+      app_fixture_spin (60);
+      g_object_set (page, "project", project, NULL);
+      g_object_set (page, "project", NULL, NULL);
+      g_object_set (page, "project", other, NULL);
+      gtk_window_destroy (GTK_WINDOW (window));
+      app_fixture_release (page);
+    }
+  app_fixture_release (project);
+  app_fixture_end (trainer, other);
+}
+
+/* Gone before an answer: devices and estimate are being asked for. */
+static void
+test_a_page_may_go_while_it_waits_for_answers (void)
+{
+  AttuneTrainer *trainer;
+  AttuneProject *project;
+  GtkWidget *window, *page;
+
+  if (!app_fixture_use_engine ("slow=20ms"))
+    return;
+  trainer = attune_trainer_new (NULL);
+  project = app_fixture_create_draft (trainer, 24);
+  for (guint i = 0; i < 2; i++)
+    {
+      page = g_object_ref_sink (g_object_new (ATTUNE_TYPE_SETUP_PAGE, "project", project, NULL));
+      window = gtk_window_new ();
+      gtk_window_set_child (GTK_WINDOW (window), page);
+      gtk_window_present (GTK_WINDOW (window));
+      if (i == 1)
+        app_fixture_spin (330);
+      gtk_window_destroy (GTK_WINDOW (window));
+      app_fixture_release (page);
+    }
+  app_fixture_end (trainer, project);
+}
+
+static gboolean
+has_label_text (GtkWidget *widget)
+{
+  if (GTK_IS_LABEL (widget) && *gtk_label_get_text (GTK_LABEL (widget)) != '\0')
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      if (has_label_text (child))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_named (GtkWidget *widget)
+{
+  const char *tooltip = gtk_widget_get_tooltip_text (widget);
+
+  return gtk_test_accessible_has_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL)
+         || gtk_test_accessible_has_relation (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_RELATION_LABELLED_BY)
+         || (GTK_IS_BUTTON (widget) && tooltip != NULL && *tooltip != '\0');
+}
+
+/* Returns how many nameless widgets there are, and says which. */
+static guint
+count_nameless (GtkWidget *widget, const char *where)
+{
+  gboolean takes_text = GTK_IS_ENTRY (widget) || GTK_IS_SPIN_BUTTON (widget) || GTK_IS_SEARCH_ENTRY (widget)
+                        || GTK_IS_TEXT_VIEW (widget) || GTK_IS_DROP_DOWN (widget) || GTK_IS_SWITCH (widget);
+  gboolean is_pressed = GTK_IS_BUTTON (widget) || GTK_IS_MENU_BUTTON (widget) || GTK_IS_CHECK_BUTTON (widget);
+  guint n = 0;
+
+  if (takes_text || is_pressed)
+    {
+      const char *tooltip = gtk_widget_get_tooltip_text (widget);
+
+      if (is_named (widget) || (is_pressed && (tooltip != NULL || has_label_text (widget))))
+        return 0;
+      g_test_message ("%s: %s “%s” in %s has no name", where, G_OBJECT_TYPE_NAME (widget),
+                      gtk_buildable_get_buildable_id (GTK_BUILDABLE (widget)),
+                      G_OBJECT_TYPE_NAME (gtk_widget_get_parent (widget)));
+      return 1;
+    }
+  /* Buttons of the window manager are GTK's own. */
+  if (GTK_IS_WINDOW_CONTROLS (widget))
+    return 0;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n += count_nameless (child, where);
+  return n;
+}
+
+static void
+test_whatever_can_be_operated_has_a_name (void)
+{
+  static const char * const pages[] = { "data", "setup", "train", "results", "try" };
+  AttuneApplication *application;
+  AttuneWindow *window;
+  g_autoptr (GFile) sample = app_fixture_get_sample ();
+  guint n = 0;
+
+  if (!app_fixture_use_engine (""))
+    return;
+  application = app_fixture_start_application ();
+  window = app_fixture_get_window (application);
+  n += count_nameless (GTK_WIDGET (window), "start");
+  attune_window_show_project (window, attune_application_open_file (application, sample));
+  app_fixture_wait_loaded (attune_window_get_project (window));
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    {
+      attune_window_show_page (window, pages[i]);
+      app_fixture_spin (100);
+      n += count_nameless (GTK_WIDGET (window), pages[i]);
+    }
+  gtk_widget_activate_action (GTK_WIDGET (window), "app.preferences", NULL);
+  app_fixture_spin (100);
+  n += count_nameless (GTK_WIDGET (adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (window))),
+                       "preferences");
+  g_assert_cmpuint (n, ==, 0);
+  app_fixture_end_application (application);
+}
+
+int
+main (int argc, char **argv)
+{
+  app_fixture_init (&argc, &argv);
+  g_test_add_func ("/pages/templates", test_every_template_has_its_file);
+  g_test_add_func ("/pages/come-and-go", test_pages_come_and_go);
+  g_test_add_func ("/pages/gone-while-waiting", test_a_page_may_go_while_it_waits_for_answers);
+  g_test_add_func ("/pages/names", test_whatever_can_be_operated_has_a_name);
+  return app_fixture_run ();
+}
