@@ -444,6 +444,8 @@ attune_results_page_dispose (GObject *object)
   set_project (self, NULL);
   g_clear_pointer (&self->predictions, attune_run_predictions_free);
   g_clear_pointer (&self->metrics, attune_metrics_free);
+  /* The template would free the bin's child behind its back. */
+  adw_bin_set_child (ADW_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_RESULTS_PAGE);
   G_OBJECT_CLASS (attune_results_page_parent_class)->dispose (object);
 }

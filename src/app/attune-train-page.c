@@ -470,6 +470,8 @@ attune_train_page_dispose (GObject *object)
   AttuneTrainPage *self = ATTUNE_TRAIN_PAGE (object);
 
   set_project (self, NULL);
+  /* The template would free the bin's child behind its back. */
+  adw_bin_set_child (ADW_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_TRAIN_PAGE);
   G_OBJECT_CLASS (attune_train_page_parent_class)->dispose (object);
 }

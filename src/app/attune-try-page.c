@@ -334,6 +334,8 @@ attune_try_page_dispose (GObject *object)
   g_clear_handle_id (&self->remember_source, g_source_remove);
   g_clear_pointer (&self->asked, g_free);
   g_clear_pointer (&self->verdict_words, g_free);
+  /* The template would free the bin's child behind its back. */
+  adw_bin_set_child (ADW_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_TRY_PAGE);
   G_OBJECT_CLASS (attune_try_page_parent_class)->dispose (object);
 }

@@ -306,31 +306,45 @@ app_fixture_find (gpointer root, GType type)
   return NULL;
 }
 
-AttuneApplication *
-app_fixture_start_application (void)
+typedef struct
 {
-  AttuneApplication *application = attune_application_new ();
-  g_autoptr (GError) error = NULL;
+  AttuneApplication *application;
+  AppFixtureSteps steps;
+} Performance;
 
-  g_application_set_flags (G_APPLICATION (application),
-                           G_APPLICATION_NON_UNIQUE | G_APPLICATION_HANDLES_OPEN);
-  g_application_register (G_APPLICATION (application), NULL, &error);
-  g_assert_no_error (error);
-  g_application_activate (G_APPLICATION (application));
+static void
+perform_cb (gpointer user_data)
+{
+  Performance *performance = user_data;
+  GtkWindow *window;
+
   app_fixture_spin (50);
-  return application;
+  performance->steps (performance->application);
+  window = gtk_application_get_active_window (GTK_APPLICATION (performance->application));
+  if (window != NULL)
+    gtk_window_destroy (window);
+  g_application_quit (G_APPLICATION (performance->application));
+}
+
+static void
+activated_cb (Performance *performance)
+{
+  g_idle_add_once (perform_cb, performance);
 }
 
 void
-app_fixture_end_application (AttuneApplication *application)
+app_fixture_run_application (AppFixtureSteps steps)
 {
-  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (application));
+  AttuneApplication *application = attune_application_new ();
+  Performance performance = { application, steps };
+  char *arguments[] = { "attune", NULL };
+  gulong handler;
 
-  if (window != NULL)
-    gtk_window_destroy (window);
-  app_fixture_spin (20);
-  g_signal_emit_by_name (application, "shutdown");
-  app_fixture_spin (20);
+  g_application_set_flags (G_APPLICATION (application),
+                           G_APPLICATION_NON_UNIQUE | G_APPLICATION_HANDLES_OPEN);
+  handler = g_signal_connect_swapped (application, "activate", G_CALLBACK (activated_cb), &performance);
+  g_assert_cmpint (g_application_run (G_APPLICATION (application), 1, arguments), ==, 0);
+  g_signal_handler_disconnect (application, handler);
   app_fixture_release (application);
 }
 

@@ -64,9 +64,11 @@ const char    *app_fixture_get_words     (gpointer       widget,
 gpointer       app_fixture_find          (gpointer       root,
                                           GType          type);
 
-/* An application as main() makes it, started but without main loop, with its window. */
-AttuneApplication *app_fixture_start_application (void);
-void               app_fixture_end_application   (AttuneApplication *application);
-AttuneWindow      *app_fixture_get_window        (AttuneApplication *application);
+/* Runs an application as main() makes it, takes the steps once its window is up, and ends it; fails
+ * the test when something keeps it. */
+typedef void (* AppFixtureSteps) (AttuneApplication *application);
+void           app_fixture_run_application (AppFixtureSteps steps);
+/* NULL once it is closed. */
+AttuneWindow  *app_fixture_get_window    (AttuneApplication *application);
 
 G_END_DECLS
