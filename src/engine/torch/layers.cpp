@@ -5,6 +5,11 @@
  */
 #include "layers.hpp"
 
+#include <ATen/Parallel.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+
 #include "failure.hpp"
 
 namespace attune {
@@ -16,6 +21,42 @@ store_gradient (const at::Tensor &gradient, const at::Tensor &what, Grad grad)
     gradient.copy_ (what);
   else if (grad == Grad::ADD)
     gradient.add_ (what);
+}
+
+/* Calls work (dimension, begin, length) for parts of a product of this shape, one for each thread,
+ * so that each thread multiplies by itself. A BLAS that shares one product among threads makes them
+ * wait for each other many times within it, actively: with other work on the machine that costs
+ * several times the product. */
+template <typename Work>
+static void
+split_product (const at::Tensor &product, Work &&work)
+{
+  int64_t dimension = product.size (0) >= product.size (1) ? 0 : 1, size = product.size (dimension);
+  int64_t threads = product.is_cpu () ? at::get_num_threads () : 1;
+  int64_t part = ((size + threads - 1) / threads + 15) / 16 * 16;
+
+  if (threads == 1 || part >= size)
+    {
+      work (0, 0, product.size (0));
+      return;
+    }
+  at::parallel_for (0, (size + part - 1) / part, 1, [&] (int64_t begin, int64_t end) {
+    c10::InferenceMode inference;
+
+    for (int64_t i = begin; i < end; i++)
+      work (dimension, i * part, std::min (part, size - i * part));
+  });
+}
+
+/* out = beta out + a b; out (N, M), a (N, K), b (K, M) */
+static void
+multiply (const at::Tensor &out, const at::Tensor &a, const at::Tensor &b, double beta)
+{
+  split_product (out, [&] (int64_t dimension, int64_t begin, int64_t length) {
+    out.narrow (dimension, begin, length)
+      .addmm_ (dimension == 0 ? a.narrow (0, begin, length) : a,
+               dimension == 1 ? b.narrow (1, begin, length) : b, beta, 1.0);
+  });
 }
 
 static std::vector<std::string>
@@ -42,8 +83,20 @@ Linear::forward (const Parameters &parameters, const at::Tensor &x, int64_t firs
 
   if (rows < 0)
     rows = rows_ - first_row;
-  return at::addmm (bias.narrow (0, first_row, rows), x.to (weight.scalar_type ()),
-                    weight.narrow (0, first_row, rows).t ());
+  weight = weight.narrow (0, first_row, rows);
+  bias = bias.narrow (0, first_row, rows);
+
+  at::Tensor from = x.to (weight.scalar_type ());
+  at::Tensor y = at::empty ({ x.size (0), rows }, weight.options ());
+  split_product (y, [&] (int64_t dimension, int64_t begin, int64_t length) {
+    at::Tensor part = y.narrow (dimension, begin, length);
+
+    if (dimension == 0)
+      at::addmm_out (part, bias, from.narrow (0, begin, length), weight.t ());
+    else
+      at::addmm_out (part, bias.narrow (0, begin, length), from, weight.narrow (0, begin, length).t ());
+  });
+  return y;
 }
 
 at::Tensor
@@ -59,12 +112,15 @@ Linear::backward (const Parameters &parameters, const at::Tensor &dy, const at::
       at::Tensor d_bias = parameters.gradient (bias_).narrow (0, first_row, rows);
 
       if (weight.scalar_type () == at::kFloat)
-        d_weight.addmm_ (dy.t (), x, grad == Grad::SET ? 0.0 : 1.0, 1.0);
+        multiply (d_weight, dy.t (), x, grad == Grad::SET ? 0.0 : 1.0);
       else
         store_gradient (d_weight, dy.t ().mm (x.to (weight.scalar_type ())), grad);
       store_gradient (d_bias, dy.sum (0, /*keepdim=*/ false, at::kFloat), grad);
     }
-  return dy.mm (weight);
+
+  at::Tensor dx = at::empty ({ dy.size (0), weight.size (1) }, dy.options ());
+  multiply (dx, dy, weight, 0.0);
+  return dx;
 }
 
 LayerNorm::LayerNorm (Parameters &parameters, const std::string &prefix, int64_t size, double epsilon)
