@@ -246,8 +246,8 @@ add_model_row (AttuneSetupPage *self, AttuneModelInfo *info, GtkCheckButton *gro
   g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
   g_auto (GStrv) parts = NULL;
 
-  if (info->language != NULL)
-    g_strv_builder_add (words, info->language);
+  if (info->language != NULL && *info->language != '\0')
+    g_strv_builder_add (words, _(info->language));
   g_strv_builder_add (words, size);
   if (info->licence != NULL)
     g_strv_builder_add (words, info->licence);

@@ -31,7 +31,7 @@ static const struct {
   const char *language;
 } known_models[] = {
   { "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db", "MiniLM-L6",
-    "sentence-transformers/all-MiniLM-L6-v2", "Apache-2.0", "English" },
+    "sentence-transformers/all-MiniLM-L6-v2", "Apache-2.0", N_("English") },
 };
 
 /**
