@@ -203,15 +203,14 @@ ask (AttuneTryPage *self)
   if (self->project == NULL || !attune_run_can_classify (attune_project_get_run (self->project)))
     return;
   if (is_blank (text))
-    {
-      forget_answer (self);
-      return;
-    }
+    forget_answer (self);
   if (self->asking != NULL)
     {
       self->waiting = TRUE;
       return;
     }
+  if (is_blank (text))
+    return;
   self->asking = g_cancellable_new ();
   g_set_str (&self->asked, text);
   source = (AttunePredictSource) { .run = attune_project_get_run (self->project) };
@@ -226,6 +225,8 @@ text_changed_cb (AttuneTryPage *self)
   g_autofree char *text = get_text (self);
 
   self->why_label = -2;
+  /* What is remembered is a text with its own verdict. */
+  g_clear_handle_id (&self->remember_source, g_source_remove);
   gtk_widget_set_visible (self->placeholder, *text == '\0');
   ask (self);
 }
