@@ -7,6 +7,7 @@
 
 #include "attune-application.h"
 
+#include <glib-unix.h>
 #include <glib/gi18n.h>
 
 #include "attune-preferences.h"
@@ -20,6 +21,7 @@ struct _AttuneApplication
   GListStore *projects;
   GSettings *settings;
   guint inhibit_cookie;
+  guint signal_sources[2]; /* SIGINT, SIGTERM */
 };
 
 G_DEFINE_FINAL_TYPE (AttuneApplication, attune_application, ADW_TYPE_APPLICATION)
@@ -254,6 +256,14 @@ set_accels (GtkApplication *application, const char *action, const char *accel)
   gtk_application_set_accels_for_action (application, action, (const char *[]) { accel, NULL });
 }
 
+/* Told to end from outside: a run under way is stopped and kept by the shutdown. */
+static gboolean
+terminate_cb (gpointer user_data)
+{
+  g_application_quit (G_APPLICATION (user_data));
+  return G_SOURCE_CONTINUE;
+}
+
 static void
 attune_application_startup (GApplication *application)
 {
@@ -282,6 +292,9 @@ attune_application_startup (GApplication *application)
       set_accels (gtk_application, action, accel);
     }
 
+  self->signal_sources[0] = g_unix_signal_add (SIGINT, terminate_cb, self);
+  self->signal_sources[1] = g_unix_signal_add (SIGTERM, terminate_cb, self);
+
   task = g_task_new (self, NULL, list_runs_cb, NULL);
   g_task_run_in_thread (task, list_runs_in_thread);
 }
@@ -291,6 +304,8 @@ attune_application_shutdown (GApplication *application)
 {
   AttuneApplication *self = ATTUNE_APPLICATION (application);
 
+  for (guint i = 0; i < G_N_ELEMENTS (self->signal_sources); i++)
+    g_clear_handle_id (&self->signal_sources[i], g_source_remove);
   attune_trainer_shutdown (self->trainer);
   g_list_store_remove_all (self->projects);
   G_APPLICATION_CLASS (attune_application_parent_class)->shutdown (application);

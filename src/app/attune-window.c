@@ -11,6 +11,7 @@
 
 #include "attune-data-page.h"
 #include "attune-results-page.h"
+#include "attune-run-deletion.h"
 #include "attune-run-row.h"
 #include "attune-setup-page.h"
 #include "attune-start-page.h"
@@ -82,14 +83,17 @@ update_actions (AttuneWindow *self)
   gtk_widget_action_set_enabled (widget, "win.pause", active);
   gtk_widget_action_set_enabled (widget, "win.stop", active);
   gtk_widget_action_set_enabled (widget, "win.delete-run", run != NULL && !active);
-  gtk_widget_action_set_enabled (widget, "win.new-copy", run != NULL);
+  gtk_widget_action_set_enabled (widget, "win.new-copy",
+                                 run != NULL && attune_project_get_file (self->project) != NULL);
   gtk_widget_action_set_enabled (widget, "win.page", run != NULL);
 }
 
 static void
 finish_closing_cb (gpointer user_data)
 {
-  gtk_window_destroy (GTK_WINDOW (user_data));
+  g_autoptr (AttuneWindow) self = ATTUNE_WINDOW (user_data);
+
+  gtk_window_destroy (GTK_WINDOW (self));
 }
 
 static void
@@ -99,7 +103,10 @@ run_changed_cb (AttuneWindow *self, GParamSpec *pspec, AttuneRun *run)
 
   update_actions (self);
   if (self->closing && state != ATTUNE_RUN_RUNNING && state != ATTUNE_RUN_PAUSED)
-    g_idle_add_once (finish_closing_cb, self);
+    {
+      self->closing = FALSE;
+      g_idle_add_once (finish_closing_cb, g_object_ref (self));
+    }
 }
 
 static void
@@ -263,6 +270,9 @@ open_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GFile) file = gtk_file_dialog_open_finish (GTK_FILE_DIALOG (source), result, &error);
 
+  /* The window may be gone by now. */
+  if (get_application (self) == NULL)
+    return;
   if (file != NULL)
     attune_window_show_project (self, attune_application_open_file (get_application (self), file));
   else if (!g_error_matches (error, GTK_DIALOG_ERROR, GTK_DIALOG_ERROR_DISMISSED))
@@ -349,73 +359,17 @@ stop_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   attune_trainer_stop (get_trainer (ATTUNE_WINDOW (widget)), "user");
 }
 
-/* Deleting waits until its toast is gone, so that it can be undone. */
-typedef struct
-{
-  AttuneApplication *application;
-  AttuneProject *project;
-  guint position;
-  gboolean undone;
-} Deletion;
-
-static void
-deletion_free (gpointer data, GClosure *closure)
-{
-  Deletion *deletion = data;
-
-  g_object_unref (deletion->application);
-  g_object_unref (deletion->project);
-  g_free (deletion);
-}
-
-static void
-undo_delete_cb (AdwToast *toast, Deletion *deletion)
-{
-  GListStore *projects = attune_application_get_projects (deletion->application);
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (projects));
-
-  deletion->undone = TRUE;
-  g_list_store_insert (projects, MIN (deletion->position, n), deletion->project);
-}
-
-static void
-delete_for_good_cb (AdwToast *toast, Deletion *deletion)
-{
-  g_autoptr (GError) error = NULL;
-  AttuneRun *run = attune_project_get_run (deletion->project);
-
-  if (!deletion->undone && attune_run_get_folder (run) != NULL && !attune_run_delete (run, &error))
-    g_warning ("%s", error->message);
-}
-
 static void
 delete_run_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   AttuneWindow *self = ATTUNE_WINDOW (widget);
-  GListStore *projects = attune_application_get_projects (get_application (self));
   g_autoptr (AttuneProject) project = g_object_ref (self->project);
-  g_autofree char *title = NULL;
   AdwToast *toast;
-  Deletion *deletion;
-  guint position;
-
-  if (!g_list_store_find (projects, project, &position))
-    return;
-  deletion = g_new0 (Deletion, 1);
-  deletion->application = g_object_ref (get_application (self));
-  deletion->project = g_object_ref (project);
-  deletion->position = position;
-
-  title = g_strdup_printf (_("“%s” deleted"), attune_run_get_title (attune_project_get_run (project)));
-  toast = adw_toast_new (title);
-  adw_toast_set_use_markup (toast, FALSE);
-  adw_toast_set_button_label (toast, _("_Undo"));
-  g_signal_connect (toast, "button-clicked", G_CALLBACK (undo_delete_cb), deletion);
-  g_signal_connect_data (toast, "dismissed", G_CALLBACK (delete_for_good_cb), deletion, deletion_free, 0);
 
   attune_window_show_project (self, NULL);
-  g_list_store_remove (projects, position);
-  adw_toast_overlay_add_toast (self->toast_overlay, toast);
+  toast = attune_run_deletion_begin (get_application (self), project);
+  if (toast != NULL)
+    adw_toast_overlay_add_toast (self->toast_overlay, toast);
 }
 
 static gboolean
@@ -434,7 +388,12 @@ drop_cb (AttuneWindow *self, const GValue *value)
 static void
 close_response_cb (AttuneWindow *self, const char *response)
 {
-  if (g_str_equal (response, "background"))
+  if (g_str_equal (response, "cancel"))
+    return;
+  /* The run may have ended while the question stood. */
+  if (get_active_run (self) == NULL)
+    g_idle_add_once (finish_closing_cb, g_object_ref (self));
+  else if (g_str_equal (response, "background"))
     gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
   else if (g_str_equal (response, "stop"))
     {
