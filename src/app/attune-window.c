@@ -184,7 +184,10 @@ attune_window_show_project (AttuneWindow *self, AttuneProject *project)
   if (self->project == project)
     return;
   if (self->project != NULL)
-    g_signal_handlers_disconnect_by_func (self->project, update_actions, self);
+    {
+      g_signal_handlers_disconnect_by_func (self->project, update_actions, self);
+      g_signal_handlers_disconnect_by_func (attune_project_get_config (self->project), update_actions, self);
+    }
 
   g_set_object (&self->project, project);
   if (project != NULL)
@@ -197,6 +200,8 @@ attune_window_show_project (AttuneWindow *self, AttuneProject *project)
                                G_CONNECT_SWAPPED);
       g_signal_connect_object (project, "notify", G_CALLBACK (update_actions), self,
                                G_CONNECT_SWAPPED);
+      g_signal_connect_object (attune_project_get_config (project), "notify", G_CALLBACK (update_actions),
+                               self, G_CONNECT_SWAPPED);
       adw_navigation_page_set_title (self->content_page, attune_run_get_title (run));
       if (state == ATTUNE_RUN_DRAFT)
         attune_window_show_page (self, "data");
