@@ -9,8 +9,7 @@
 
 #include <glib/gi18n.h>
 
-#include "attune-encoded-rows.h"
-#include "attune-model-store.h"
+#include "attune-project-reading.h"
 
 struct _AttuneProject
 {
@@ -64,118 +63,11 @@ enum {
 
 static GParamSpec *properties[N_PROPS];
 
-/* What one reading is given and what it finds. */
-typedef struct
-{
-  GFile *file;
-  GFile *validation_file;
-  AttuneTableOptions options;
-  AttuneColumns columns;
-  char *text_column;
-  char *label_column;
-  char *pair_column;
-  char *model;
-  AttuneTable *table; /* given when only the columns changed */
-  AttuneDataset *dataset;
-  AttuneDataset *validation;
-  GPtrArray *findings;
-  GArray *lengths;
-} Reading;
-
-static void
-reading_free (Reading *reading)
-{
-  g_clear_object (&reading->file);
-  g_clear_object (&reading->validation_file);
-  g_free (reading->text_column);
-  g_free (reading->label_column);
-  g_free (reading->pair_column);
-  g_free (reading->model);
-  g_clear_object (&reading->table);
-  g_clear_object (&reading->dataset);
-  g_clear_object (&reading->validation);
-  g_clear_pointer (&reading->findings, g_ptr_array_unref);
-  g_clear_pointer (&reading->lengths, g_array_unref);
-  g_free (reading);
-}
-
-/* A column of an earlier run by its recorded name; -1 lets the data set guess. */
-static gint
-find_named (AttuneTable *table, const char *name, gint otherwise)
-{
-  return name != NULL ? attune_table_find_column (table, name) : otherwise;
-}
-
-/* Worker thread. Token counts of every row under the chosen model's tokenizer; NULL when there is no
- * such model (the Setup page says so). */
-static GArray *
-measure_lengths (AttuneDataset *dataset, const char *model, GCancellable *cancellable)
-{
-  g_autofree char *path = attune_model_store_resolve (model, NULL);
-  g_autoptr (AttuneModelFolder) folder = NULL;
-  g_autoptr (AttuneEncodedRows) rows = NULL;
-  GArray *lengths = NULL;
-
-  if (path != NULL)
-    folder = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_DEFAULT, NULL);
-  if (folder != NULL && attune_model_folder_get_tokenizer (folder) != NULL)
-    rows = attune_encoded_rows_new (dataset, attune_model_folder_get_tokenizer (folder), 0,
-                                    cancellable, NULL);
-  if (rows == NULL)
-    return NULL;
-
-  lengths = g_array_sized_new (FALSE, FALSE, sizeof (guint), rows->n_rows);
-  g_array_append_vals (lengths, rows->full, rows->n_rows);
-  return lengths;
-}
-
-static void
-read_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  Reading *reading = task_data;
-  AttuneColumns columns = reading->columns;
-  GError *error = NULL;
-
-  if (reading->table == NULL)
-    reading->table = attune_table_read (reading->file, &reading->options, cancellable, &error);
-  if (reading->table == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-
-  columns.text = find_named (reading->table, reading->text_column, columns.text);
-  columns.label = find_named (reading->table, reading->label_column, columns.label);
-  columns.pair = find_named (reading->table, reading->pair_column, columns.pair);
-  reading->dataset = attune_dataset_new (reading->table, &columns, NULL, &error);
-
-  if (reading->dataset != NULL && reading->validation_file != NULL)
-    {
-      g_autoptr (AttuneTable) table = attune_table_read (reading->validation_file, &reading->options,
-                                                         cancellable, &error);
-
-      if (table != NULL)
-        reading->validation = attune_dataset_new (table, attune_dataset_get_columns (reading->dataset),
-                                                  attune_dataset_get_label_names (reading->dataset),
-                                                  &error);
-    }
-
-  if (error == NULL)
-    reading->findings = attune_check_run (reading->dataset, reading->validation, cancellable, &error);
-  if (error == NULL && reading->model != NULL)
-    reading->lengths = measure_lengths (reading->dataset, reading->model, cancellable);
-
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_boolean (task, TRUE);
-}
-
 static void
 read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   AttuneProject *self = ATTUNE_PROJECT (source);
-  Reading *reading = g_task_get_task_data (G_TASK (result));
+  AttuneProjectReading *reading = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
 
   g_task_propagate_boolean (G_TASK (result), &error);
@@ -210,7 +102,7 @@ static void
 start_reading (AttuneProject *self, gboolean keep_table)
 {
   g_autoptr (GTask) task = NULL;
-  Reading *reading = g_new0 (Reading, 1);
+  AttuneProjectReading *reading = attune_project_reading_new ();
 
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
@@ -233,8 +125,8 @@ start_reading (AttuneProject *self, gboolean keep_table)
 
   task = g_task_new (self, self->cancellable, read_cb, NULL);
   g_task_set_source_tag (task, start_reading);
-  g_task_set_task_data (task, reading, (GDestroyNotify) reading_free);
-  g_task_run_in_thread (task, read_in_thread);
+  g_task_set_task_data (task, reading, (GDestroyNotify) attune_project_reading_free);
+  g_task_run_in_thread (task, attune_project_reading_run);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOADING]);
 }
 
@@ -464,7 +356,7 @@ attune_project_get_obstacle (AttuneProject *self)
   g_autoptr (GError) error = NULL;
 
   if (attune_trainer_get_run (self->trainer) != NULL)
-    return g_strdup (_("Another run is training; pause it or wait for its end"));
+    return g_strdup (_("Another run is training; stop it or wait for its end"));
   if (self->cancellable != NULL)
     return g_strdup (_("The data is still being read"));
   if (self->error != NULL)

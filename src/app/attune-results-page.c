@@ -92,19 +92,18 @@ show_empty (AttuneResultsPage *self, const char *words)
   gtk_stack_set_visible_child_name (self->root, "empty");
 }
 
+/* The class with the largest logit, the first of equals. */
 static gint32
-get_guess (const AttuneRunPredictions *predictions, guint64 row, float *probability)
+get_guess (const AttuneRunPredictions *predictions, guint64 row)
 {
-  g_autofree float *probabilities = g_new (float, predictions->n_classes);
+  const float *logits = predictions->logits + row * predictions->n_classes;
   gint32 guess = 0;
 
-  attune_softmax (predictions->logits + row * predictions->n_classes, predictions->n_classes, probabilities);
   for (guint i = 1; i < predictions->n_classes; i++)
     {
-      if (probabilities[i] > probabilities[guess])
+      if (logits[i] > logits[guess])
         guess = (gint32) i;
     }
-  *probability = probabilities[guess];
   return guess;
 }
 
@@ -146,15 +145,20 @@ show_cell (AttuneResultsPage *self, guint label, guint guessed)
 {
   const char * const *classes = attune_run_get_classes (get_run (self));
   g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (CellText));
+  guint n = self->predictions->n_classes;
+  g_autofree float *probabilities = g_new (float, n);
   g_autofree char *title = NULL, *count = NULL;
 
   for (guint64 i = 0; i < self->predictions->n_rows; i++)
     {
       CellText text = { .row = i };
 
-      if (self->predictions->labels[i] == (gint32) label
-          && get_guess (self->predictions, i, &text.probability) == (gint32) guessed)
-        g_array_append_val (found, text);
+      if (self->predictions->labels[i] != (gint32) label
+          || get_guess (self->predictions, i) != (gint32) guessed)
+        continue;
+      attune_softmax (self->predictions->logits + i * n, n, probabilities);
+      text.probability = probabilities[guessed];
+      g_array_append_val (found, text);
     }
   g_array_sort (found, compare_surest_first);
 
@@ -275,6 +279,15 @@ show_results (AttuneResultsPage *self)
   gtk_stack_set_visible_child_name (self->root, "results");
 }
 
+/* The rows borrow their texts from the predictions. */
+static void
+clear_results (AttuneResultsPage *self)
+{
+  attune_list_rows_clear (self->texts);
+  g_clear_pointer (&self->predictions, attune_run_predictions_free);
+  g_clear_pointer (&self->metrics, attune_metrics_free);
+}
+
 static void
 load_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
@@ -304,9 +317,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->project == NULL || g_task_get_cancellable (G_TASK (result)) != self->loading)
     return;
   g_clear_object (&self->loading);
-  g_clear_pointer (&self->predictions, attune_run_predictions_free);
-  g_clear_pointer (&self->metrics, attune_metrics_free);
-  attune_list_rows_clear (self->texts);
+  clear_results (self);
   if (results == NULL)
     {
       g_autofree char *escaped = g_markup_escape_text (error->message, -1);
@@ -332,6 +343,13 @@ reload (AttuneResultsPage *self)
   if (state == ATTUNE_RUN_DRAFT || attune_run_get_folder (run) == NULL)
     {
       show_empty (self, _("They appear after the first evaluation."));
+      return;
+    }
+  /* The evaluation is announced before its predictions are on disk; the next phase comes after. */
+  if (g_strcmp0 (attune_run_get_phase (run), "saving") == 0)
+    {
+      if (self->predictions == NULL)
+        show_empty (self, _("They appear after the first evaluation."));
       return;
     }
   if (attune_run_get_history (run)->eval_accuracy->len == 0)
@@ -366,6 +384,7 @@ export_cb (AttuneResultsPage *self)
   attune_export_model (get_window (self), get_run (self));
 }
 
+/* State or phase; what was evaluated is on disk once the phase "saving" is over. */
 static void
 run_changed_cb (AttuneResultsPage *self)
 {
@@ -385,17 +404,18 @@ set_project (AttuneResultsPage *self, AttuneProject *project)
   if (self->loading != NULL)
     g_cancellable_cancel (self->loading);
   g_clear_object (&self->loading);
+  if (self->project != NULL)
+    clear_results (self);
   g_set_object (&self->project, project);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROJECT]);
   if (project == NULL)
     return;
   run = get_run (self);
   g_signal_connect_object (run, "notify::state", G_CALLBACK (run_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (run, "notify::best-accuracy", G_CALLBACK (run_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (run, "notify::phase", G_CALLBACK (run_changed_cb), self, G_CONNECT_SWAPPED);
+  gtk_stack_set_visible_child_name (self->root, "empty");
   if (gtk_widget_get_mapped (GTK_WIDGET (self)))
     reload (self);
-  else
-    gtk_stack_set_visible_child_name (self->root, "empty");
 }
 
 static void

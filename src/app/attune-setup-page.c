@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The Setup page: which model, which settings, what it will cost. Rows of settings are in the .ui and
- * know their field; this file gives them the project's config, lists models and devices, and keeps
- * the estimate beside Start fresh.
+ * The Setup page: which settings, what a run will cost. Rows of settings are in the .ui and know
+ * their field; this file gives them the project's config, lists devices, and keeps the estimate
+ * beside Start fresh. Models are AttuneModelList's.
  */
 #include "config.h"
 
@@ -12,6 +12,7 @@
 #include <math.h>
 
 #include "attune-encoded-rows.h"
+#include "attune-model-list.h"
 #include "attune-model-store.h"
 #include "attune-schedule.h"
 #include "attune-setting-row.h"
@@ -26,7 +27,7 @@ struct _AttuneSetupPage
   AdwBin parent_instance;
 
   AdwBanner *banner;
-  AdwPreferencesGroup *models;
+  AttuneModelList *models;
   GtkWidget *settings;
   AdwExpanderRow *all_settings;
   GtkEditable *search;
@@ -41,8 +42,6 @@ struct _AttuneSetupPage
 
   AttuneProject *project;
   GPtrArray *setting_rows; /* (element-type AttuneSettingRow), borrowed from the template */
-  GPtrArray *model_rows;   /* (element-type GtkWidget) */
-  GtkCheckButton *model_group;
   GPtrArray *devices;      /* (element-type AttuneDeviceInfo); NULL until asked */
   GCancellable *estimating;
   guint estimate_source;
@@ -225,133 +224,6 @@ update_automatic_values (AttuneSetupPage *self)
 }
 
 static void
-model_toggled_cb (GtkCheckButton *button, AttuneSetupPage *self)
-{
-  if (gtk_check_button_get_active (button) && self->project != NULL && !self->updating)
-    {
-      attune_project_set_model (self->project, g_object_get_data (G_OBJECT (button), "model"));
-      update_automatic_values (self);
-    }
-}
-
-/* group: never shown; it makes the others radio buttons even when there is only one. */
-static void
-add_model_row (AttuneSetupPage *self, AttuneModelInfo *info, GtkCheckButton *group)
-{
-  GtkWidget *row = adw_action_row_new ();
-  GtkWidget *check = gtk_check_button_new ();
-  const char *chosen = attune_project_get_model (self->project);
-  g_autofree char *size = g_format_size (info->n_bytes);
-  g_autofree char *subtitle = NULL;
-  g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
-  g_auto (GStrv) parts = NULL;
-
-  if (info->language != NULL && *info->language != '\0')
-    g_strv_builder_add (words, _(info->language));
-  g_strv_builder_add (words, size);
-  if (info->licence != NULL)
-    g_strv_builder_add (words, info->licence);
-  parts = g_strv_builder_end (words);
-  subtitle = g_strjoinv (" · ", parts);
-
-  g_object_set_data_full (G_OBJECT (check), "model", g_strdup (info->name), g_free);
-  gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), info->title);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
-  adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
-  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), check);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL, info->title, -1);
-  gtk_check_button_set_group (GTK_CHECK_BUTTON (check), group);
-  gtk_check_button_set_active (GTK_CHECK_BUTTON (check), g_strcmp0 (chosen, info->name) == 0);
-  g_signal_connect_object (check, "toggled", G_CALLBACK (model_toggled_cb), self, 0);
-  adw_preferences_group_add (self->models, row);
-  g_ptr_array_add (self->model_rows, row);
-}
-
-static void
-update_models (AttuneSetupPage *self)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) infos = attune_model_store_list (&error);
-
-  for (guint i = 0; i < self->model_rows->len; i++)
-    adw_preferences_group_remove (self->models, g_ptr_array_index (self->model_rows, i));
-  g_ptr_array_set_size (self->model_rows, 0);
-
-  if (self->project == NULL)
-    return;
-  if (attune_project_get_model (self->project) == NULL && infos != NULL && infos->len > 0)
-    attune_project_set_model (self->project, ((AttuneModelInfo *) g_ptr_array_index (infos, 0))->name);
-  self->updating = TRUE;
-  g_clear_object (&self->model_group);
-  self->model_group = GTK_CHECK_BUTTON (g_object_ref_sink (gtk_check_button_new ()));
-  for (guint i = 0; infos != NULL && i < infos->len; i++)
-    add_model_row (self, g_ptr_array_index (infos, i), self->model_group);
-  self->updating = FALSE;
-  adw_preferences_group_set_description (
-    self->models,
-    infos != NULL && infos->len > 0 ? NULL
-                  : _("No model is installed. Add one from a folder as the Hugging Face Hub has it: "
-                      "config.json, vocab.txt and model.safetensors"));
-}
-
-static void
-import_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  const char *folder = task_data;
-  g_autofree char *name = g_path_get_basename (folder);
-  GError *error = NULL;
-  AttuneModelInfo *info = attune_model_store_import (folder, name, cancellable, &error);
-
-  if (info != NULL)
-    g_task_return_pointer (task, info, (GDestroyNotify) attune_model_info_free);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-imported_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  AttuneSetupPage *self = ATTUNE_SETUP_PAGE (source);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (AttuneModelInfo) info = g_task_propagate_pointer (G_TASK (result), &error);
-
-  if (info != NULL)
-    {
-      if (self->project != NULL && attune_project_get_editable (self->project))
-        attune_project_set_model (self->project, info->name);
-      update_models (self);
-    }
-  else if (get_window (self) != NULL)
-    attune_window_show_error (get_window (self), error->message, NULL);
-}
-
-static void
-folder_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (AttuneSetupPage) self = ATTUNE_SETUP_PAGE (user_data);
-  g_autoptr (GFile) folder = gtk_file_dialog_select_folder_finish (GTK_FILE_DIALOG (source), result, NULL);
-  g_autoptr (GTask) task = NULL;
-
-  if (folder == NULL || g_file_peek_path (folder) == NULL)
-    return;
-  task = g_task_new (self, NULL, imported_cb, NULL);
-  g_task_set_task_data (task, g_file_get_path (folder), g_free);
-  g_task_run_in_thread (task, import_in_thread);
-}
-
-static void
-add_model_cb (AttuneSetupPage *self)
-{
-  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
-
-  gtk_file_dialog_set_title (dialog, _("Add a Model From a Folder"));
-  gtk_file_dialog_select_folder (dialog, GTK_WINDOW (get_window (self)), NULL, folder_chosen_cb,
-                                 g_object_ref (self));
-}
-
-static void
 search_changed_cb (AttuneSetupPage *self)
 {
   const char *words = gtk_editable_get_text (self->search);
@@ -451,7 +323,6 @@ devices_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 project_changed_cb (AttuneSetupPage *self)
 {
-  update_automatic_values (self);
   update_state (self);
   queue_estimate (self);
 }
@@ -478,17 +349,23 @@ set_project (AttuneSetupPage *self, AttuneProject *project)
   g_set_object (&self->project, project);
   for (guint i = 0; self->setting_rows != NULL && i < self->setting_rows->len; i++)
     attune_setting_row_set_config (g_ptr_array_index (self->setting_rows, i), config);
+  if (self->models != NULL)
+    attune_model_list_set_project (self->models, project);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROJECT]);
   if (project == NULL)
     return;
 
+  g_signal_connect_object (project, "notify::model", G_CALLBACK (update_automatic_values), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (project, "notify::lengths", G_CALLBACK (update_automatic_values), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (project, "notify", G_CALLBACK (project_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (config, "notify", G_CALLBACK (config_changed_cb), self, G_CONNECT_SWAPPED);
   self->updating = TRUE;
   gtk_spin_button_set_value (self->n_rows, attune_project_get_n_rows (project));
   self->updating = FALSE;
-  update_models (self);
   update_device (self);
+  update_automatic_values (self);
   project_changed_cb (self);
 }
 
@@ -503,7 +380,7 @@ attune_setup_page_map (GtkWidget *widget)
   if (self->devices == NULL)
     attune_trainer_devices_async (attune_project_get_trainer (self->project), NULL, devices_cb,
                                   g_object_ref (self));
-  update_models (self);
+  attune_model_list_update (self->models);
   queue_estimate (self);
 }
 
@@ -604,8 +481,6 @@ attune_setup_page_dispose (GObject *object)
   g_clear_object (&self->estimating);
   g_clear_pointer (&self->setting_rows, g_ptr_array_unref);
   set_project (self, NULL);
-  g_clear_pointer (&self->model_rows, g_ptr_array_unref);
-  g_clear_object (&self->model_group);
   g_clear_pointer (&self->devices, g_ptr_array_unref);
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_SETUP_PAGE);
   G_OBJECT_CLASS (attune_setup_page_parent_class)->dispose (object);
@@ -631,6 +506,7 @@ attune_setup_page_class_init (AttuneSetupPageClass *klass)
                                                G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  g_type_ensure (ATTUNE_TYPE_MODEL_LIST);
   g_type_ensure (ATTUNE_TYPE_SETTING_ROW);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_BASE "/ui/attune-setup-page.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, banner);
@@ -646,7 +522,6 @@ attune_setup_page_class_init (AttuneSetupPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, start);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, again);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, menu);
-  gtk_widget_class_bind_template_callback (widget_class, add_model_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, n_rows_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, device_selected_cb);
@@ -670,7 +545,6 @@ static void
 attune_setup_page_init (AttuneSetupPage *self)
 {
   self->setting_rows = g_ptr_array_new ();
-  self->model_rows = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   collect_setting_rows (GTK_WIDGET (self), self->setting_rows);
 }

@@ -552,6 +552,7 @@ attune_window_new (AttuneApplication *application)
   AttuneWindow *self = g_object_new (ATTUNE_TYPE_WINDOW, "application", application, NULL);
   GSettings *settings = attune_application_get_settings (application);
   GListStore *projects = attune_application_get_projects (application);
+  AttuneTrainer *trainer = attune_application_get_trainer (application);
 
   gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (settings, "window-width"),
                                g_settings_get_int (settings, "window-height"));
@@ -561,6 +562,7 @@ attune_window_new (AttuneApplication *application)
   gtk_list_box_bind_model (self->run_list, G_LIST_MODEL (projects), create_row, NULL, NULL);
   g_signal_connect_object (projects, "items-changed", G_CALLBACK (projects_changed_cb), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  g_signal_connect_object (trainer, "notify::run", G_CALLBACK (update_actions), self, G_CONNECT_SWAPPED);
   projects_changed_cb (self);
   update_actions (self);
   return self;

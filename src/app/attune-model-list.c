@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * AttuneModelList: a radio row per model of the store; importing goes on GIO's pool.
+ */
+#include "config.h"
+
+#include "attune-model-list.h"
+
+#include <glib/gi18n.h>
+
+#include "attune-model-store.h"
+#include "attune-window.h"
+
+struct _AttuneModelList
+{
+  AdwBin parent_instance;
+
+  AdwPreferencesGroup *group;
+
+  AttuneProject *project;
+  GPtrArray *rows; /* (element-type GtkWidget), of the group */
+  GtkCheckButton *radio_group;
+  gboolean updating;
+};
+
+G_DEFINE_FINAL_TYPE (AttuneModelList, attune_model_list, ADW_TYPE_BIN)
+
+static AttuneWindow *
+get_window (AttuneModelList *self)
+{
+  return ATTUNE_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
+}
+
+static void
+model_toggled_cb (GtkCheckButton *button, AttuneModelList *self)
+{
+  if (gtk_check_button_get_active (button) && self->project != NULL && !self->updating)
+    attune_project_set_model (self->project, g_object_get_data (G_OBJECT (button), "model"));
+}
+
+/* group: never shown; it makes the others radio buttons even when there is only one. */
+static void
+add_model_row (AttuneModelList *self, AttuneModelInfo *info, GtkCheckButton *group)
+{
+  GtkWidget *row = adw_action_row_new ();
+  GtkWidget *check = gtk_check_button_new ();
+  const char *chosen = attune_project_get_model (self->project);
+  g_autofree char *size = g_format_size (info->n_bytes);
+  g_autofree char *subtitle = NULL;
+  g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
+  g_auto (GStrv) parts = NULL;
+
+  if (info->language != NULL && *info->language != '\0')
+    g_strv_builder_add (words, _(info->language));
+  g_strv_builder_add (words, size);
+  if (info->licence != NULL)
+    g_strv_builder_add (words, info->licence);
+  parts = g_strv_builder_end (words);
+  subtitle = g_strjoinv (" · ", parts);
+
+  g_object_set_data_full (G_OBJECT (check), "model", g_strdup (info->name), g_free);
+  gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), info->title);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), check);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL, info->title, -1);
+  gtk_check_button_set_group (GTK_CHECK_BUTTON (check), group);
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (check), g_strcmp0 (chosen, info->name) == 0);
+  g_signal_connect_object (check, "toggled", G_CALLBACK (model_toggled_cb), self, 0);
+  adw_preferences_group_add (self->group, row);
+  g_ptr_array_add (self->rows, row);
+}
+
+void
+attune_model_list_update (AttuneModelList *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) infos = attune_model_store_list (&error);
+
+  for (guint i = 0; i < self->rows->len; i++)
+    adw_preferences_group_remove (self->group, g_ptr_array_index (self->rows, i));
+  g_ptr_array_set_size (self->rows, 0);
+
+  if (self->project == NULL)
+    return;
+  if (attune_project_get_model (self->project) == NULL && infos != NULL && infos->len > 0)
+    attune_project_set_model (self->project, ((AttuneModelInfo *) g_ptr_array_index (infos, 0))->name);
+  self->updating = TRUE;
+  g_clear_object (&self->radio_group);
+  self->radio_group = GTK_CHECK_BUTTON (g_object_ref_sink (gtk_check_button_new ()));
+  for (guint i = 0; infos != NULL && i < infos->len; i++)
+    add_model_row (self, g_ptr_array_index (infos, i), self->radio_group);
+  self->updating = FALSE;
+  adw_preferences_group_set_description (
+    self->group,
+    infos != NULL && infos->len > 0 ? NULL
+                  : _("No model is installed. Add one from a folder as the Hugging Face Hub has it: "
+                      "config.json, vocab.txt and model.safetensors"));
+}
+
+static void
+import_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  const char *folder = task_data;
+  g_autofree char *name = g_path_get_basename (folder);
+  GError *error = NULL;
+  AttuneModelInfo *info = attune_model_store_import (folder, name, cancellable, &error);
+
+  if (info != NULL)
+    g_task_return_pointer (task, info, (GDestroyNotify) attune_model_info_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+imported_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  AttuneModelList *self = ATTUNE_MODEL_LIST (source);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneModelInfo) info = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (info != NULL)
+    {
+      if (self->project != NULL && attune_project_get_editable (self->project))
+        attune_project_set_model (self->project, info->name);
+      attune_model_list_update (self);
+    }
+  else if (get_window (self) != NULL)
+    attune_window_show_error (get_window (self), error->message, NULL);
+}
+
+static void
+folder_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (AttuneModelList) self = ATTUNE_MODEL_LIST (user_data);
+  g_autoptr (GFile) folder = gtk_file_dialog_select_folder_finish (GTK_FILE_DIALOG (source), result, NULL);
+  g_autoptr (GTask) task = NULL;
+
+  if (folder == NULL || g_file_peek_path (folder) == NULL)
+    return;
+  task = g_task_new (self, NULL, imported_cb, NULL);
+  g_task_set_task_data (task, g_file_get_path (folder), g_free);
+  g_task_run_in_thread (task, import_in_thread);
+}
+
+static void
+add_model_cb (AttuneModelList *self)
+{
+  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
+
+  gtk_file_dialog_set_title (dialog, _("Add a Model From a Folder"));
+  gtk_file_dialog_select_folder (dialog, GTK_WINDOW (get_window (self)), NULL, folder_chosen_cb,
+                                 g_object_ref (self));
+}
+
+void
+attune_model_list_set_project (AttuneModelList *self, AttuneProject *project)
+{
+  if (g_set_object (&self->project, project))
+    attune_model_list_update (self);
+}
+
+static void
+attune_model_list_dispose (GObject *object)
+{
+  AttuneModelList *self = ATTUNE_MODEL_LIST (object);
+
+  g_clear_object (&self->project);
+  g_clear_object (&self->radio_group);
+  g_clear_pointer (&self->rows, g_ptr_array_unref);
+  gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_MODEL_LIST);
+  G_OBJECT_CLASS (attune_model_list_parent_class)->dispose (object);
+}
+
+static void
+attune_model_list_class_init (AttuneModelListClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = attune_model_list_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_BASE "/ui/attune-model-list.ui");
+  gtk_widget_class_bind_template_child (widget_class, AttuneModelList, group);
+  gtk_widget_class_bind_template_callback (widget_class, add_model_cb);
+}
+
+static void
+attune_model_list_init (AttuneModelList *self)
+{
+  self->rows = g_ptr_array_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

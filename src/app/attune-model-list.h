@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * AttuneModelList: the installed models to choose one from, and a button that adds one from a folder.
+ */
+#pragma once
+
+#include <adwaita.h>
+
+#include "attune-project.h"
+
+G_BEGIN_DECLS
+
+#define ATTUNE_TYPE_MODEL_LIST (attune_model_list_get_type ())
+G_DECLARE_FINAL_TYPE (AttuneModelList, attune_model_list, ATTUNE, MODEL_LIST, AdwBin)
+
+/* Whose model is chosen; nullable. A draft without one gets the first. */
+void attune_model_list_set_project (AttuneModelList *self,
+                                    AttuneProject   *project);
+/* Looks again at what is installed. */
+void attune_model_list_update      (AttuneModelList *self);
+
+G_END_DECLS
