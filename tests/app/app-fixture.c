@@ -306,6 +306,15 @@ app_fixture_find (gpointer root, GType type)
   return NULL;
 }
 
+void
+app_fixture_clear_runs (void)
+{
+  const char *runs = g_getenv ("ATTUNE_RUNS");
+
+  remove_tree (runs);
+  g_assert_cmpint (g_mkdir (runs, 0700), ==, 0);
+}
+
 typedef struct
 {
   AttuneApplication *application;
@@ -326,9 +335,11 @@ perform_cb (gpointer user_data)
   g_application_quit (G_APPLICATION (performance->application));
 }
 
+/* At the first activation only: steps may activate the application again. */
 static void
 activated_cb (Performance *performance)
 {
+  g_signal_handlers_disconnect_by_func (performance->application, activated_cb, performance);
   g_idle_add_once (perform_cb, performance);
 }
 
@@ -338,13 +349,11 @@ app_fixture_run_application (AppFixtureSteps steps)
   AttuneApplication *application = attune_application_new ();
   Performance performance = { application, steps };
   char *arguments[] = { "attune", NULL };
-  gulong handler;
 
   g_application_set_flags (G_APPLICATION (application),
                            G_APPLICATION_NON_UNIQUE | G_APPLICATION_HANDLES_OPEN);
-  handler = g_signal_connect_swapped (application, "activate", G_CALLBACK (activated_cb), &performance);
+  g_signal_connect_swapped (application, "activate", G_CALLBACK (activated_cb), &performance);
   g_assert_cmpint (g_application_run (G_APPLICATION (application), 1, arguments), ==, 0);
-  g_signal_handler_disconnect (application, handler);
   app_fixture_release (application);
 }
 

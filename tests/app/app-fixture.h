@@ -64,6 +64,8 @@ const char    *app_fixture_get_words     (gpointer       widget,
 gpointer       app_fixture_find          (gpointer       root,
                                           GType          type);
 
+/* As if there had been no earlier session. */
+void           app_fixture_clear_runs    (void);
 /* Runs an application as main() makes it, takes the steps once its window is up, and ends it; fails
  * the test when something keeps it. */
 typedef void (* AppFixtureSteps) (AttuneApplication *application);
