@@ -14,6 +14,14 @@
 
 G_DEFINE_FINAL_TYPE (AttuneTrainer, attune_trainer, G_TYPE_OBJECT)
 
+enum {
+  PROP_0,
+  PROP_RUN,
+  N_PROPS
+};
+
+static GParamSpec *props[N_PROPS];
+
 static void
 events_cb (guint      run_id,
            GPtrArray *events,
@@ -36,6 +44,20 @@ events_cb (guint      run_id,
       attune_run_apply_event (run, event);
     }
   g_object_thaw_notify (G_OBJECT (run));
+  if (self->run != run)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_RUN]);
+}
+
+static void
+attune_trainer_get_property (GObject    *object,
+                             guint       property_id,
+                             GValue     *value,
+                             GParamSpec *pspec)
+{
+  if (property_id == PROP_RUN)
+    g_value_set_object (value, ATTUNE_TRAINER (object)->run);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
 }
 
 static void
@@ -63,8 +85,14 @@ attune_trainer_class_init (AttuneTrainerClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
+  object_class->get_property = attune_trainer_get_property;
   object_class->dispose = attune_trainer_dispose;
   object_class->finalize = attune_trainer_finalize;
+
+  props[PROP_RUN] = g_param_spec_object ("run", NULL, NULL, ATTUNE_TYPE_RUN,
+                                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS
+                                           | G_PARAM_EXPLICIT_NOTIFY);
+  g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
 static void
@@ -141,6 +169,7 @@ attune_trainer_start (AttuneTrainer         *self,
   attune_run_begin (run, attune_run_folder_get_path (folder), request->config, source);
   attune_worker_train (self->worker, self->run_id, g_steal_pointer (&request), folder,
                        self->cancellable);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_RUN]);
   return TRUE;
 }
 

@@ -47,7 +47,7 @@ void           attune_trainer_continue (AttuneTrainer *self);
 /* Finishes the step, evaluates nothing more, writes best/ if there is none, says run_stopped. */
 void           attune_trainer_stop     (AttuneTrainer *self,
                                         const char    *reason);
-/* The run under way, paused included; NULL when idle. (transfer none) */
+/* The run under way, paused included; NULL when idle; notified as property "run". (transfer none) */
 AttuneRun     *attune_trainer_get_run  (AttuneTrainer *self);
 
 /* Whose weights predict: exactly one of run (live weights while it trains, else its best/) and
