@@ -121,10 +121,11 @@ static const AttuneField fields[] = {
        N_("Evaluations without gain; 0 is off"),
        N_("Ends training when this many evaluations in a row bring no improvement."), EVALUATION),
   CHOICE ("save_strategy", save_strategies, "epoch", N_("Save"), N_("When to keep a checkpoint"),
-          N_("A checkpoint lets an interrupted run go on. The best weights are kept in any case."),
+          N_("Accepted for settings of transformers. Checkpoints to go on from are not written yet; "
+             "the best weights are kept in any case."),
           EVALUATION),
   INT ("save_steps", 0, 100000000, 0, N_("Steps Between Checkpoints"), N_("0: none besides"),
-       N_("Also saves after each of this many steps."), EVALUATION),
+       N_("As save_strategy: accepted, without effect yet."), EVALUATION),
   INT ("logging_steps", 1, 1000000, 1, N_("Steps Between Log Lines"), N_("Points of the curves"),
        N_("Loss and speed are recorded every so many steps."), EVALUATION),
   CHOICE ("precision", precisions, "auto", N_("Precision"), N_("Numbers used in computing"),
