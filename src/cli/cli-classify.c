@@ -113,8 +113,8 @@ cli_classify (char **argv)
   const GOptionEntry entries[] = {
     { "run", 'r', 0, G_OPTION_ARG_FILENAME, &run, N_("The run whose best model answers"),
       N_("RUN") },
-    { "max-length", 0, 0, G_OPTION_ARG_INT, &max_length, N_("Most tokens of a text (the run’s)"),
-      N_("N") },
+    { "max-length", 0, 0, G_OPTION_ARG_INT, &max_length,
+      N_("Most tokens of a text (default: the run’s)"), N_("N") },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("JSON lines on a terminal too"), NULL },
     { NULL }
   };

@@ -192,7 +192,7 @@ cli_evaluate (char **argv)
       N_("RUN") },
     { "data", 'd', 0, G_OPTION_ARG_FILENAME, &data, N_("Labelled texts, CSV or TSV"), N_("FILE") },
     { "text-column", 0, 0, G_OPTION_ARG_STRING, &columns.text,
-      N_("Column of the texts (the run’s)"), N_("COLUMN") },
+      N_("Column of the texts (default: the run’s)"), N_("COLUMN") },
     { "text-pair-column", 0, 0, G_OPTION_ARG_STRING, &columns.pair, N_("Column of second texts"),
       N_("COLUMN") },
     { "label-column", 0, 0, G_OPTION_ARG_STRING, &columns.label, N_("Column of the labels"),

@@ -45,7 +45,7 @@ cli_logits (char **argv)
     { "head", 0, 0, G_OPTION_ARG_FILENAME, &head,
       N_("Take classifier.weight and classifier.bias from here"), N_("FILE") },
     { "max-length", 0, 0, G_OPTION_ARG_INT, &max_length,
-      N_("Most tokens of a text (what the run or the model takes)"), N_("N") },
+      N_("Most tokens of a text (default: what the run or the model takes)"), N_("N") },
     { NULL }
   };
   g_auto (GStrv) arguments = g_strdupv (argv);

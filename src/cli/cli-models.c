@@ -84,8 +84,8 @@ cli_models (char **argv)
   g_autofree char *name = NULL;
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
-    { "name", 0, 0, G_OPTION_ARG_FILENAME, &name, N_("Name of the imported model (its folder’s)"),
-      N_("NAME") },
+    { "name", 0, 0, G_OPTION_ARG_FILENAME, &name,
+      N_("Name of the imported model (default: its folder’s)"), N_("NAME") },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object a model"), NULL },
     { NULL }
   };

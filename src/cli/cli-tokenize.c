@@ -121,8 +121,8 @@ cli_tokenize (char **argv)
     { "cased", 0, 0, G_OPTION_ARG_NONE, &cased, N_("With --vocab: keep case and accents"), NULL },
     { "uncased", 0, 0, G_OPTION_ARG_NONE, &uncased, N_("With --vocab: lower-case, strip accents"),
       NULL },
-    { "max-length", 0, 0, G_OPTION_ARG_INT, &max_length, N_("Most tokens of a text (all of them)"),
-      N_("N") },
+    { "max-length", 0, 0, G_OPTION_ARG_INT, &max_length,
+      N_("Most tokens of a text (default: all of them)"), N_("N") },
     { "plain", 0, 0, G_OPTION_ARG_NONE, &plain, N_("Each line is a text, not JSON"), NULL },
     { NULL }
   };
