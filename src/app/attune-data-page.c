@@ -166,15 +166,6 @@ update_labels (AttuneDataPage *self)
                             names->len, -1);
 }
 
-static int
-compare_uint (gconstpointer a, gconstpointer b)
-{
-  guint first = *(const guint *) a;
-  guint second = *(const guint *) b;
-
-  return (first > second) - (first < second);
-}
-
 static void
 update_cut (AttuneDataPage *self)
 {
@@ -196,7 +187,6 @@ static void
 update_lengths (AttuneDataPage *self)
 {
   GArray *lengths = attune_project_get_lengths (self->project);
-  g_autoptr (GArray) sorted = NULL;
   g_autofree char *summary = NULL;
 
   if (lengths == NULL || lengths->len == 0)
@@ -205,10 +195,8 @@ update_lengths (AttuneDataPage *self)
       attune_histogram_set_lengths (self->histogram, NULL, 0);
       return;
     }
-  sorted = g_array_copy (lengths);
-  g_array_sort (sorted, compare_uint);
-  summary = g_strdup_printf (_("median %u, longest %u"), g_array_index (sorted, guint, sorted->len / 2),
-                             g_array_index (sorted, guint, sorted->len - 1));
+  summary = g_strdup_printf (_("median %u, longest %u"), g_array_index (lengths, guint, lengths->len / 2),
+                             g_array_index (lengths, guint, lengths->len - 1));
   gtk_label_set_label (self->length_summary, summary);
   attune_histogram_set_lengths (self->histogram, (const guint *) lengths->data, lengths->len);
   update_cut (self);
@@ -266,6 +254,14 @@ data_changed_cb (AttuneDataPage *self)
   gtk_widget_set_visible (self->charts, attune_project_get_dataset (self->project) != NULL);
 }
 
+/* What is shown of the last reading stays until the next is done. */
+static void
+loading_changed_cb (AttuneDataPage *self)
+{
+  if (!attune_project_get_loading (self->project) || attune_project_get_table (self->project) == NULL)
+    data_changed_cb (self);
+}
+
 static void
 set_project (AttuneDataPage *self, AttuneProject *project)
 {
@@ -283,8 +279,9 @@ set_project (AttuneDataPage *self, AttuneProject *project)
   if (project == NULL)
     return;
 
-  /* "loading" is announced last of a reading's properties. */
-  g_signal_connect_object (project, "notify::loading", G_CALLBACK (data_changed_cb), self, G_CONNECT_SWAPPED);
+  /* All that a reading brings is in place when the first of its properties is announced. */
+  g_signal_connect_object (project, "notify::loading", G_CALLBACK (loading_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (attune_project_get_config (project), "notify::validation-split",
                            G_CALLBACK (update_counts), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (attune_project_get_config (project), "notify::max-length",

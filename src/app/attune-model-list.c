@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * AttuneModelList: a radio row per model of the store; importing goes on GIO's pool.
+ * AttuneModelList: a radio row per model of the store; listing and importing go on GIO's pool.
  */
 #include "config.h"
 
@@ -73,19 +73,16 @@ add_model_row (AttuneModelList *self, AttuneModelInfo *info, GtkCheckButton *gro
   g_ptr_array_add (self->rows, row);
 }
 
-void
-attune_model_list_update (AttuneModelList *self)
+static void
+show_models (AttuneModelList *self, GPtrArray *infos)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) infos = attune_model_store_list (&error);
+  gboolean none = infos == NULL || infos->len == 0;
 
   for (guint i = 0; i < self->rows->len; i++)
     adw_preferences_group_remove (self->group, g_ptr_array_index (self->rows, i));
   g_ptr_array_set_size (self->rows, 0);
 
-  if (self->project == NULL)
-    return;
-  if (attune_project_get_model (self->project) == NULL && infos != NULL && infos->len > 0)
+  if (attune_project_get_model (self->project) == NULL && !none)
     attune_project_set_model (self->project, ((AttuneModelInfo *) g_ptr_array_index (infos, 0))->name);
   self->updating = TRUE;
   g_clear_object (&self->radio_group);
@@ -95,9 +92,39 @@ attune_model_list_update (AttuneModelList *self)
   self->updating = FALSE;
   adw_preferences_group_set_description (
     self->group,
-    infos != NULL && infos->len > 0 ? NULL
-                  : _("No model is installed. Add one from a folder as the Hugging Face Hub has it: "
-                      "config.json, vocab.txt and model.safetensors"));
+    none ? _("No model is installed. Add one from a folder as the Hugging Face Hub has it: "
+             "config.json, vocab.txt and model.safetensors")
+         : NULL);
+}
+
+static void
+list_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  GPtrArray *infos = attune_model_store_list (&error);
+
+  if (infos != NULL)
+    g_task_return_pointer (task, infos, (GDestroyNotify) g_ptr_array_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  AttuneModelList *self = ATTUNE_MODEL_LIST (source);
+  g_autoptr (GPtrArray) infos = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  if (self->rows != NULL && self->project != NULL)
+    show_models (self, infos);
+}
+
+void
+attune_model_list_update (AttuneModelList *self)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, listed_cb, NULL);
+
+  g_task_run_in_thread (task, list_in_thread);
 }
 
 static void
@@ -121,6 +148,8 @@ imported_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (AttuneModelInfo) info = g_task_propagate_pointer (G_TASK (result), &error);
 
+  if (self->rows == NULL)
+    return;
   if (info != NULL)
     {
       if (self->project != NULL && attune_project_get_editable (self->project))
@@ -158,7 +187,7 @@ add_model_cb (AttuneModelList *self)
 void
 attune_model_list_set_project (AttuneModelList *self, AttuneProject *project)
 {
-  if (g_set_object (&self->project, project))
+  if (g_set_object (&self->project, project) && project != NULL)
     attune_model_list_update (self);
 }
 

@@ -40,7 +40,16 @@ find_named (AttuneTable *table, const char *name, gint otherwise)
   return name != NULL ? attune_table_find_column (table, name) : otherwise;
 }
 
-/* Worker thread. Token counts of every row under the chosen model's tokenizer; NULL when there is no
+static int
+compare_lengths (gconstpointer a, gconstpointer b)
+{
+  guint first = *(const guint *) a;
+  guint second = *(const guint *) b;
+
+  return (first > second) - (first < second);
+}
+
+/* Worker thread. Token counts of all rows under the chosen model's tokenizer, sorted; NULL when there is no
  * such model (the Setup page says so). */
 static GArray *
 measure_lengths (AttuneDataset *dataset, const char *model, GCancellable *cancellable)
@@ -60,6 +69,7 @@ measure_lengths (AttuneDataset *dataset, const char *model, GCancellable *cancel
 
   lengths = g_array_sized_new (FALSE, FALSE, sizeof (guint), rows->n_rows);
   g_array_append_vals (lengths, rows->full, rows->n_rows);
+  g_array_sort (lengths, compare_lengths);
   return lengths;
 }
 

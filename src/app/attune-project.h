@@ -7,7 +7,7 @@
  * Properties, all notifying: run (AttuneRun), trainer (AttuneTrainer), file, validation-file (GFile), loading (boolean),
  * error (string, why the data cannot be used; nullable), table (AttuneTable), dataset, validation
  * (AttuneDataset, nullable), findings (boxed GPtrArray of AttuneFinding), lengths (boxed GArray of
- * guint: tokens of each row, NULL until known), model (string), config (AttuneTrainConfig), n-rows
+ * guint: tokens of each row, shortest first, NULL until known), model (string), config (AttuneTrainConfig), n-rows
  * (uint, 0 all), editable (boolean, a draft).
  */
 #pragma once

@@ -42,6 +42,8 @@ struct _AttuneSetupPage
 
   AttuneProject *project;
   GPtrArray *setting_rows; /* (element-type AttuneSettingRow), borrowed from the template */
+  char *described_model;   /* whose config is or will be model_config */
+  AttuneModelConfig *model_config; /* NULL until read */
   GPtrArray *devices;      /* (element-type AttuneDeviceInfo); NULL until asked */
   GCancellable *estimating;
   guint estimate_source;
@@ -63,6 +65,13 @@ static AttuneWindow *
 get_window (AttuneSetupPage *self)
 {
   return ATTUNE_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
+}
+
+/* Answers may come after the window was closed. */
+static gboolean
+is_gone (AttuneSetupPage *self)
+{
+  return self->setting_rows == NULL;
 }
 
 /* "About 12 min"; coarse on purpose. */
@@ -96,7 +105,7 @@ estimate_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       gtk_label_set_label (self->estimate, duration);
       gtk_label_set_label (self->cost, cost);
     }
-  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  else if (!is_gone (self) && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       gtk_label_set_label (self->estimate, "");
       gtk_label_set_label (self->cost, error->message);
@@ -191,36 +200,82 @@ find_row (AttuneSetupPage *self, const char *field)
   g_return_val_if_reached (NULL);
 }
 
-/* What "automatic" comes to for this model and these texts. */
+static void
+set_automatic (AttuneSetupPage *self, const char *field, double value)
+{
+  attune_setting_row_set_automatic_value (find_row (self, field), value);
+}
+
+/* What "automatic" comes to for this model and these texts; unknown until both are read. */
+static void
+show_automatic_values (AttuneSetupPage *self)
+{
+  const AttuneModelConfig *config = self->model_config;
+  GArray *lengths = self->project != NULL ? attune_project_get_lengths (self->project) : NULL;
+  double dropout = config != NULL ? config->hidden_dropout_prob : NAN;
+  guint max_length = 0;
+
+  if (config != NULL && lengths != NULL && lengths->len > 0)
+    max_length = attune_propose_max_length ((const guint *) lengths->data, lengths->len,
+                                            config->max_position_embeddings);
+  set_automatic (self, "learning_rate",
+                 config != NULL ? attune_schedule_propose_peak (config->hidden_size) : NAN);
+  set_automatic (self, "hidden_dropout_prob", dropout);
+  set_automatic (self, "attention_probs_dropout_prob",
+                 config != NULL ? config->attention_probs_dropout_prob : NAN);
+  set_automatic (self, "classifier_dropout",
+                 config != NULL && config->classifier_dropout >= 0 ? config->classifier_dropout : dropout);
+  set_automatic (self, "max_length", max_length > 0 ? max_length : NAN);
+}
+
+static void
+describe_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  g_autoptr (AttuneModelFolder) folder = NULL;
+  GError *error = NULL;
+  g_autofree char *path = attune_model_store_resolve (task_data, &error);
+
+  if (path != NULL)
+    folder = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_NO_TOKENIZER, &error);
+  if (folder != NULL)
+    g_task_return_pointer (task, attune_model_config_copy (attune_model_folder_get_config (folder)),
+                           (GDestroyNotify) attune_model_config_free);
+  else
+    g_task_return_error (task, error);
+}
+
+/* A model that cannot be opened leaves its values unknown; the list and Start say why. */
+static void
+described_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  AttuneSetupPage *self = ATTUNE_SETUP_PAGE (source);
+  g_autoptr (AttuneModelConfig) config = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  if (is_gone (self) || config == NULL
+      || g_strcmp0 (g_task_get_task_data (G_TASK (result)), self->described_model) != 0)
+    return;
+  g_clear_pointer (&self->model_config, attune_model_config_free);
+  self->model_config = g_steal_pointer (&config);
+  show_automatic_values (self);
+}
+
 static void
 update_automatic_values (AttuneSetupPage *self)
 {
   const char *model = self->project != NULL ? attune_project_get_model (self->project) : NULL;
-  GArray *lengths = self->project != NULL ? attune_project_get_lengths (self->project) : NULL;
-  g_autofree char *path = model != NULL ? attune_model_store_resolve (model, NULL) : NULL;
-  g_autoptr (AttuneModelFolder) folder = NULL;
-  const AttuneModelConfig *config;
 
-  if (path != NULL)
-    folder = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_NO_TOKENIZER, NULL);
-  if (folder == NULL)
-    return;
-  config = attune_model_folder_get_config (folder);
-  attune_setting_row_set_automatic_value (find_row (self, "learning_rate"),
-                                          attune_schedule_propose_peak (config->hidden_size));
-  attune_setting_row_set_automatic_value (find_row (self, "hidden_dropout_prob"),
-                                          config->hidden_dropout_prob);
-  attune_setting_row_set_automatic_value (find_row (self, "attention_probs_dropout_prob"),
-                                          config->attention_probs_dropout_prob);
-  attune_setting_row_set_automatic_value (find_row (self, "classifier_dropout"),
-                                          config->classifier_dropout >= 0
-                                            ? config->classifier_dropout
-                                            : config->hidden_dropout_prob);
-  if (lengths != NULL && lengths->len > 0)
-    attune_setting_row_set_automatic_value (
-      find_row (self, "max_length"),
-      attune_propose_max_length ((const guint *) lengths->data, lengths->len,
-                                 config->max_position_embeddings));
+  if (g_set_str (&self->described_model, model))
+    {
+      g_clear_pointer (&self->model_config, attune_model_config_free);
+      if (model != NULL)
+        {
+          g_autoptr (GTask) task = g_task_new (self, NULL, described_cb, NULL);
+
+          g_task_set_task_data (task, g_strdup (model), g_free);
+          g_task_run_in_thread (task, describe_in_thread);
+        }
+    }
+  show_automatic_values (self);
 }
 
 static void
@@ -289,10 +344,14 @@ devices_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (AttuneSetupPage) self = ATTUNE_SETUP_PAGE (user_data);
   g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) devices = attune_trainer_devices_finish (ATTUNE_TRAINER (source), result, &error);
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
   gboolean has_gpu = FALSE;
 
-  self->devices = attune_trainer_devices_finish (ATTUNE_TRAINER (source), result, &error);
+  if (is_gone (self))
+    return;
+  g_clear_pointer (&self->devices, g_ptr_array_unref);
+  self->devices = g_steal_pointer (&devices);
   if (self->devices == NULL)
     {
       adw_banner_set_title (self->banner, error->message);
@@ -320,16 +379,11 @@ devices_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   adw_banner_set_revealed (self->banner, !has_gpu);
 }
 
+/* The project, its config, or whether another run trains. */
 static void
-project_changed_cb (AttuneSetupPage *self)
+draft_changed_cb (AttuneSetupPage *self)
 {
-  update_state (self);
-  queue_estimate (self);
-}
-
-static void
-config_changed_cb (AttuneSetupPage *self)
-{
+  update_device (self);
   update_state (self);
   queue_estimate (self);
 }
@@ -337,6 +391,9 @@ config_changed_cb (AttuneSetupPage *self)
 static void
 set_project (AttuneSetupPage *self, AttuneProject *project)
 {
+  /* "loading" stands for all that a reading brings. */
+  static const char * const followed[] = { "notify::loading", "notify::model", "notify::n-rows",
+                                           "notify::editable" };
   AttuneTrainConfig *config = project != NULL ? attune_project_get_config (project) : NULL;
 
   if (self->project == project)
@@ -345,6 +402,7 @@ set_project (AttuneSetupPage *self, AttuneProject *project)
     {
       g_signal_handlers_disconnect_by_data (self->project, self);
       g_signal_handlers_disconnect_by_data (attune_project_get_config (self->project), self);
+      g_signal_handlers_disconnect_by_data (attune_project_get_trainer (self->project), self);
     }
   g_set_object (&self->project, project);
   for (guint i = 0; self->setting_rows != NULL && i < self->setting_rows->len; i++)
@@ -359,14 +417,16 @@ set_project (AttuneSetupPage *self, AttuneProject *project)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (project, "notify::lengths", G_CALLBACK (update_automatic_values), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (project, "notify", G_CALLBACK (project_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (config, "notify", G_CALLBACK (config_changed_cb), self, G_CONNECT_SWAPPED);
+  for (guint i = 0; i < G_N_ELEMENTS (followed); i++)
+    g_signal_connect_object (project, followed[i], G_CALLBACK (draft_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (config, "notify", G_CALLBACK (draft_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (attune_project_get_trainer (project), "notify::run",
+                           G_CALLBACK (draft_changed_cb), self, G_CONNECT_SWAPPED);
   self->updating = TRUE;
   gtk_spin_button_set_value (self->n_rows, attune_project_get_n_rows (project));
   self->updating = FALSE;
-  update_device (self);
   update_automatic_values (self);
-  project_changed_cb (self);
+  draft_changed_cb (self);
 }
 
 static void
@@ -481,6 +541,8 @@ attune_setup_page_dispose (GObject *object)
   g_clear_object (&self->estimating);
   g_clear_pointer (&self->setting_rows, g_ptr_array_unref);
   set_project (self, NULL);
+  g_clear_pointer (&self->described_model, g_free);
+  g_clear_pointer (&self->model_config, attune_model_config_free);
   g_clear_pointer (&self->devices, g_ptr_array_unref);
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_SETUP_PAGE);
   G_OBJECT_CLASS (attune_setup_page_parent_class)->dispose (object);

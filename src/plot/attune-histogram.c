@@ -472,6 +472,16 @@ attune_histogram_new (void)
   return g_object_new (ATTUNE_TYPE_HISTOGRAM, NULL);
 }
 
+static gboolean
+is_sorted (const guint *lengths,
+           guint        n)
+{
+  for (guint i = 1; i < n; i++)
+    if (lengths[i - 1] > lengths[i])
+      return FALSE;
+  return TRUE;
+}
+
 /**
  * attune_histogram_set_lengths:
  * @lengths: (array length=n): tokens of each text, in any order; copied
@@ -487,7 +497,8 @@ attune_histogram_set_lengths (AttuneHistogram *self,
 
   g_array_set_size (self->lengths, 0);
   g_array_append_vals (self->lengths, lengths, n);
-  g_array_sort (self->lengths, compare_lengths);
+  if (!is_sorted (lengths, n))
+    g_array_sort (self->lengths, compare_lengths);
   count_bins (self);
   update_accessible (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
