@@ -229,6 +229,14 @@ validation_changed_cb (AttuneDataOptions *self)
     }
 }
 
+/* While data is read the drop-downs keep what was chosen last. */
+static void
+loading_changed_cb (AttuneDataOptions *self)
+{
+  if (!attune_project_get_loading (self->project))
+    update (self);
+}
+
 void
 attune_data_options_set_project (AttuneDataOptions *self, AttuneProject *project)
 {
@@ -242,7 +250,11 @@ attune_data_options_set_project (AttuneDataOptions *self, AttuneProject *project
   g_set_object (&self->project, project);
   if (project == NULL)
     return;
-  g_signal_connect_object (project, "notify", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (project, "notify::loading", G_CALLBACK (loading_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (project, "notify::validation-file", G_CALLBACK (update), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (project, "notify::editable", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (attune_project_get_config (project), "notify::validation-split",
                            G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
