@@ -407,31 +407,120 @@ test_bf16_follows_fp32 (void)
   g_assert_cmpfloat (losses[0][0], !=, losses[1][0]);
 }
 
-/* The scores' sum is the derivative along the embeddings; a small step there must find it. */
+/* A score is the change of the logit per relative change of the word's embedding: makes the
+ * embedding a little longer and looks. */
 static void
 test_attribution (void)
 {
-  g_autoptr (TestBatch) batch = NULL;
+  static const gint32 ids[] = { 11, 57, 120, 3, 199 };
+  const AttuneEngineApi *api;
+  g_autoptr (TestBatch) batch = test_batch_new ();
+  g_autoptr (GArray) weights = NULL;
   AttuneEngineModel *model;
   AttuneEngineError error = { 0 };
-  float scores[2][30];
-  size_t n;
+  float scores[5], largest = 0;
 
   if (!test_engine_available ())
     return;
-  batch = test_batch_random (10, 1, 3);
+  api = test_engine_api ();
+  test_batch_add (batch, ids, 5, 0);
   model = small_model (0.1);
-  n = batch->batch.n_tokens;
-  test_assert_ok (test_engine_api ()->attribute (model, &batch->batch, 0, scores[0], n, &_error));
-  test_assert_ok (test_engine_api ()->attribute (model, &batch->batch, 1, scores[1], n, &_error));
-  for (gsize t = 0; t < n; t++)
+  weights = test_read_weights (model); /* word embeddings (200, 32) come first */
+  test_assert_ok (api->attribute (model, &batch->batch, 1, scores, 5, &_error));
+  for (guint t = 0; t < 5; t++)
     {
-      g_assert_true (isfinite (scores[0][t]));
-      g_assert_cmpfloat (scores[0][t], !=, scores[1][t]);
+      const float step = 1e-2f;
+      float logits[2][3];
+
+      for (guint side = 0; side < 2; side++)
+        {
+          g_autoptr (GArray) changed = g_array_copy (weights);
+
+          for (guint k = 0; k < 32; k++)
+            g_array_index (changed, float, 32 * (guint) ids[t] + k) *= side ? 1 + step : 1 - step;
+          test_write_weights (model, changed);
+          test_assert_ok (api->evaluate (model, &batch->batch, logits[side], 3, &_error));
+        }
+      g_assert_cmpfloat_with_epsilon (scores[t], (logits[1][1] - logits[0][1]) / (2 * step), 2e-4);
+      largest = MAX (largest, fabsf (scores[t]));
     }
-  g_assert_cmpint (test_engine_api ()->attribute (model, &batch->batch, 3, scores[0], n, &error), ==,
+  g_assert_cmpfloat (largest, >, 1e-3);
+  g_assert_cmpint (api->attribute (model, &batch->batch, 3, scores, 5, &error), ==,
                    ATTUNE_ENGINE_INVALID_ARGUMENT);
-  test_engine_api ()->model_free (model);
+  api->model_free (model);
+}
+
+/* Long sequences take another way through attention than short ones; so does a short one beside a
+ * long one. Both ways must agree. */
+static void
+test_long_and_short (void)
+{
+  g_autoptr (TestBatch) batch = NULL;
+  g_autoptr (GRand) random = g_rand_new_with_seed (11);
+  gint32 ids[150];
+  float logits[2][9];
+  double losses[2] = { 0 }, norms[2] = { 0 };
+
+  if (!test_engine_available ())
+    return;
+  batch = test_batch_random (12, 2, 3);
+  for (guint t = 0; t < G_N_ELEMENTS (ids); t++)
+    ids[t] = g_rand_int_range (random, 0, 200);
+  test_batch_add (batch, ids, G_N_ELEMENTS (ids), 1);
+
+  for (guint apart = 0; apart < 2; apart++)
+    {
+      AttuneEngineModel *model = test_model_new (0.0, ATTUNE_ENGINE_SINGLE_LABEL, 3, ATTUNE_ENGINE_FP32,
+                                                 "max_position_embeddings=160");
+      guint size = apart ? 1 : 3;
+
+      for (guint b = 0; b < 3; b += size)
+        {
+          g_autoptr (TestBatch) part = test_batch_slice (batch, b, b + size);
+
+          test_assert_ok (test_engine_api ()->evaluate (model, &part->batch, logits[apart] + 3 * b, 3 * size,
+                                                        &_error));
+        }
+      for (guint b = 0; b < 3; b += size)
+        {
+          g_autoptr (TestBatch) part = test_batch_slice (batch, b, b + size);
+          AttuneEngineStep step = test_step (1, 3);
+          AttuneEngineStepResult result;
+
+          step.micro_batch = b / size;
+          step.last_micro_batch = b + size == 3;
+          result = test_train (model, part, &step);
+          losses[apart] = result.loss;
+          norms[apart] = result.grad_norm;
+        }
+      test_engine_api ()->model_free (model);
+    }
+  for (guint i = 0; i < 9; i++)
+    g_assert_cmpfloat_with_epsilon (logits[0][i], logits[1][i], 1e-5);
+  g_assert_cmpfloat_with_epsilon (losses[0], losses[1], 1e-5);
+  g_assert_cmpfloat_with_epsilon (norms[0], norms[1], 1e-5);
+}
+
+/* The mask belongs to the step, not to how many threads share it. */
+static void
+test_threads_change_rounding_only (void)
+{
+  g_autoptr (TestBatch) batch = NULL;
+  double losses[2];
+
+  if (!test_engine_available ())
+    return;
+  batch = test_batch_random (13, 6, 3);
+  for (gint32 threads = 1; threads <= 2; threads++)
+    {
+      AttuneEngineModel *model = small_model (0.3);
+      AttuneEngineStep step = test_step (1, 6);
+
+      test_assert_ok (test_engine_api ()->set_threads (test_engine (), threads, &_error));
+      losses[threads - 1] = test_train (model, batch, &step).loss;
+      test_engine_api ()->model_free (model);
+    }
+  g_assert_cmpfloat_with_epsilon (losses[0], losses[1], 1e-5);
 }
 
 int
@@ -448,6 +537,8 @@ main (int   argc,
   g_test_add_func ("/engine/steps/bad-batches-are-refused", test_bad_batches);
   g_test_add_func ("/engine/steps/models-that-cannot-be", test_refused_models);
   g_test_add_func ("/engine/steps/bf16-follows-fp32", test_bf16_follows_fp32);
-  g_test_add_func ("/engine/steps/attribution", test_attribution);
+  g_test_add_func ("/engine/steps/attribution-is-a-derivative", test_attribution);
+  g_test_add_func ("/engine/steps/long-and-short-agree", test_long_and_short);
+  g_test_add_func ("/engine/steps/threads-change-rounding-only", test_threads_change_rounding_only);
   return g_test_run ();
 }

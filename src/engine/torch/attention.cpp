@@ -1,15 +1,99 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Attention by plain matrix products: at the lengths of sentences they are faster than the fused
- * kernels of libtorch on the CPU, and unlike those they take dropout. Sequences of different
- * lengths are padded here and nowhere else; padded keys get no weight, padded queries no gradient.
+ * Attention in two ways. Short sequences on the CPU: head by head, without padding. Else by plain
+ * matrix products, which unlike the fused kernels of libtorch take dropout on every device;
+ * sequences of different lengths are padded there and nowhere else, padded keys get no weight and
+ * padded queries no gradient.
  */
 #include "attention.hpp"
+
+#include <ATen/Parallel.h>
 
 #include <cmath>
 #include <limits>
 
 namespace attune {
+
+/* Above this many tokens a BLAS is faster. */
+static constexpr int64_t LONGEST_BY_HEADS = 96;
+
+HeadShape
+Attention::shape_of (const Input &input, int64_t sequence, int64_t head) const
+{
+  int64_t S = input.longest, D = query.size (1) / heads;
+  int64_t length = input.offsets[(size_t) sequence + 1] - input.offsets[(size_t) sequence];
+
+  return { length, first_only ? 1 : length, D, query.stride (0), key.stride (0), heads * D,
+           (float) (1.0 / std::sqrt ((double) D)), dropout_mask (place.p, place.key),
+           (uint32_t) ((sequence * heads + head) * S * S), (uint32_t) S };
+}
+
+int64_t
+Attention::first_query (const Input &input, int64_t sequence) const
+{
+  return first_only ? sequence : input.offsets[(size_t) sequence];
+}
+
+/* Calls work (sequence, head, shape, scratch) for each head of each sequence, on all threads. */
+template <typename Shape, typename Work>
+static void
+for_each_head (const Input &input, int64_t heads, int64_t features, Shape &&shape, Work &&work)
+{
+  at::parallel_for (0, input.n_sequences * heads, 8, [&] (int64_t begin, int64_t end) {
+    std::vector<float> scratch ((size_t) head_scratch (input.longest, features));
+
+    for (int64_t i = begin; i < end; i++)
+      work (i / heads, i % heads, shape (i / heads, i % heads), scratch.data ());
+  });
+}
+
+at::Tensor
+Attention::forward_heads (const Input &input)
+{
+  int64_t H = query.size (1), D = H / heads, S = input.longest;
+  at::Tensor context = at::empty ({ query.size (0), H }, query.options ());
+  int64_t each = (first_only ? 1 : S) * S;
+
+  probabilities = at::empty ({ input.n_sequences * heads * each }, query.options ());
+  for_each_head (
+    input, heads, D, [&] (int64_t b, int64_t h) { return shape_of (input, b, h); },
+    [&] (int64_t b, int64_t h, const HeadShape &shape, float *scratch) {
+      int64_t row = input.offsets[(size_t) b];
+
+      kernel_head_forward (shape,
+                           query.const_data_ptr<float> () + first_query (input, b) * query.stride (0) + h * D,
+                           key.const_data_ptr<float> () + row * key.stride (0) + h * D,
+                           value.const_data_ptr<float> () + row * value.stride (0) + h * D,
+                           probabilities.data_ptr<float> () + (b * heads + h) * each,
+                           context.data_ptr<float> () + first_query (input, b) * H + h * D, scratch);
+    });
+  return context;
+}
+
+void
+Attention::backward_heads (const Input &input, const at::Tensor &d_context, const at::Tensor &d_query_rows,
+                           const at::Tensor &d_key_value_rows) const
+{
+  int64_t H = query.size (1), D = H / heads, S = input.longest;
+  int64_t each = (first_only ? 1 : S) * S;
+  int64_t d_query_stride = d_query_rows.stride (0), d_key_stride = d_key_value_rows.stride (0);
+  float *d_query = d_query_rows.data_ptr<float> (), *d_key = d_key_value_rows.data_ptr<float> ();
+
+  for_each_head (
+    input, heads, D, [&] (int64_t b, int64_t h) { return shape_of (input, b, h); },
+    [&] (int64_t b, int64_t h, const HeadShape &shape, float *scratch) {
+      int64_t row = input.offsets[(size_t) b], asking = first_query (input, b);
+
+      kernel_head_backward (shape, query.const_data_ptr<float> () + asking * query.stride (0) + h * D,
+                            key.const_data_ptr<float> () + row * key.stride (0) + h * D,
+                            value.const_data_ptr<float> () + row * value.stride (0) + h * D,
+                            probabilities.const_data_ptr<float> () + (b * heads + h) * each,
+                            d_context.const_data_ptr<float> () + asking * H + h * D, d_query_stride,
+                            d_key_stride, d_query + asking * d_query_stride + h * D,
+                            d_key + row * d_key_stride + h * D, d_key + row * d_key_stride + H + h * D,
+                            scratch);
+    });
+}
 
 /* (rows, n) -> (B, heads, rows/B, n/heads), padded where lengths differ. */
 static at::Tensor
@@ -38,6 +122,15 @@ Attention::forward (const Input &input, const at::Tensor &query_rows, const at::
   int64_t H = query_rows.size (1);
   at::ScalarType type = query_rows.scalar_type ();
 
+  by_heads = query_rows.is_cpu () && type == at::kFloat && input.longest <= LONGEST_BY_HEADS;
+  if (by_heads)
+    {
+      query = query_rows;
+      key = key_value_rows.narrow (1, 0, H);
+      value = key_value_rows.narrow (1, H, H);
+      return forward_heads (input);
+    }
+
   query = split_heads (input, query_rows, heads, first_only).contiguous ();
   key = split_heads (input, key_value_rows.narrow (1, 0, H), heads, false).contiguous ();
   value = split_heads (input, key_value_rows.narrow (1, H, H), heads, false).contiguous ();
@@ -59,6 +152,13 @@ Attention::backward (const Input &input, const at::Tensor &d_context, const at::
                      const at::Tensor &d_key_value_rows) const
 {
   int64_t H = d_context.size (1);
+
+  if (by_heads)
+    {
+      backward_heads (input, d_context, d_query_rows, d_key_value_rows);
+      return;
+    }
+
   at::Tensor padded = d_context;
 
   if (input.ragged && !first_only)

@@ -7,16 +7,20 @@
 
 #include "batch.hpp"
 #include "dropout.hpp"
+#include "kernels.hpp"
 
 namespace attune {
 
-struct Attention
+class Attention
 {
+ public:
   int64_t heads;
   bool first_only;
   Dropout place; /* on the probabilities */
 
-  at::Tensor query, key, value; /* (B, heads, R/B or S, D); saved for backward */
+  /* Saved for backward, in one of two forms. Short sequences in float32 on the CPU: the rows as
+   * they came and probabilities as kernels.hpp keeps them. Else: */
+  at::Tensor query, key, value; /* (B, heads, R/B or S, D) */
   at::Tensor probabilities;     /* (B, heads, R/B or S, S), before dropout */
 
   /* query (R, H), key_value (T, 2H) -> context (R, H); softmax (q k' / sqrt D) v. */
@@ -24,6 +28,14 @@ struct Attention
   /* Fills d_query_rows (R, H) and d_key_value_rows (T, 2H). */
   void backward (const Input &input, const at::Tensor &d_context, const at::Tensor &d_query_rows,
                  const at::Tensor &d_key_value_rows) const;
+
+ private:
+  bool by_heads = false;
+  HeadShape shape_of (const Input &input, int64_t sequence, int64_t head) const;
+  int64_t first_query (const Input &input, int64_t sequence) const;
+  at::Tensor forward_heads (const Input &input);
+  void backward_heads (const Input &input, const at::Tensor &d_context, const at::Tensor &d_query_rows,
+                       const at::Tensor &d_key_value_rows) const;
 };
 
 } // namespace attune

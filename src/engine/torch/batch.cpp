@@ -91,6 +91,7 @@ upload_batch (const AttuneEngineBatch &batch, at::Device device)
       S = std::max (S, length);
       shortest = std::min (shortest, length);
     }
+  input.offsets.assign (batch.offsets, batch.offsets + B + 1);
   input.n_tokens = T;
   input.n_sequences = B;
   input.longest = S;

@@ -7,6 +7,8 @@
 
 #include <ATen/ATen.h>
 
+#include <vector>
+
 #include "engine.h"
 
 namespace attune {
@@ -21,6 +23,7 @@ struct Input
   int64_t n_tokens, n_sequences, longest; /* T, B, S */
   at::Tensor ids, positions, types;       /* (T,) int64 */
   at::Tensor first;                       /* (B,) int64: row of each sequence's first token */
+  std::vector<int64_t> offsets;           /* (B+1,) on the host */
   bool ragged;                            /* whether the lengths differ; only then: */
   at::Tensor gather;                      /* (B*S,) int64: row of each padded place, 0 if padding */
   at::Tensor scatter;                     /* (T,) int64: padded place of each row */

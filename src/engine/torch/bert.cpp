@@ -20,21 +20,18 @@ class Bert : public Network
  public:
   Bert (const Options &options, int64_t n_labels, Parameters &parameters);
   const Limits &limits () const override { return limits_; }
-  at::Tensor forward (const Parameters &parameters, const Input &input, const Noise *noise,
+  at::Tensor forward (Parameters &parameters, const Input &input, const Noise *noise,
                       bool keep) override;
-  at::Tensor backward (const Parameters &parameters, const Input &input, const at::Tensor &d_logits,
+  at::Tensor backward (Parameters &parameters, const Input &input, const at::Tensor &d_logits,
                        Grad grad) override;
-  at::Tensor embeddings () const override { return kept_.norm.x; }
+  at::Tensor embeddings () const override { return kept_.words; }
   void release () override;
 
  private:
-  void store_embedding_gradients (const Parameters &parameters, const Input &input, const at::Tensor &d_sum,
-                                  Grad grad) const;
-
   struct Kept
   {
     LayerNorm::Saved norm;
-    at::Tensor first, pooled, dropped;
+    at::Tensor words, first, pooled, dropped;
     Dropout place_embeddings, place_classifier;
   };
 
@@ -91,16 +88,16 @@ Bert::Bert (const Options &options, int64_t n_labels, Parameters &parameters)
 }
 
 at::Tensor
-Bert::forward (const Parameters &parameters, const Input &input, const Noise *noise, bool keep)
+Bert::forward (Parameters &parameters, const Input &input, const Noise *noise, bool keep)
 {
   Kept now;
 
   now.place_embeddings = Noise::at (noise, hidden_dropout_, SITE_EMBEDDINGS);
   now.place_classifier = Noise::at (noise, classifier_dropout_, SITE_CLASSIFIER);
 
-  at::Tensor sum = parameters.value (words_).index_select (0, input.ids);
-  sum.add_ (parameters.value (types_).index_select (0, input.types));
-  sum.add_ (parameters.value (positions_).index_select (0, input.positions));
+  now.words = parameters.look_up (words_, input.ids);
+  at::Tensor sum = at::add (now.words, parameters.look_up (types_, input.types));
+  sum.add_ (parameters.look_up (positions_, input.positions));
   at::Tensor x = dropout (norm_.forward (parameters, sum, &now.norm), now.place_embeddings);
 
   for (EncoderLayer &layer : layers_)
@@ -116,7 +113,7 @@ Bert::forward (const Parameters &parameters, const Input &input, const Noise *no
 }
 
 at::Tensor
-Bert::backward (const Parameters &parameters, const Input &input, const at::Tensor &d_logits, Grad grad)
+Bert::backward (Parameters &parameters, const Input &input, const at::Tensor &d_logits, Grad grad)
 {
   at::ScalarType type = parameters.working (types_).scalar_type ();
   at::Tensor d = classifier_.backward (parameters, d_logits.to (type), kept_.dropped, grad).to (at::kFloat);
@@ -127,28 +124,10 @@ Bert::backward (const Parameters &parameters, const Input &input, const at::Tens
     d = layer->backward (parameters, input, d, grad);
 
   d = norm_.backward (parameters, dropout (d, kept_.place_embeddings), kept_.norm, grad);
-  store_embedding_gradients (parameters, input, d, grad);
+  parameters.add_rows_gradient (words_, input.ids, d, grad);
+  parameters.add_rows_gradient (positions_, input.positions, d, grad);
+  parameters.add_rows_gradient (types_, input.types, d, grad);
   return d;
-}
-
-void
-Bert::store_embedding_gradients (const Parameters &parameters, const Input &input, const at::Tensor &d_sum,
-                                 Grad grad) const
-{
-  const struct { Parameters::Slot slot; const at::Tensor &rows; } tables[] = {
-    { words_, input.ids }, { positions_, input.positions }, { types_, input.types },
-  };
-
-  if (grad == Grad::NONE)
-    return;
-  for (const auto &table : tables)
-    {
-      at::Tensor gradient = parameters.gradient (table.slot);
-
-      if (grad == Grad::SET)
-        gradient.zero_ ();
-      gradient.index_add_ (0, table.rows, d_sum);
-    }
 }
 
 void

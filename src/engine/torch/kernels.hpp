@@ -16,6 +16,9 @@
 
 namespace attune {
 
+/* What a backward pass does with the gradient of weights. */
+enum class Grad { NONE, SET, ADD };
+
 struct DropoutMask
 {
   uint32_t key_low, key_high;
@@ -25,8 +28,63 @@ struct DropoutMask
 
 DropoutMask dropout_mask (double p, uint64_t key);
 
+/* What dropout multiplies the number at this index by. An integer hash of two multiplications (the
+ * constants are C. Wellons' "lowbias32"), keyed before and between them. */
+static inline float
+dropout_factor (uint32_t index, const DropoutMask &mask)
+{
+  uint32_t x = index * 0x9e3779b9u + mask.key_low;
+
+  x ^= x >> 16;
+  x *= 0x7feb352du;
+  x ^= (x >> 15) ^ mask.key_high;
+  x *= 0x846ca68bu;
+  x ^= x >> 16;
+  return x >= mask.threshold ? mask.scale : 0.0f;
+}
+
 void kernel_dropout (float *to, const float *from, int64_t begin, int64_t end, DropoutMask mask);
 void kernel_dropout_add (float *to, const float *from, const float *plus, int64_t begin, int64_t end,
                          DropoutMask mask);
+
+/* One AdamW update (Loshchilov and Hutter 2019) with everything that is the same for all weights
+ * worked out. */
+struct AdamStep
+{
+  float keep;          /* 1 - learning rate * decay */
+  float beta1_rest;    /* 1 - beta1 */
+  float beta2, beta2_rest;
+  float size;          /* learning rate / (1 - beta1^t) */
+  float root;          /* 1 / sqrt (1 - beta2^t) */
+  float epsilon;
+  float gradient_scale; /* 1 / the clipping divisor */
+};
+
+/* n weights with their moments and gradients; the gradients are only read. */
+void kernel_adamw (float *value, float *exp_avg, float *exp_avg_sq, const float *gradient, int64_t n,
+                   AdamStep step);
+void kernel_scale (float *value, int64_t n, float factor);
+void kernel_add (float *to, const float *from, int64_t n);
+
+/* One head of one sequence: L keys and values, R queries, D features. Rows lie stride apart. */
+struct HeadShape
+{
+  int64_t keys, queries, features, query_stride, key_stride, out_stride;
+  float scale;
+  DropoutMask mask;
+  uint32_t first_index, index_stride; /* of the mask, from one query to the next */
+};
+
+/* Floats of scratch memory a call needs. */
+int64_t head_scratch (int64_t keys, int64_t features);
+/* out = dropout (softmax (scale q k')) v; probabilities (R, L) before dropout are kept. */
+void kernel_head_forward (const HeadShape &shape, const float *query, const float *key, const float *value,
+                          float *probabilities, float *out, float *scratch);
+/* From d_out the derivatives of the three inputs, which have the strides of the inputs' own copies
+ * as given: d_query like query, d_key and d_value like key. All are overwritten. */
+void kernel_head_backward (const HeadShape &shape, const float *query, const float *key, const float *value,
+                           const float *probabilities, const float *d_out, int64_t d_query_stride,
+                           int64_t d_key_stride, float *d_query, float *d_key, float *d_value,
+                           float *scratch);
 
 } // namespace attune

@@ -9,9 +9,6 @@
 
 namespace attune {
 
-/* What a backward pass does with the gradient of weights. */
-enum class Grad { NONE, SET, ADD };
-
 class Linear
 {
  public:

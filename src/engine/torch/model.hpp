@@ -68,11 +68,11 @@ at::Device resolve_device (const AttuneEngineDevice *device);
 /* tensors.cpp */
 size_t count_state (const AttuneEngineModel &model);
 void describe_tensor (const AttuneEngineModel &model, size_t index, AttuneEngineTensor &tensor);
-void read_tensor (const AttuneEngineModel &model, size_t index, AttuneEngineTensor &tensor);
+void read_tensor (AttuneEngineModel &model, size_t index, AttuneEngineTensor &tensor);
 void write_tensor (AttuneEngineModel &model, const AttuneEngineTensor &tensor);
 void init_tensor (AttuneEngineModel &model, const char *name, double standard_deviation, uint64_t seed);
 void describe_state (const AttuneEngineModel &model, size_t index, AttuneEngineTensor &tensor);
-void read_state (const AttuneEngineModel &model, size_t index, AttuneEngineTensor &tensor);
+void read_state (AttuneEngineModel &model, size_t index, AttuneEngineTensor &tensor);
 void write_state (AttuneEngineModel &model, const AttuneEngineTensor &tensor);
 
 /* steps.cpp */

@@ -22,13 +22,14 @@ class Network
 
   virtual const Limits &limits () const = 0;
   /* Logits (B, C) float32. noise: null without dropout. keep: whether backward will follow. */
-  virtual at::Tensor forward (const Parameters &parameters, const Input &input, const Noise *noise,
+  virtual at::Tensor forward (Parameters &parameters, const Input &input, const Noise *noise,
                               bool keep) = 0;
   /* d_logits (B, C) of the forward pass just kept. Writes the gradients of all weights as grad
    * says and returns d_embeddings (T, H), the gradient of the sum of embeddings. */
-  virtual at::Tensor backward (const Parameters &parameters, const Input &input, const at::Tensor &d_logits,
+  virtual at::Tensor backward (Parameters &parameters, const Input &input, const at::Tensor &d_logits,
                                Grad grad) = 0;
-  /* The sum of embeddings (T, H) of the forward pass just kept, for attribution. */
+  /* The word embeddings (T, H) of the forward pass just kept, for attribution: of all that is
+   * added up, the part that says which word it is. */
   virtual at::Tensor embeddings () const = 0;
   /* Forgets what was kept. */
   virtual void release () = 0;

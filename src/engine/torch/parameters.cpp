@@ -46,11 +46,15 @@ Parameters::allocate (at::Device device, at::ScalarType compute, bool trainable)
       block.working = compute == at::kFloat ? block.value : block.value.to (compute);
       if (!trainable)
         continue;
-      block.gradient = at::zeros ({ block.length }, options);
+      if (!(device.is_cpu () && &block == &blocks_[TABLE]))
+        block.gradient = at::zeros ({ block.length }, options);
       block.exp_avg = at::zeros ({ block.length }, options);
       block.exp_avg_sq = at::zeros ({ block.length }, options);
     }
   blocks_[TABLE].working = blocks_[TABLE].value; /* looked up, never multiplied */
+  for (Slot slot = 0; slot < spans_.size (); slot++)
+    if (spans_[slot].block == TABLE && trainable && device.is_cpu ())
+      rows_.attach (view (slot, &Block::value), view (slot, &Block::exp_avg), view (slot, &Block::exp_avg_sq));
 }
 
 void
@@ -61,11 +65,52 @@ Parameters::refresh_working ()
       block.working.copy_ (block.value);
 }
 
+at::Tensor
+Parameters::look_up (Slot slot, const at::Tensor &ids)
+{
+  if (spans_[slot].block == TABLE && rows_.active ())
+    rows_.settle (ids.const_data_ptr<int64_t> (), ids.numel ());
+  return value (slot).index_select (0, ids);
+}
+
 void
-Parameters::refresh_working (const Parameter &parameter)
+Parameters::add_rows_gradient (Slot slot, const at::Tensor &ids, const at::Tensor &d, Grad grad)
+{
+  if (grad == Grad::NONE)
+    return;
+  if (spans_[slot].block == TABLE && rows_.active ())
+    {
+      rows_.add_gradient (ids.const_data_ptr<int64_t> (), ids.numel (), d.const_data_ptr<float> (), grad);
+      return;
+    }
+
+  at::Tensor to = gradient (slot);
+  if (grad == Grad::SET)
+    to.zero_ ();
+  if (!to.is_cpu ())
+    {
+      to.index_add_ (0, ids, d);
+      return;
+    }
+  for (int64_t i = 0, n = d.size (1); i < ids.numel (); i++)
+    kernel_add (to.data_ptr<float> () + ids.const_data_ptr<int64_t> ()[i] * n,
+                d.const_data_ptr<float> () + i * n, n);
+}
+
+void
+Parameters::settle (const Parameter &parameter)
+{
+  if (parameter.block == TABLE && rows_.active ())
+    rows_.settle_all ();
+}
+
+void
+Parameters::written (const Parameter &parameter)
 {
   Block &block = blocks_[parameter.block];
 
+  if (parameter.block == TABLE && rows_.active ())
+    rows_.moments_changed ();
   if (!block.working.is_same (block.value))
     part (parameter, &Block::working).copy_ (part (parameter, &Block::value));
 }
@@ -82,8 +127,9 @@ Parameters::find (const std::string &name) const
 at::Tensor
 Parameters::part (const Parameter &parameter, at::Tensor Block::*what) const
 {
-  return (blocks_[parameter.block].*what).narrow (0, parameter.offset, parameter.length)
-    .view (parameter.sizes);
+  const at::Tensor &all = blocks_[parameter.block].*what;
+
+  return all.defined () ? all.narrow (0, parameter.offset, parameter.length).view (parameter.sizes) : all;
 }
 
 at::Tensor

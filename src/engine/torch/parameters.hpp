@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "rows.hpp"
+
 namespace attune {
 
 struct Parameter
@@ -32,7 +34,7 @@ struct Block
 class Parameters
 {
  public:
-  enum Kind { DECAYS, PLAIN, TABLE, N_KINDS }; /* TABLE: word embeddings, which also decay */
+  enum Kind { DECAYS, PLAIN, TABLE, N_KINDS }; /* TABLE: the word embeddings, which also decay; one tensor */
   using Slot = size_t; /* one or more tensors side by side */
 
   /* Before allocate: declares tensors of the same columns, stacked by rows. columns 0: a vector. */
@@ -43,15 +45,24 @@ class Parameters
   at::Tensor value (Slot slot) const { return view (slot, &Block::value); }
   at::Tensor working (Slot slot) const { return view (slot, &Block::working); }
   at::Tensor gradient (Slot slot) const { return view (slot, &Block::gradient); }
-  /* Bring the working copies up to date after weights changed: all, or one tensor. */
+  /* Brings the working copies up to date after the weights changed. */
   void refresh_working ();
-  void refresh_working (const Parameter &parameter);
 
   const std::vector<Parameter> &list () const { return parameters_; }
   const Parameter &find (const std::string &name) const; /* throws when there is none */
+  /* Undefined for the gradient of a table that is kept by rows. */
   at::Tensor part (const Parameter &parameter, at::Tensor Block::*what) const;
   std::vector<Block> &blocks () { return blocks_; }
   bool trainable () const { return trainable_; }
+
+  /* The word embeddings of ids (n,) -> (n, H); the gradient of a table's rows. A TABLE on the CPU
+   * is kept by rows, without a gradient of its own. */
+  at::Tensor look_up (Slot slot, const at::Tensor &ids);
+  void add_rows_gradient (Slot slot, const at::Tensor &ids, const at::Tensor &d, Grad grad);
+  /* Before a parameter is read or written from outside, and after. */
+  void settle (const Parameter &parameter);
+  void written (const Parameter &parameter);
+  Rows &rows () { return rows_; }
 
  private:
   struct Span { int block; int64_t offset; std::vector<int64_t> sizes; };
@@ -60,6 +71,7 @@ class Parameters
   std::vector<Parameter> parameters_;
   std::vector<Span> spans_;
   std::vector<Block> blocks_ { N_KINDS };
+  Rows rows_;
   bool trainable_ = false;
 };
 

@@ -188,9 +188,13 @@ gradient_norms (AttuneEngineModel &model, double *norms, size_t n_norms)
     fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "No training step has been made yet.");
   divisor = model.last_divisor.item<double> ();
   for (size_t i = 0; i < n_norms; i++)
-    norms[i] = divisor
-               * at::linalg_vector_norm (model.parameters.part (list[i], &Block::gradient).to (at::kDouble))
-                   .item<double> ();
+    {
+      at::Tensor gradient = model.parameters.part (list[i], &Block::gradient);
+
+      norms[i] = gradient.defined ()
+                   ? divisor * at::linalg_vector_norm (gradient.to (at::kDouble)).item<double> ()
+                   : std::sqrt (model.parameters.rows ().squared_norm ());
+    }
 }
 
 void

@@ -40,12 +40,13 @@ describe (const Parameter &parameter, const std::string &name, AttuneEngineTenso
 }
 
 static void
-copy_out (const AttuneEngineModel &model, const Parameter &parameter, at::Tensor Block::*what,
+copy_out (AttuneEngineModel &model, const Parameter &parameter, at::Tensor Block::*what,
           AttuneEngineTensor &tensor)
 {
   if (tensor.data == nullptr || tensor.length != (size_t) parameter.length * sizeof (float))
     fail (ATTUNE_ENGINE_BAD_SHAPE, "“%.120s” has %lld bytes, not %zu.", parameter.name.c_str (),
           (long long) parameter.length * 4, tensor.length);
+  model.parameters.settle (parameter);
   at::from_blob (tensor.data, parameter.sizes, at::kFloat).copy_ (model.parameters.part (parameter, what));
 }
 
@@ -71,7 +72,9 @@ copy_in (AttuneEngineModel &model, const Parameter &parameter, at::Tensor Block:
   std::vector<int64_t> sizes = parameter.sizes;
   at::Tensor host = at::empty (sizes, types[tensor.dtype].type);
   std::memcpy (host.mutable_data_ptr (), tensor.data, tensor.length);
+  model.parameters.settle (parameter);
   model.parameters.part (parameter, what).copy_ (host);
+  model.parameters.written (parameter);
 }
 
 size_t
@@ -87,7 +90,7 @@ describe_tensor (const AttuneEngineModel &model, size_t index, AttuneEngineTenso
 }
 
 void
-read_tensor (const AttuneEngineModel &model, size_t index, AttuneEngineTensor &tensor)
+read_tensor (AttuneEngineModel &model, size_t index, AttuneEngineTensor &tensor)
 {
   copy_out (model, at_index (model, index), &Block::value, tensor);
 }
@@ -97,10 +100,7 @@ write_tensor (AttuneEngineModel &model, const AttuneEngineTensor &tensor)
 {
   if (tensor.name == nullptr)
     fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "A tensor has no name.");
-  const Parameter &parameter = model.parameters.find (tensor.name);
-
-  copy_in (model, parameter, &Block::value, tensor);
-  model.parameters.refresh_working (parameter);
+  copy_in (model, model.parameters.find (tensor.name), &Block::value, tensor);
 }
 
 /* Normal numbers by the method of Box and Muller from a counter-based generator, so that the same
@@ -123,8 +123,9 @@ init_tensor (AttuneEngineModel &model, const char *name, double standard_deviati
       numbers[i] = (float) (standard_deviation * std::sqrt (-2.0 * std::log (u))
                             * std::cos (6.283185307179586 * v));
     }
+  model.parameters.settle (parameter);
   model.parameters.part (parameter, &Block::value).copy_ (host.view (parameter.sizes));
-  model.parameters.refresh_working (parameter);
+  model.parameters.written (parameter);
 }
 
 static const Parameter &
@@ -144,7 +145,7 @@ describe_state (const AttuneEngineModel &model, size_t index, AttuneEngineTensor
 }
 
 void
-read_state (const AttuneEngineModel &model, size_t index, AttuneEngineTensor &tensor)
+read_state (AttuneEngineModel &model, size_t index, AttuneEngineTensor &tensor)
 {
   copy_out (model, state_at (model, index), moment (index), tensor);
 }
