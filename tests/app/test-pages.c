@@ -9,6 +9,7 @@
 
 #include "attune-data-options.h"
 #include "attune-data-page.h"
+#include "attune-model-list.h"
 #include "attune-preferences.h"
 #include "attune-results-page.h"
 #include "attune-run-row.h"
@@ -27,6 +28,7 @@ static const struct
 } templates[] = {
   { "attune-data-options.ui", attune_data_options_get_type, FALSE },
   { "attune-data-page.ui", attune_data_page_get_type, TRUE },
+  { "attune-model-list.ui", attune_model_list_get_type, FALSE },
   { "attune-preferences.ui", attune_preferences_get_type, FALSE },
   { "attune-results-page.ui", attune_results_page_get_type, TRUE },
   { "attune-run-row.ui", attune_run_row_get_type, FALSE },
