@@ -173,7 +173,9 @@ attune_project_new_for_run (AttuneTrainer *trainer, AttuneRun *run)
   self->config = attune_train_config_copy (attune_run_get_config (run));
   if (source != NULL)
     {
-      self->file = g_file_new_for_path (source->data_path);
+      /* A run from elsewhere may not say where its data is. */
+      if (source->data_path != NULL)
+        self->file = g_file_new_for_path (source->data_path);
       if (source->validation_path != NULL)
         self->validation_file = g_file_new_for_path (source->validation_path);
       self->text_column = g_strdup (source->text_column);

@@ -17,8 +17,9 @@
 #include "attune-metrics.h"
 #include "attune-window.h"
 
-/* Texts of a cell that are listed. */
+/* Texts of a cell that are listed, and how many rows are made at a time. */
 #define MAX_TEXTS 200
+#define ROWS_AT_ONCE 20
 
 struct _AttuneResultsPage
 {
@@ -45,6 +46,9 @@ struct _AttuneResultsPage
   GCancellable *loading;
   AttuneRunPredictions *predictions;
   AttuneMetrics *metrics;
+  GArray *cell;      /* (element-type CellText): what is or will be listed; NULL when nothing is */
+  guint listed;
+  guint list_source; /* adds the rest of it */
 };
 
 G_DEFINE_FINAL_TYPE (AttuneResultsPage, attune_results_page, ADW_TYPE_BIN)
@@ -140,6 +144,30 @@ add_text_row (AttuneResultsPage *self, const CellText *text)
   gtk_list_box_append (self->texts, row);
 }
 
+static gboolean
+list_more_cb (gpointer user_data)
+{
+  AttuneResultsPage *self = ATTUNE_RESULTS_PAGE (user_data);
+  guint end = MIN (self->cell->len, MAX_TEXTS);
+  guint stop = MIN (self->listed + ROWS_AT_ONCE, end);
+
+  for (; self->listed < stop; self->listed++)
+    add_text_row (self, &g_array_index (self->cell, CellText, self->listed));
+  if (self->listed < end)
+    return G_SOURCE_CONTINUE;
+  self->list_source = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+clear_cell (AttuneResultsPage *self)
+{
+  g_clear_handle_id (&self->list_source, g_source_remove);
+  g_clear_pointer (&self->cell, g_array_unref);
+  self->listed = 0;
+  attune_list_rows_clear (self->texts);
+}
+
 static void
 show_cell (AttuneResultsPage *self, guint label, guint guessed)
 {
@@ -172,9 +200,10 @@ show_cell (AttuneResultsPage *self, guint label, guint guessed)
                                      found->len), found->len);
   gtk_label_set_text (self->cell_title, title);
   gtk_label_set_text (self->cell_count, count);
-  attune_list_rows_clear (self->texts);
-  for (guint i = 0; i < MIN (found->len, MAX_TEXTS); i++)
-    add_text_row (self, &g_array_index (found, CellText, i));
+  clear_cell (self);
+  self->cell = g_steal_pointer (&found);
+  if (list_more_cb (self))
+    self->list_source = g_idle_add (list_more_cb, self);
 }
 
 static void
@@ -283,7 +312,7 @@ show_results (AttuneResultsPage *self)
 static void
 clear_results (AttuneResultsPage *self)
 {
-  attune_list_rows_clear (self->texts);
+  clear_cell (self);
   g_clear_pointer (&self->predictions, attune_run_predictions_free);
   g_clear_pointer (&self->metrics, attune_metrics_free);
 }

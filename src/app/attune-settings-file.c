@@ -124,12 +124,14 @@ attune_settings_file_describe_command (AttuneProject *project)
   GString *command = g_string_new ("attune-cli train");
   AttuneTable *table = attune_project_get_table (project);
   AttuneDataset *dataset = attune_project_get_dataset (project);
+  GFile *file = attune_project_get_file (project);
   GFile *validation = attune_project_get_validation_file (project);
   g_autofree char *settings = attune_train_config_to_command_line (attune_project_get_config (project));
   guint n_rows = attune_project_get_n_rows (project);
 
-  append_quoted (command, "--data", g_file_peek_path (attune_project_get_file (project)));
-  if (validation != NULL)
+  if (file != NULL && g_file_peek_path (file) != NULL)
+    append_quoted (command, "--data", g_file_peek_path (file));
+  if (validation != NULL && g_file_peek_path (validation) != NULL)
     append_quoted (command, "--validation", g_file_peek_path (validation));
   if (dataset != NULL)
     {

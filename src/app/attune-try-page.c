@@ -270,10 +270,19 @@ run_changed_cb (AttuneTryPage *self)
     ask (self);
 }
 
+/* The end of training changes whose weights answer, so the answer shown is asked for again. */
+static void
+state_changed_cb (AttuneTryPage *self)
+{
+  run_changed_cb (self);
+  if (self->asking == NULL)
+    ask (self);
+}
+
 static void
 set_project (AttuneTryPage *self, AttuneProject *project)
 {
-  static const char * const followed[] = { "notify::state", "notify::step", "notify::best-step" };
+  static const char * const followed[] = { "notify::step", "notify::best-step" };
   AttuneRun *run;
 
   if (self->project == project)
@@ -293,6 +302,7 @@ set_project (AttuneTryPage *self, AttuneProject *project)
   run = attune_project_get_run (project);
   for (guint i = 0; i < G_N_ELEMENTS (followed); i++)
     g_signal_connect_object (run, followed[i], G_CALLBACK (run_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (run, "notify::state", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
   forget_answer (self);
   run_changed_cb (self);
   ask (self);
