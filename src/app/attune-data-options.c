@@ -29,6 +29,7 @@ struct _AttuneDataOptions
 
   AttuneProject *project;
   gboolean updating;
+  guint update_source;
 };
 
 G_DEFINE_FINAL_TYPE (AttuneDataOptions, attune_data_options, ADW_TYPE_BIN)
@@ -229,6 +230,23 @@ validation_changed_cb (AttuneDataOptions *self)
     }
 }
 
+static void
+update_cb (gpointer user_data)
+{
+  AttuneDataOptions *self = ATTUNE_DATA_OPTIONS (user_data);
+
+  self->update_source = 0;
+  update (self);
+}
+
+/* Not at once: a drop-down that is telling its choice must not lose its list meanwhile. */
+static void
+queue_update (AttuneDataOptions *self)
+{
+  if (self->update_source == 0)
+    self->update_source = g_idle_add_once (update_cb, self);
+}
+
 /* While data is read the drop-downs keep what was chosen last. */
 static void
 loading_changed_cb (AttuneDataOptions *self)
@@ -247,16 +265,18 @@ attune_data_options_set_project (AttuneDataOptions *self, AttuneProject *project
       g_signal_handlers_disconnect_by_data (self->project, self);
       g_signal_handlers_disconnect_by_data (attune_project_get_config (self->project), self);
     }
+  g_clear_handle_id (&self->update_source, g_source_remove);
   g_set_object (&self->project, project);
   if (project == NULL)
     return;
   g_signal_connect_object (project, "notify::loading", G_CALLBACK (loading_changed_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (project, "notify::validation-file", G_CALLBACK (update), self,
+  g_signal_connect_object (project, "notify::validation-file", G_CALLBACK (queue_update), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (project, "notify::editable", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (project, "notify::editable", G_CALLBACK (queue_update), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (attune_project_get_config (project), "notify::validation-split",
-                           G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+                           G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
   update (self);
 }
 
