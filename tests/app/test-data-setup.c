@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The Data and Setup pages: what they say of a draft, and that choices made there reach it.
+ */
+#include "config.h"
+
+#include "app-fixture.h"
+
+#include <string.h>
+
+#include "attune-charts.h"
+#include "attune-data-options.h"
+#include "attune-data-page.h"
+#include "attune-setting-row.h"
+#include "attune-setup-page.h"
+
+typedef struct
+{
+  AttuneTrainer *trainer;
+  AttuneProject *project;
+  GtkWidget *window;
+  GtkWidget *page;
+} Fixture;
+
+/* project: (transfer full) */
+static void
+show (Fixture *f, GType type, AttuneProject *project)
+{
+  f->project = project;
+  f->page = g_object_ref_sink (g_object_new (type, "project", project, NULL));
+  f->window = gtk_window_new ();
+  gtk_window_set_default_size (GTK_WINDOW (f->window), 1000, 800);
+  gtk_window_set_child (GTK_WINDOW (f->window), f->page);
+  gtk_window_present (GTK_WINDOW (f->window));
+  app_fixture_wait_loaded (project);
+  app_fixture_spin (50);
+}
+
+static void
+tear_down (Fixture *f)
+{
+  gtk_window_destroy (GTK_WINDOW (f->window));
+  app_fixture_release (f->page);
+  app_fixture_end (f->trainer, f->project);
+}
+
+static void
+show_data (Fixture *f, const char *name, const char *content)
+{
+  g_autoptr (GFile) file = content != NULL ? app_fixture_write_file (name, content, -1)
+                                           : app_fixture_get_sample ();
+
+  f->trainer = attune_trainer_new (NULL);
+  show (f, ATTUNE_TYPE_DATA_PAGE, attune_project_new_for_file (f->trainer, file));
+}
+
+static const char *
+get_preview (Fixture *f)
+{
+  return gtk_stack_get_visible_child_name (app_fixture_get_child (f->page, "preview_stack"));
+}
+
+static gpointer
+get_option (Fixture *f, const char *id)
+{
+  return app_fixture_get_child (app_fixture_get_child (f->page, "options"), id);
+}
+
+static void
+test_the_sample_is_described (void)
+{
+  GtkListBox *findings;
+  guint n = 0, cut;
+  Fixture f;
+
+  show_data (&f, NULL, NULL);
+  attune_project_set_model (f.project, APP_FIXTURE_MODEL);
+  app_fixture_wait_loaded (f.project);
+  g_assert_cmpstr (get_preview (&f), ==, "preview");
+  findings = app_fixture_get_child (f.page, "findings");
+  while (gtk_list_box_get_row_at_index (findings, (int) n) != NULL)
+    n++;
+  g_assert_cmpuint (n, >=, attune_project_get_findings (f.project)->len);
+  g_assert_cmpstr (app_fixture_get_words (f.page, "blocking"), ==, "");
+  g_assert_nonnull (strstr (app_fixture_get_words (f.page, "counts"), "texts to learn from"));
+  g_assert_true (g_str_has_prefix (app_fixture_get_words (f.page, "length_summary"), "median "));
+  g_assert_true (gtk_widget_get_visible (app_fixture_get_child (f.page, "charts")));
+  g_assert_cmpstr (gtk_label_get_text (get_option (&f, "file_name")), ==, "remarks.csv");
+  g_assert_true (gtk_test_accessible_has_property (app_fixture_get_child (f.page, "labels"),
+                                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION));
+
+  /* The line in the histogram and the setting are one. */
+  g_object_set (app_fixture_get_child (f.page, "histogram"), "cut", 24, NULL);
+  g_assert_cmpint (attune_train_config_get_int (attune_project_get_config (f.project), "max_length"), ==, 24);
+  app_fixture_set (f.project, "max_length", "32", NULL);
+  g_object_get (app_fixture_get_child (f.page, "histogram"), "cut", &cut, NULL);
+  g_assert_cmpuint (cut, ==, 32);
+  tear_down (&f);
+}
+
+static void
+test_choices_reach_the_draft (void)
+{
+  Fixture f;
+
+  show_data (&f, "choices.csv", "words,more;kind;note\nred,round;apple;n1\nlong,bent;banana;n2\n"
+             "sour,round;apple;n3\n");
+  g_assert_cmpuint (gtk_drop_down_get_selected (get_option (&f, "delimiter")), ==, 2);
+  gtk_drop_down_set_selected (get_option (&f, "delimiter"), 0);
+  app_fixture_wait_loaded (f.project);
+  g_assert_cmpint (attune_table_get_options (attune_project_get_table (f.project))->delimiter, ==, ',');
+  gtk_drop_down_set_selected (get_option (&f, "delimiter"), 2);
+  app_fixture_wait_loaded (f.project);
+
+  app_fixture_spin (20);
+  gtk_drop_down_set_selected (get_option (&f, "text"), 1);
+  app_fixture_wait_loaded (f.project);
+  gtk_drop_down_set_selected (get_option (&f, "label"), 0);
+  app_fixture_wait_loaded (f.project);
+  g_assert_cmpint (attune_dataset_get_columns (attune_project_get_dataset (f.project))->text, ==, 1);
+  g_assert_cmpint (attune_dataset_get_columns (attune_project_get_dataset (f.project))->label, ==, 0);
+  gtk_drop_down_set_selected (get_option (&f, "pair"), 3);
+  app_fixture_wait_loaded (f.project);
+  g_assert_cmpint (attune_dataset_get_columns (attune_project_get_dataset (f.project))->pair, ==, 2);
+
+  gtk_drop_down_set_selected (get_option (&f, "validation"), 2);
+  g_assert_cmpfloat (attune_train_config_get_double (attune_project_get_config (f.project),
+                                                     "validation_split"), ==, 0.2);
+  gtk_drop_down_set_selected (get_option (&f, "validation"), 4);
+  g_assert_cmpfloat (attune_train_config_get_double (attune_project_get_config (f.project),
+                                                     "validation_split"), ==, 0);
+  g_assert_nonnull (strstr (app_fixture_get_words (f.page, "counts"), "none to check with"));
+  tear_down (&f);
+}
+
+static void
+test_a_bad_file_is_explained (void)
+{
+  AdwStatusPage *status;
+  AttuneTableOptions options = { .encoding = "UTF-8" };
+  Fixture f;
+
+  show_data (&f, "markup.csv", "text,label\n<b>&caf\xe9,x\nth\xe9,y\n");
+  attune_project_set_table_options (f.project, &options);
+  app_fixture_wait_loaded (f.project);
+  g_assert_cmpstr (get_preview (&f), ==, "error");
+  status = app_fixture_get_child (f.page, "error_page");
+  g_assert_nonnull (strstr (adw_status_page_get_description (status), "UTF-8"));
+  g_assert_false (gtk_widget_get_visible (app_fixture_get_child (f.page, "charts")));
+
+  /* Another encoding chosen there mends it. */
+  gtk_drop_down_set_selected (get_option (&f, "encoding"), 4);
+  app_fixture_wait_loaded (f.project);
+  g_assert_cmpstr (attune_project_get_error (f.project), ==, NULL);
+  g_assert_cmpstr (get_preview (&f), ==, "preview");
+  tear_down (&f);
+}
+
+static gboolean
+show_setup (Fixture *f, guint n_rows)
+{
+  if (!app_fixture_use_engine (""))
+    return FALSE;
+  f->trainer = attune_trainer_new (NULL);
+  show (f, ATTUNE_TYPE_SETUP_PAGE, app_fixture_create_draft (f->trainer, n_rows));
+  return TRUE;
+}
+
+static AttuneSettingRow *
+find_setting (gpointer widget, const char *field)
+{
+  if (ATTUNE_IS_SETTING_ROW (widget))
+    return g_str_equal (attune_setting_row_get_field (widget), field) ? widget : NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      AttuneSettingRow *row = find_setting (child, field);
+
+      if (row != NULL)
+        return row;
+    }
+  return NULL;
+}
+
+static const char *
+get_value (Fixture *f, const char *field)
+{
+  return gtk_editable_get_text (app_fixture_find (find_setting (f->page, field), GTK_TYPE_SPIN_BUTTON));
+}
+
+/* device has a row of its own kind, validation_split is also on the Data page. */
+static void
+test_every_setting_has_its_row (void)
+{
+  const AttuneField *fields;
+  guint n;
+  Fixture f;
+
+  if (!show_setup (&f, 24))
+    return;
+  fields = attune_train_config_get_fields (&n);
+  for (guint i = 0; i < n; i++)
+    {
+      g_test_message ("%s", fields[i].name);
+      if (!g_str_equal (fields[i].name, "device"))
+        g_assert_nonnull (find_setting (f.page, fields[i].name));
+    }
+  tear_down (&f);
+}
+
+static void
+test_automatic_values_are_those_of_the_model (void)
+{
+  Fixture f;
+
+  if (!show_setup (&f, 24))
+    return;
+  g_assert_cmpstr (get_value (&f, "learning_rate"), ==, "0.0001");
+  g_assert_cmpstr (get_value (&f, "hidden_dropout_prob"), ==, "0");
+  g_assert_cmpstr (get_value (&f, "max_length"), !=, "Auto");
+  g_assert_true (attune_train_config_is_default (attune_project_get_config (f.project), "learning_rate"));
+  tear_down (&f);
+}
+
+static gboolean
+is_estimated (gpointer data)
+{
+  Fixture *f = data;
+
+  return strstr (app_fixture_get_words (f->page, "cost"), "texts a second") != NULL;
+}
+
+static void
+test_the_cost_is_estimated (void)
+{
+  Fixture f;
+
+  if (!show_setup (&f, 24))
+    return;
+  app_fixture_wait (is_estimated, &f);
+  g_assert_cmpstr (app_fixture_get_words (f.page, "estimate"), !=, "");
+  g_assert_null (attune_trainer_get_run (f.trainer));
+  app_fixture_set (f.project, "max_steps", "2", "warmup_steps", "5", NULL);
+  app_fixture_spin (400);
+  g_assert_false (is_estimated (&f));
+  g_assert_nonnull (gtk_widget_get_tooltip_text (app_fixture_get_child (f.page, "start")));
+  tear_down (&f);
+}
+
+static void
+test_search_and_count_of_changes (void)
+{
+  GtkEditable *search;
+  AdwExpanderRow *all;
+  Fixture f;
+
+  if (!show_setup (&f, 24))
+    return;
+  search = app_fixture_get_child (f.page, "search");
+  all = app_fixture_get_child (f.page, "all_settings");
+  gtk_editable_set_text (search, "decay");
+  app_fixture_spin (300);
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (find_setting (f.page, "weight_decay"))));
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (find_setting (f.page, "seed"))));
+  gtk_editable_set_text (search, "");
+  app_fixture_spin (300);
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (find_setting (f.page, "seed"))));
+  g_assert_null (strstr (adw_expander_row_get_subtitle (all), "changed"));
+  app_fixture_set (f.project, "seed", "1", "weight_decay", "0.1", NULL);
+  g_assert_nonnull (strstr (adw_expander_row_get_subtitle (all), "2 changed"));
+  tear_down (&f);
+}
+
+/* What a run was made with is read, not written. */
+static void
+test_a_started_run_cannot_be_changed (void)
+{
+  Fixture f;
+
+  if (!show_setup (&f, 24))
+    return;
+  g_assert_true (gtk_widget_get_visible (app_fixture_get_child (f.page, "start")));
+  g_assert_false (gtk_widget_get_visible (app_fixture_get_child (f.page, "again")));
+  app_fixture_set (f.project, "max_steps", "2", NULL);
+  app_fixture_train (f.project);
+  g_assert_false (gtk_widget_get_visible (app_fixture_get_child (f.page, "start")));
+  g_assert_true (gtk_widget_get_visible (app_fixture_get_child (f.page, "again")));
+  g_assert_false (gtk_widget_is_sensitive (GTK_WIDGET (find_setting (f.page, "seed"))));
+  tear_down (&f);
+}
+
+int
+main (int argc, char **argv)
+{
+  app_fixture_init (&argc, &argv);
+  g_test_add_func ("/data-page/sample", test_the_sample_is_described);
+  g_test_add_func ("/data-page/choices", test_choices_reach_the_draft);
+  g_test_add_func ("/data-page/bad-file", test_a_bad_file_is_explained);
+  g_test_add_func ("/setup-page/every-setting", test_every_setting_has_its_row);
+  g_test_add_func ("/setup-page/automatic", test_automatic_values_are_those_of_the_model);
+  g_test_add_func ("/setup-page/cost", test_the_cost_is_estimated);
+  g_test_add_func ("/setup-page/search", test_search_and_count_of_changes);
+  g_test_add_func ("/setup-page/started", test_a_started_run_cannot_be_changed);
+  return app_fixture_run ();
+}
