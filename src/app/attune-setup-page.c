@@ -12,8 +12,8 @@
 #include <math.h>
 
 #include "attune-encoded-rows.h"
+#include "attune-model-describe.h"
 #include "attune-model-list.h"
-#include "attune-model-store.h"
 #include "attune-schedule.h"
 #include "attune-setting-row.h"
 #include "attune-settings-file.h"
@@ -228,31 +228,15 @@ show_automatic_values (AttuneSetupPage *self)
   set_automatic (self, "max_length", max_length > 0 ? max_length : NAN);
 }
 
-static void
-describe_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  g_autoptr (AttuneModelFolder) folder = NULL;
-  GError *error = NULL;
-  g_autofree char *path = attune_model_store_resolve (task_data, &error);
-
-  if (path != NULL)
-    folder = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_NO_TOKENIZER, &error);
-  if (folder != NULL)
-    g_task_return_pointer (task, attune_model_config_copy (attune_model_folder_get_config (folder)),
-                           (GDestroyNotify) attune_model_config_free);
-  else
-    g_task_return_error (task, error);
-}
-
 /* A model that cannot be opened leaves its values unknown; the list and Start say why. */
 static void
 described_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   AttuneSetupPage *self = ATTUNE_SETUP_PAGE (source);
-  g_autoptr (AttuneModelConfig) config = g_task_propagate_pointer (G_TASK (result), NULL);
+  const char *model;
+  g_autoptr (AttuneModelConfig) config = attune_model_describe_finish (result, &model, NULL);
 
-  if (is_gone (self) || config == NULL
-      || g_strcmp0 (g_task_get_task_data (G_TASK (result)), self->described_model) != 0)
+  if (is_gone (self) || config == NULL || g_strcmp0 (model, self->described_model) != 0)
     return;
   g_clear_pointer (&self->model_config, attune_model_config_free);
   self->model_config = g_steal_pointer (&config);
@@ -268,12 +252,7 @@ update_automatic_values (AttuneSetupPage *self)
     {
       g_clear_pointer (&self->model_config, attune_model_config_free);
       if (model != NULL)
-        {
-          g_autoptr (GTask) task = g_task_new (self, NULL, described_cb, NULL);
-
-          g_task_set_task_data (task, g_strdup (model), g_free);
-          g_task_run_in_thread (task, describe_in_thread);
-        }
+        attune_model_describe_async (G_OBJECT (self), model, described_cb);
     }
   show_automatic_values (self);
 }
