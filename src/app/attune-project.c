@@ -178,6 +178,7 @@ attune_project_new_for_run (AttuneTrainer *trainer, AttuneRun *run)
         self->file = g_file_new_for_path (source->data_path);
       if (source->validation_path != NULL)
         self->validation_file = g_file_new_for_path (source->validation_path);
+      self->options.encoding = g_intern_string (source->encoding);
       self->text_column = g_strdup (source->text_column);
       self->label_column = g_strdup (source->label_column);
       self->pair_column = g_strdup (source->pair_column);

@@ -142,6 +142,8 @@ attune_settings_file_describe_command (AttuneProject *project)
       if (columns->pair >= 0)
         append_quoted (command, "--text-pair-column", attune_table_get_column_name (table, columns->pair));
     }
+  if (table != NULL && g_strcmp0 (attune_table_get_options (table)->encoding, "UTF-8") != 0)
+    append_quoted (command, "--encoding", attune_table_get_options (table)->encoding);
   if (attune_project_get_model (project) != NULL)
     append_quoted (command, "--model", attune_project_get_model (project));
   append_quoted (command, "--output", attune_run_get_title (attune_project_get_run (project)));

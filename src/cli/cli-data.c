@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Files to data sets: everything detected but the columns that were named.
+ * Files to data sets: everything detected but the encoding and the columns that were named.
  */
 #include "config.h"
 
@@ -9,20 +9,23 @@
 #include <glib/gi18n.h>
 
 void
-cli_columns_clear (CliColumns *self)
+cli_data_options_clear (CliDataOptions *self)
 {
   g_clear_pointer (&self->text, g_free);
   g_clear_pointer (&self->pair, g_free);
   g_clear_pointer (&self->label, g_free);
+  g_clear_pointer (&self->encoding, g_free);
 }
 
 AttuneTable *
-cli_table_read (const char  *path,
-                GError     **error)
+cli_table_read (const char            *path,
+                const CliDataOptions  *options,
+                GError               **error)
 {
   g_autoptr (GFile) file = g_file_new_for_commandline_arg (path);
 
-  return attune_table_read (file, NULL, NULL, error);
+  return attune_table_read (file, &(AttuneTableOptions) { .encoding = options->encoding }, NULL,
+                            error);
 }
 
 static gboolean
@@ -44,28 +47,28 @@ find_column (AttuneTable  *table,
 }
 
 AttuneDataset *
-cli_dataset_new (AttuneTable         *table,
-                 const CliColumns    *columns,
-                 const char * const  *label_names,
-                 GError             **error)
+cli_dataset_new (AttuneTable           *table,
+                 const CliDataOptions  *options,
+                 const char * const    *label_names,
+                 GError               **error)
 {
   AttuneColumns numbers = ATTUNE_COLUMNS_GUESS;
 
-  if (!find_column (table, columns->text, &numbers.text, error)
-      || !find_column (table, columns->pair, &numbers.pair, error)
-      || !find_column (table, columns->label, &numbers.label, error))
+  if (!find_column (table, options->text, &numbers.text, error)
+      || !find_column (table, options->pair, &numbers.pair, error)
+      || !find_column (table, options->label, &numbers.label, error))
     return NULL;
 
   return attune_dataset_new (table, &numbers, label_names, error);
 }
 
 AttuneDataset *
-cli_dataset_read (const char          *path,
-                  const CliColumns    *columns,
-                  const char * const  *label_names,
-                  GError             **error)
+cli_dataset_read (const char            *path,
+                  const CliDataOptions  *options,
+                  const char * const    *label_names,
+                  GError               **error)
 {
-  g_autoptr (AttuneTable) table = cli_table_read (path, error);
+  g_autoptr (AttuneTable) table = cli_table_read (path, options, error);
 
-  return table != NULL ? cli_dataset_new (table, columns, label_names, error) : NULL;
+  return table != NULL ? cli_dataset_new (table, options, label_names, error) : NULL;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Data sets as the command line names them: a file, and columns by name or number.
+ * Data sets as the command line names them: a file, how to read it, and columns by name or number.
  */
 #pragma once
 
@@ -10,23 +10,25 @@
 
 G_BEGIN_DECLS
 
-/* Column names; NULL to guess (text, label) or for none (pair). Owned. */
+/* Column names, NULL to guess (text, label) or for none (pair); encoding NULL to detect. Owned. */
 typedef struct {
   char *text;
   char *pair;
   char *label;
-} CliColumns;
+  char *encoding;
+} CliDataOptions;
 
-void           cli_columns_clear (CliColumns          *self);
-AttuneTable   *cli_table_read    (const char          *path,
-                                  GError             **error);
-AttuneDataset *cli_dataset_new   (AttuneTable         *table,
-                                  const CliColumns    *columns,
-                                  const char * const  *label_names,
-                                  GError             **error);
-AttuneDataset *cli_dataset_read  (const char          *path,
-                                  const CliColumns    *columns,
-                                  const char * const  *label_names,
-                                  GError             **error);
+void           cli_data_options_clear (CliDataOptions        *self);
+AttuneTable   *cli_table_read         (const char            *path,
+                                       const CliDataOptions  *options,
+                                       GError               **error);
+AttuneDataset *cli_dataset_new        (AttuneTable           *table,
+                                       const CliDataOptions  *options,
+                                       const char * const    *label_names,
+                                       GError               **error);
+AttuneDataset *cli_dataset_read       (const char            *path,
+                                       const CliDataOptions  *options,
+                                       const char * const    *label_names,
+                                       GError               **error);
 
 G_END_DECLS

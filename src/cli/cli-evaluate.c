@@ -129,12 +129,12 @@ evaluate (const char     *run_folder,
 
 /* Columns that were not named are those the run was trained with, if the data has them. */
 static void
-complete_columns (CliColumns            *columns,
+complete_columns (CliDataOptions        *options,
                   const AttuneRunSource *source,
                   AttuneTable           *table)
 {
   const char *const theirs[] = { source->text_column, source->pair_column, source->label_column };
-  char **const ours[] = { &columns->text, &columns->pair, &columns->label };
+  char **const ours[] = { &options->text, &options->pair, &options->label };
 
   for (guint i = 0; i < G_N_ELEMENTS (ours); i++)
     if (*ours[i] == NULL && theirs[i] != NULL && attune_table_find_column (table, theirs[i]) >= 0)
@@ -142,10 +142,10 @@ complete_columns (CliColumns            *columns,
 }
 
 static int
-open_and_evaluate (const char *run_folder,
-                   const char *data,
-                   CliColumns *columns,
-                   gboolean    json)
+open_and_evaluate (const char     *run_folder,
+                   const char     *data,
+                   CliDataOptions *options,
+                   gboolean        json)
 {
   g_autoptr (AttuneRun) run = NULL;
   g_autoptr (AttuneTable) table = NULL;
@@ -158,14 +158,14 @@ open_and_evaluate (const char *run_folder,
 
   run = attune_run_open (run_folder, &error);
   if (run != NULL)
-    table = cli_table_read (data, &error);
+    table = cli_table_read (data, options, &error);
   if (table == NULL)
     return cli_fail (error);
 
   labels = attune_run_get_classes (run);
   if (attune_run_get_source (run) != NULL)
-    complete_columns (columns, attune_run_get_source (run), table);
-  dataset = cli_dataset_new (table, columns, labels, &error);
+    complete_columns (options, attune_run_get_source (run), table);
+  dataset = cli_dataset_new (table, options, labels, &error);
   if (dataset != NULL)
     metrics = evaluate (run_folder, dataset, &samples_per_second, &error);
   if (metrics == NULL)
@@ -186,17 +186,19 @@ cli_evaluate (char **argv)
 {
   g_autofree char *run = NULL, *data = NULL;
   gboolean json = FALSE;
-  CliColumns columns = { 0 };
+  CliDataOptions options = { 0 };
   const GOptionEntry entries[] = {
     { "run", 'r', 0, G_OPTION_ARG_FILENAME, &run, N_("The run whose best model to measure"),
       N_("RUN") },
     { "data", 'd', 0, G_OPTION_ARG_FILENAME, &data, N_("Labelled texts, CSV or TSV"), N_("FILE") },
-    { "text-column", 0, 0, G_OPTION_ARG_STRING, &columns.text,
+    { "text-column", 0, 0, G_OPTION_ARG_STRING, &options.text,
       N_("Column of the texts (default: the run’s)"), N_("COLUMN") },
-    { "text-pair-column", 0, 0, G_OPTION_ARG_STRING, &columns.pair, N_("Column of second texts"),
+    { "text-pair-column", 0, 0, G_OPTION_ARG_STRING, &options.pair, N_("Column of second texts"),
       N_("COLUMN") },
-    { "label-column", 0, 0, G_OPTION_ARG_STRING, &columns.label, N_("Column of the labels"),
+    { "label-column", 0, 0, G_OPTION_ARG_STRING, &options.label, N_("Column of the labels"),
       N_("COLUMN") },
+    { "encoding", 0, 0, G_OPTION_ARG_STRING, &options.encoding,
+      N_("Encoding of the data (default: UTF-8 or UTF-16, as detected)"), N_("NAME") },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object"), NULL },
     { NULL }
   };
@@ -211,8 +213,8 @@ cli_evaluate (char **argv)
   else if (arguments[1] != NULL)
     exit = cli_usage (_("evaluate does not know what to do with “%s”"), arguments[1]);
   else
-    exit = open_and_evaluate (run, data, &columns, json);
+    exit = open_and_evaluate (run, data, &options, json);
 
-  cli_columns_clear (&columns);
+  cli_data_options_clear (&options);
   return exit;
 }

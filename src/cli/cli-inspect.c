@@ -184,20 +184,20 @@ print_json (CliOutput        *output,
 
 /* A finding that blocks is data refused, once all has been said. */
 static int
-inspect (const char       *path,
-         const CliColumns *columns,
-         AttuneDataset    *validation,
-         AttuneTokenizer  *tokenizer,
-         gboolean          json,
-         CliOutput        *output)
+inspect (const char           *path,
+         const CliDataOptions *options,
+         AttuneDataset        *validation,
+         AttuneTokenizer      *tokenizer,
+         gboolean              json,
+         CliOutput            *output)
 {
   g_auto (Inspection) self = { 0 };
   g_autoptr (GError) error = NULL;
   gboolean ok;
 
-  self.table = cli_table_read (path, &error);
+  self.table = cli_table_read (path, options, &error);
   if (self.table != NULL)
-    self.dataset = cli_dataset_new (self.table, columns, NULL, &error);
+    self.dataset = cli_dataset_new (self.table, options, NULL, &error);
   ok = self.dataset != NULL && (tokenizer == NULL || measure (&self, tokenizer, &error));
   if (ok)
     self.findings = attune_check_run (self.dataset, validation, NULL, &error);
@@ -225,11 +225,11 @@ inspect (const char       *path,
 }
 
 static int
-inspect_all (char             **files,
-             const char        *validation_path,
-             const char        *model,
-             const CliColumns  *columns,
-             gboolean           json)
+inspect_all (char                 **files,
+             const char            *validation_path,
+             const char            *model,
+             const CliDataOptions  *options,
+             gboolean               json)
 {
   g_autoptr (AttuneModelFolder) folder = NULL;
   g_autoptr (AttuneDataset) validation = NULL;
@@ -250,14 +250,14 @@ inspect_all (char             **files,
     }
   if (validation_path != NULL)
     {
-      validation = cli_dataset_read (validation_path, columns, NULL, &error);
+      validation = cli_dataset_read (validation_path, options, NULL, &error);
       if (validation == NULL)
         return cli_fail (error);
     }
 
   cli_output_init (&output);
   for (guint i = 0; files[i] != NULL && exit == CLI_DONE; i++)
-    exit = inspect (files[i], columns, validation, tokenizer, json, &output);
+    exit = inspect (files[i], options, validation, tokenizer, json, &output);
 
   return cli_output_finish (&output, exit);
 }
@@ -267,7 +267,7 @@ cli_inspect (char **argv)
 {
   g_auto (GStrv) data = NULL;
   g_autofree char *validation = NULL, *model = NULL;
-  CliColumns columns = { 0 };
+  CliDataOptions options = { 0 };
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
     { "data", 'd', 0, G_OPTION_ARG_FILENAME_ARRAY, &data, N_("Labelled texts, CSV or TSV"),
@@ -276,12 +276,14 @@ cli_inspect (char **argv)
       N_("Look for texts that are here too"), N_("FILE") },
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, N_("Count tokens as this model does"),
       N_("MODEL") },
-    { "text-column", 0, 0, G_OPTION_ARG_STRING, &columns.text,
+    { "text-column", 0, 0, G_OPTION_ARG_STRING, &options.text,
       N_("Column of the texts, by name or number"), N_("COLUMN") },
-    { "text-pair-column", 0, 0, G_OPTION_ARG_STRING, &columns.pair, N_("Column of second texts"),
+    { "text-pair-column", 0, 0, G_OPTION_ARG_STRING, &options.pair, N_("Column of second texts"),
       N_("COLUMN") },
-    { "label-column", 0, 0, G_OPTION_ARG_STRING, &columns.label, N_("Column of the labels"),
+    { "label-column", 0, 0, G_OPTION_ARG_STRING, &options.label, N_("Column of the labels"),
       N_("COLUMN") },
+    { "encoding", 0, 0, G_OPTION_ARG_STRING, &options.encoding,
+      N_("Encoding of the data (default: UTF-8 or UTF-16, as detected)"), N_("NAME") },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object a file"), NULL },
     { NULL }
   };
@@ -296,8 +298,8 @@ cli_inspect (char **argv)
   else if (arguments[1] != NULL)
     exit = cli_usage (_("inspect does not know what to do with “%s”"), arguments[1]);
   else
-    exit = inspect_all (data, validation, model, &columns, json);
+    exit = inspect_all (data, validation, model, &options, json);
 
-  cli_columns_clear (&columns);
+  cli_data_options_clear (&options);
   return exit;
 }

@@ -28,7 +28,7 @@ typedef struct {
   char *title;
   char *config;
   char **settings;
-  CliColumns columns;
+  CliDataOptions reading;
   int limit;
   gboolean json;
 } Options;
@@ -55,7 +55,7 @@ options_clear (Options *self)
   g_free (self->title);
   g_free (self->config);
   g_strfreev (self->settings);
-  cli_columns_clear (&self->columns);
+  cli_data_options_clear (&self->reading);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -247,9 +247,9 @@ prepare_and_train (const Options *options)
   if (holds_a_run (options->output))
     return cli_usage (_("“%s” already holds a run; choose another --output"), options->output);
 
-  dataset = cli_dataset_read (options->data, &options->columns, NULL, &error);
+  dataset = cli_dataset_read (options->data, &options->reading, NULL, &error);
   if (dataset != NULL && options->validation != NULL)
-    validation = cli_dataset_read (options->validation, &options->columns,
+    validation = cli_dataset_read (options->validation, &options->reading,
                                    attune_dataset_get_label_names (dataset), &error);
   if (error != NULL)
     return cli_fail (error);
@@ -283,12 +283,14 @@ cli_train (char **argv)
       N_("FILE") },
     { "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &options.settings,
       N_("One setting; see “attune-cli config describe”"), N_("NAME=VALUE") },
-    { "text-column", 0, 0, G_OPTION_ARG_STRING, &options.columns.text,
+    { "text-column", 0, 0, G_OPTION_ARG_STRING, &options.reading.text,
       N_("Column of the texts, by name or number"), N_("COLUMN") },
-    { "text-pair-column", 0, 0, G_OPTION_ARG_STRING, &options.columns.pair,
+    { "text-pair-column", 0, 0, G_OPTION_ARG_STRING, &options.reading.pair,
       N_("Column of second texts"), N_("COLUMN") },
-    { "label-column", 0, 0, G_OPTION_ARG_STRING, &options.columns.label, N_("Column of the labels"),
+    { "label-column", 0, 0, G_OPTION_ARG_STRING, &options.reading.label, N_("Column of the labels"),
       N_("COLUMN") },
+    { "encoding", 0, 0, G_OPTION_ARG_STRING, &options.reading.encoding,
+      N_("Encoding of the data (default: UTF-8 or UTF-16, as detected)"), N_("NAME") },
     { "limit", 'n', 0, G_OPTION_ARG_INT, &options.limit, N_("Use only the first N rows"), N_("N") },
     { "head", 0, 0, G_OPTION_ARG_FILENAME, &options.head,
       N_("Begin with classifier.weight and classifier.bias from here"), N_("FILE") },

@@ -53,6 +53,7 @@ attune_run_source_free (AttuneRunSource *self)
     return;
   g_free (self->data_path);
   g_free (self->data_sha256);
+  g_free (self->encoding);
   g_free (self->validation_path);
   g_free (self->text_column);
   g_free (self->pair_column);
@@ -69,6 +70,7 @@ attune_run_source_copy (const AttuneRunSource *self)
 
   copy->data_path = g_strdup (self->data_path);
   copy->data_sha256 = g_strdup (self->data_sha256);
+  copy->encoding = g_strdup (self->encoding);
   copy->validation_path = g_strdup (self->validation_path);
   copy->text_column = g_strdup (self->text_column);
   copy->pair_column = g_strdup (self->pair_column);
@@ -99,6 +101,7 @@ add_source (yyjson_mut_doc        *doc,
 
   add_text (doc, data, "path", source->data_path);
   add_text (doc, data, "sha256", source->data_sha256);
+  add_text (doc, data, "encoding", source->encoding);
   add_text (doc, data, "text_column", source->text_column);
   add_text (doc, data, "text_pair_column", source->pair_column);
   add_text (doc, data, "label_column", source->label_column);
@@ -191,6 +194,7 @@ read_source (AttuneRunRecord *self,
   source->model = get_text (root, "model");
   source->data_path = get_text (data, "path");
   source->data_sha256 = get_text (data, "sha256");
+  source->encoding = get_text (data, "encoding");
   source->text_column = get_text (data, "text_column");
   source->pair_column = get_text (data, "text_pair_column");
   source->label_column = get_text (data, "label_column");

@@ -40,6 +40,7 @@ G_DECLARE_FINAL_TYPE (AttuneRun, attune_run, ATTUNE, RUN, GObject)
 typedef struct {
   char *data_path;
   char *data_sha256;
+  char *encoding;        /* of the data; nullable: to be detected */
   char *validation_path; /* nullable */
   char *text_column;
   char *pair_column;     /* nullable */

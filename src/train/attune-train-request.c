@@ -116,10 +116,11 @@ attune_train_request_describe_source (const AttuneTrainRequest *self)
 {
   AttuneRunSource *source = g_new0 (AttuneRunSource, 1);
   const AttuneColumns *columns = attune_dataset_get_columns (self->dataset);
+  AttuneTable *table = attune_dataset_get_table (self->dataset);
 
   source->data_path = get_path (self->dataset);
-  source->data_sha256 =
-    g_strdup (attune_table_get_sha256 (attune_dataset_get_table (self->dataset)));
+  source->data_sha256 = g_strdup (attune_table_get_sha256 (table));
+  source->encoding = g_strdup (attune_table_get_options (table)->encoding);
   source->validation_path = get_path (self->validation);
   source->text_column = get_column (self->dataset, columns->text);
   source->pair_column = get_column (self->dataset, columns->pair);

@@ -213,6 +213,32 @@ test_inspect (CliFixture   *fixture,
 }
 
 static void
+test_encoding (CliFixture   *fixture,
+               gconstpointer data)
+{
+  g_autoptr (CliResult) inspect = NULL, train = NULL;
+  g_autofree char *record = NULL;
+  gsize length;
+
+  cli_fixture_write (fixture, "latin.csv",
+                     "text,label\ngood caf\xe9,good\nbad caf\xe9,bad\ngood film,good\nbad film,bad\n",
+                     -1);
+  cli_fixture_refuse (fixture, 3, "0xE9", "inspect --data latin.csv");
+  cli_fixture_refuse (fixture, 3, "no encoding", "inspect --data latin.csv --encoding latin-x");
+
+  inspect = cli_fixture_run (fixture, NULL, 0, "inspect --data latin.csv --encoding ISO-8859-1");
+  assert_done (inspect);
+  g_assert_nonnull (strstr (inspect->out, "4 rows"));
+
+  train = cli_fixture_run (fixture, NULL, 0,
+                           "train --model model --output run --data latin.csv "
+                           "--encoding ISO-8859-1 --set max_steps=1 --set validation_split=0");
+  assert_done (train);
+  record = cli_fixture_read (fixture, "run/run.json", &length);
+  g_assert_nonnull (strstr (record, "\"encoding\": \"ISO-8859-1\""));
+}
+
+static void
 test_models (CliFixture   *fixture,
              gconstpointer data)
 {
@@ -388,6 +414,7 @@ main (int   argc,
   ADD ("/cli/train/reader-of-events-goes-away", "fake", test_reader_of_events_goes_away);
   ADD ("/cli/classify/keeps-the-order", "fake", test_classify_keeps_the_order);
   ADD ("/cli/inspect", "fake", test_inspect);
+  ADD ("/cli/encoding", "fake", test_encoding);
   ADD ("/cli/models", "fake", test_models);
   ADD ("/cli/devices-and-settings", "fake", test_devices_and_settings);
 
