@@ -8,6 +8,7 @@
 #include "app-fixture.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "attune-plot.h"
 #include "attune-train-page.h"
@@ -235,12 +236,22 @@ test_coming_back_catches_up (void)
 
 static struct
 {
-  gint64 woken;       /* when poll last returned */
-  gint64 painting;    /* when the frame now painted began */
-  gint64 painted;     /* µs of this iteration in the frame clock */
-  gint64 longest;     /* µs of an iteration, frames not counted */
+  gint64 woken;         /* when poll last returned */
+  gint64 painting;      /* when the frame now painted began */
+  gint64 painted;       /* of this turn, spent in the frame clock */
+  gint64 longest;       /* turn of the main loop, frames not counted */
   gint64 longest_frame;
 } loop;
+
+/* Nanoseconds that this thread has computed: other programs do not count. */
+static gint64
+get_time (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+  return time.tv_sec * G_GINT64_CONSTANT (1000000000) + time.tv_nsec;
+}
 
 static int
 measuring_poll (GPollFD *fds, guint n_fds, int timeout)
@@ -248,9 +259,9 @@ measuring_poll (GPollFD *fds, guint n_fds, int timeout)
   int result;
 
   if (loop.woken != 0)
-    loop.longest = MAX (loop.longest, g_get_monotonic_time () - loop.woken - loop.painted);
+    loop.longest = MAX (loop.longest, get_time () - loop.woken - loop.painted);
   result = g_poll (fds, n_fds, timeout);
-  loop.woken = g_get_monotonic_time ();
+  loop.woken = get_time ();
   loop.painted = 0;
   return result;
 }
@@ -258,27 +269,26 @@ measuring_poll (GPollFD *fds, guint n_fds, int timeout)
 static void
 frame_begins_cb (void)
 {
-  loop.painting = g_get_monotonic_time ();
+  loop.painting = get_time ();
 }
 
 static void
 frame_ends_cb (void)
 {
-  gint64 spent = g_get_monotonic_time () - loop.painting;
+  gint64 spent = get_time () - loop.painting;
 
   loop.painted += spent;
   loop.longest_frame = MAX (loop.longest_frame, spent);
 }
 
-/* Told, not judged: a busy machine would fail it. */
+/* Told, not judged: it is a measurement. */
 static void
 test_the_main_loop_stays_free (void)
 {
   GdkFrameClock *clock;
-  gint64 begin;
   Fixture f;
 
-  if (!set_up (&f, "", 40))
+  if (!set_up (&f, "slow=1ms", 40))
     return;
   app_fixture_set (f.project, "max_steps", "2000", "logging_steps", "1", "eval_strategy", "steps",
                    "eval_steps", "500", "save_strategy", "no", NULL);
@@ -286,14 +296,12 @@ test_the_main_loop_stays_free (void)
   clock = gtk_widget_get_frame_clock (f.window);
   g_signal_connect (clock, "before-paint", G_CALLBACK (frame_begins_cb), NULL);
   g_signal_connect (clock, "after-paint", G_CALLBACK (frame_ends_cb), NULL);
-  begin = g_get_monotonic_time ();
   g_main_context_set_poll_func (NULL, measuring_poll);
   app_fixture_train (f.project);
   g_main_context_set_poll_func (NULL, NULL);
   g_assert_cmpint (attune_run_get_step (get_run (&f)), ==, 2000);
-  g_test_message ("2000 steps in %.2f s: longest turn of the main loop %.1f ms without frames, "
-                  "longest frame %.1f ms",
-                  (g_get_monotonic_time () - begin) / 1e6, loop.longest / 1e3, loop.longest_frame / 1e3);
+  g_test_message ("2000 steps: longest turn of the main loop %.1f ms without frames, longest frame %.1f ms",
+                  loop.longest / 1e6, loop.longest_frame / 1e6);
   tear_down (&f);
 }
 
