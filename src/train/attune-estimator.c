@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "attune-class-weights.h"
@@ -145,7 +146,7 @@ time_step (AttuneSession  *session,
       || api->collect (session->classifier->model, true, &result, 1, &n_results, &failure)
            != ATTUNE_ENGINE_OK)
     {
-      attune_engine_set_error (error, &failure, "Measuring a step");
+      attune_engine_set_error (error, &failure, _("Training"));
       return -1;
     }
   return (double) (g_get_monotonic_time () - start) / G_USEC_PER_SEC;
