@@ -164,7 +164,8 @@ remove_tree (const char  *path,
 /**
  * attune_run_delete:
  *
- * Moves the run's folder to the trash, or where there is none, removes it. Not while it trains.
+ * Moves the run's folder to the trash, or where there is none, removes it. Not while it trains; a
+ * run that left no folder is no error.
  */
 gboolean
 attune_run_delete (AttuneRun  *self,
@@ -172,7 +173,7 @@ attune_run_delete (AttuneRun  *self,
 {
   g_autoptr (GFile) file = NULL;
 
-  if (self->folder == NULL)
+  if (self->folder == NULL || !g_file_test (self->folder, G_FILE_TEST_EXISTS))
     return TRUE;
   if (attune_run_folder_is_alive (self->folder))
     {
