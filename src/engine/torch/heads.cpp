@@ -12,6 +12,10 @@ namespace attune {
 
 static constexpr int64_t WIDTH = 16; /* floats of the widest vector */
 
+/* gcc's vectors, which it breaks down to what the instruction set has; at any address. */
+typedef float Floats __attribute__ ((vector_size (4 * WIDTH), aligned (4), may_alias));
+typedef uint32_t Words __attribute__ ((vector_size (4 * WIDTH), aligned (4), may_alias));
+
 static inline int64_t
 padded (int64_t n)
 {
@@ -21,12 +25,12 @@ padded (int64_t n)
 int64_t
 head_scratch (int64_t keys, int64_t features)
 {
-  return padded (keys) * (features + 3);
+  return padded (keys) * (features + 1 + 2 * keys);
 }
 
 /* e^x for x <= 0 to float32 accuracy: 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2], the scheme
  * and coefficients of the Cephes library's expf. */
-static inline float
+ATTUNE_INLINE float
 exponential (float x)
 {
   float clamped = x < -87.0f ? -87.0f : x;
@@ -47,7 +51,7 @@ exponential (float x)
 }
 
 /* rows (L, D), stride apart -> (D, padded L) with zeros behind */
-static inline void
+ATTUNE_INLINE void
 transpose (float *__restrict__ to, const float *__restrict__ rows, int64_t n, int64_t features,
            int64_t stride)
 {
@@ -63,35 +67,59 @@ transpose (float *__restrict__ to, const float *__restrict__ rows, int64_t n, in
 }
 
 /* to[j] = sum of x[d] transposed[d][j] */
-static inline void
+ATTUNE_INLINE void
 products (float *__restrict__ to, const float *__restrict__ x, const float *__restrict__ transposed,
           int64_t width, int64_t features)
 {
   for (int64_t block = 0; block < width; block += WIDTH)
     {
-      float sum[WIDTH] = { 0 };
+      Floats sum = {};
 
       for (int64_t d = 0; d < features; d++)
-        for (int64_t j = 0; j < WIDTH; j++)
-          sum[j] += x[d] * transposed[d * width + block + j];
-      for (int64_t j = 0; j < WIDTH; j++)
-        to[block + j] = sum[j];
+        sum += x[d] * *(const Floats *) (transposed + d * width + block);
+      *(Floats *) (to + block) = sum;
     }
 }
 
-/* to += factor * from */
-static inline void
-add_scaled (float *__restrict__ to, const float *__restrict__ from, int64_t n, float factor)
+/* to = sum over r of weights[r] rows[r], (D,) */
+ATTUNE_INLINE void
+weighted_sum (float *__restrict__ to, const float *__restrict__ weights, int64_t weight_stride,
+              const float *__restrict__ rows, int64_t row_stride, int64_t n, int64_t features)
 {
-  for (int64_t d = 0; d < n; d++)
-    to[d] += factor * from[d];
+  int64_t block = 0;
+
+  for (; block + WIDTH <= features; block += WIDTH)
+    {
+      Floats sum = {};
+
+      for (int64_t r = 0; r < n; r++)
+        sum += weights[r * weight_stride] * *(const Floats *) (rows + r * row_stride + block);
+      *(Floats *) (to + block) = sum;
+    }
+  for (int64_t d = block; d < features; d++)
+    {
+      float sum = 0.0f;
+
+      for (int64_t r = 0; r < n; r++)
+        sum += weights[r * weight_stride] * rows[r * row_stride + d];
+      to[d] = sum;
+    }
 }
 
-static inline void
-mask_row (float *__restrict__ row, int64_t n, uint32_t first, const DropoutMask &mask)
+/* Applies dropout to row (padded n,); the same mask as dropout_factor gives. */
+ATTUNE_INLINE void
+mask_row (float *row, int64_t n, uint32_t first, const DropoutMask &mask)
 {
-  for (int64_t j = 0; j < n; j++)
-    row[j] *= dropout_factor (first + (uint32_t) j, mask);
+  const Words steps = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
+
+  for (int64_t block = 0; block < n; block += WIDTH)
+    {
+      Words x = first + (uint32_t) block + steps;
+      Floats scale = Floats {} + mask.scale;
+
+      dropout_hash (x, mask);
+      *(Floats *) (row + block) *= (Floats) ((Words) (x >= mask.threshold) & (Words) scale);
+    }
 }
 
 ATTUNE_CLONES void
@@ -104,7 +132,7 @@ kernel_head_forward (const HeadShape &shape, const float *query, const float *ke
   transpose (transposed, key, L, D, shape.key_stride);
   for (int64_t i = 0; i < shape.queries; i++)
     {
-      float *to = out + i * shape.out_stride, highest, sum = 0.0f;
+      float highest, sum = 0.0f;
 
       products (row, query + i * shape.query_stride, transposed, width, D);
       highest = row[0];
@@ -120,9 +148,7 @@ kernel_head_forward (const HeadShape &shape, const float *query, const float *ke
 
       if (shape.mask.threshold > 0)
         mask_row (row, L, shape.first_index + (uint32_t) i * shape.index_stride, shape.mask);
-      std::memset (to, 0, (size_t) D * sizeof (float));
-      for (int64_t j = 0; j < L; j++)
-        add_scaled (to, value + j * shape.key_stride, D, row[j]);
+      weighted_sum (out + i * shape.out_stride, row, 1, value, shape.key_stride, L, D);
     }
 }
 
@@ -131,28 +157,23 @@ kernel_head_backward (const HeadShape &shape, const float *query, const float *k
                       const float *probabilities, const float *d_out, int64_t d_query_stride,
                       int64_t d_key_stride, float *d_query, float *d_key, float *d_value, float *scratch)
 {
-  int64_t L = shape.keys, D = shape.features, width = padded (L);
-  float *transposed = scratch, *d_row = scratch + D * width, *kept = d_row + width, *dropped = kept + width;
+  int64_t L = shape.keys, D = shape.features, R = shape.queries, width = padded (L);
+  float *transposed = scratch, *d_scores = scratch + D * width, *dropped = d_scores + R * width;
 
   transpose (transposed, value, L, D, shape.key_stride);
-  for (int64_t j = 0; j < L; j++)
+  for (int64_t i = 0; i < R; i++)
     {
-      std::memset (d_key + j * d_key_stride, 0, (size_t) D * sizeof (float));
-      std::memset (d_value + j * d_key_stride, 0, (size_t) D * sizeof (float));
-    }
-  for (int64_t i = 0; i < shape.queries; i++)
-    {
-      const float *from = d_out + i * shape.out_stride, *q = query + i * shape.query_stride;
-      float *d_q = d_query + i * d_query_stride, sum = 0.0f;
+      float *d_row = d_scores + i * width, *dropped_row = dropped + i * width, sum = 0.0f;
+      const float *kept = probabilities + i * L;
 
-      std::memcpy (kept, probabilities + i * L, (size_t) L * sizeof (float));
-      std::memcpy (dropped, kept, (size_t) L * sizeof (float));
-      products (d_row, from, transposed, width, D);
+      std::memset (dropped_row + width - WIDTH, 0, WIDTH * sizeof (float));
+      std::memcpy (dropped_row, kept, (size_t) L * sizeof (float));
+      products (d_row, d_out + i * shape.out_stride, transposed, width, D);
       if (shape.mask.threshold > 0)
         {
           uint32_t first = shape.first_index + (uint32_t) i * shape.index_stride;
 
-          mask_row (dropped, L, first, shape.mask);
+          mask_row (dropped_row, L, first, shape.mask);
           mask_row (d_row, L, first, shape.mask);
         }
       /* d score = p (d p - sum of p d p) */
@@ -160,14 +181,12 @@ kernel_head_backward (const HeadShape &shape, const float *query, const float *k
         sum += kept[j] * d_row[j];
       for (int64_t j = 0; j < L; j++)
         d_row[j] = kept[j] * (d_row[j] - sum) * shape.scale;
-
-      std::memset (d_q, 0, (size_t) D * sizeof (float));
-      for (int64_t j = 0; j < L; j++)
-        {
-          add_scaled (d_value + j * d_key_stride, from, D, dropped[j]);
-          add_scaled (d_key + j * d_key_stride, q, D, d_row[j]);
-          add_scaled (d_q, key + j * shape.key_stride, D, d_row[j]);
-        }
+      weighted_sum (d_query + i * d_query_stride, d_row, 1, key, shape.key_stride, L, D);
+    }
+  for (int64_t j = 0; j < L; j++)
+    {
+      weighted_sum (d_key + j * d_key_stride, d_scores + j, width, query, shape.query_stride, R, D);
+      weighted_sum (d_value + j * d_key_stride, dropped + j, width, d_out, shape.out_stride, R, D);
     }
 }
 

@@ -13,6 +13,8 @@
 #else
 #define ATTUNE_CLONES
 #endif
+/* For what those functions call: only inlined it is compiled for their instruction set. */
+#define ATTUNE_INLINE static inline __attribute__ ((always_inline))
 
 namespace attune {
 
@@ -28,19 +30,26 @@ struct DropoutMask
 
 DropoutMask dropout_mask (double p, uint64_t key);
 
-/* What dropout multiplies the number at this index by. An integer hash of two multiplications (the
- * constants are C. Wellons' "lowbias32"), keyed before and between them. */
-static inline float
-dropout_factor (uint32_t index, const DropoutMask &mask)
+/* Turns an index, or a vector of them, into an integer hash of two multiplications (the constants
+ * are C. Wellons' "lowbias32"), keyed before and between them. */
+template <typename Word>
+ATTUNE_INLINE void
+dropout_hash (Word &x, const DropoutMask &mask)
 {
-  uint32_t x = index * 0x9e3779b9u + mask.key_low;
-
+  x = x * 0x9e3779b9u + mask.key_low;
   x ^= x >> 16;
   x *= 0x7feb352du;
   x ^= (x >> 15) ^ mask.key_high;
   x *= 0x846ca68bu;
   x ^= x >> 16;
-  return x >= mask.threshold ? mask.scale : 0.0f;
+}
+
+/* What dropout multiplies the number at this index by. */
+ATTUNE_INLINE float
+dropout_factor (uint32_t index, const DropoutMask &mask)
+{
+  dropout_hash (index, mask);
+  return index >= mask.threshold ? mask.scale : 0.0f;
 }
 
 void kernel_dropout (float *to, const float *from, int64_t begin, int64_t end, DropoutMask mask);
