@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * AttuneApplication: start-up, application-wide actions, the list of projects. Earlier runs are read
- * after the first frame; nothing here loads libtorch.
+ * AttuneApplication: start-up, application-wide actions, the list of projects. Earlier runs are
+ * read after the first frame; nothing here loads libtorch.
  */
 #include "config.h"
 
@@ -236,8 +236,8 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
                 "developer-name", _("The Attune developers"),
                 "license-type", GTK_LICENSE_GPL_3_0,
                 "website", "https://attune-text.github.io/",
-                "comments", _("Teaches a language model to sort text, on your own computer. Nothing "
-                              "leaves it unless you ask for a download."),
+                "comments", _("Teaches a language model to sort text, on your own computer. "
+                              "Nothing leaves it unless you ask for a download."),
                 /* Translators: put your names here, one a line. */
                 "translator-credits", _("translator-credits"),
                 NULL);

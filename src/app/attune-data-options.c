@@ -294,7 +294,8 @@ attune_data_options_class_init (AttuneDataOptionsClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = attune_data_options_dispose;
-  gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_BASE "/ui/attune-data-options.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               RESOURCE_BASE "/ui/attune-data-options.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, file_name);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, file_size);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, format);
@@ -317,7 +318,8 @@ attune_data_options_class_init (AttuneDataOptionsClass *klass)
 static void
 set_name (GtkDropDown *drop_down, const char *name)
 {
-  gtk_accessible_update_property (GTK_ACCESSIBLE (drop_down), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (drop_down), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                  -1);
 }
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The Data page: what the file holds, what is wrong with it, which labels and how long the texts are.
- * How it is read and which column is which are AttuneDataOptions' business.
+ * The Data page: what the file holds, what is wrong with it, which labels and how long the texts
+ * are. How it is read and which column is which are AttuneDataOptions' business.
  */
 #include "config.h"
 
@@ -89,12 +89,14 @@ update_findings (AttuneDataPage *self)
 
       n_blocking += finding->severity == ATTUNE_SEVERITY_BLOCKS;
       gtk_list_box_append (self->findings,
-                           attune_finding_row_new (finding, attune_project_get_dataset (self->project)));
+                           attune_finding_row_new (finding,
+                                                   attune_project_get_dataset (self->project)));
     }
   if (n_blocking > 0)
     {
       g_autofree char *words = g_strdup_printf (
-        ngettext ("%u to settle before training", "%u to settle before training", n_blocking), n_blocking);
+        ngettext ("%u to settle before training", "%u to settle before training",
+                  n_blocking), n_blocking);
 
       gtk_label_set_label (self->blocking, words);
     }
@@ -110,7 +112,9 @@ compare_counts (gconstpointer a, gconstpointer b, gpointer user_data)
   guint first = counts[*(const guint *) a];
   guint second = counts[*(const guint *) b];
 
-  return first != second ? (first < second ? 1 : -1) : (int) *(const guint *) a - (int) *(const guint *) b;
+  if (first != second)
+    return first < second ? 1 : -1;
+  return (int) *(const guint *) a - (int) *(const guint *) b;
 }
 
 static void
@@ -151,19 +155,22 @@ update_labels (AttuneDataPage *self)
       fractions[i] = counts[order[0]] > 0 ? (double) counts[label] / counts[order[0]] : 0;
       g_ptr_array_add (names, g_strdup (attune_dataset_get_label_names (dataset)[label]));
       g_ptr_array_add (values, g_strdup_printf ("%'u", counts[label]));
-      g_ptr_array_add (shares, g_strdup_printf (_("%.0f %%"), 100.0 * counts[label] / MAX (total, 1)));
+      g_ptr_array_add (shares,
+                       g_strdup_printf (_("%.0f %%"), 100.0 * counts[label] / MAX (total, 1)));
     }
   if (n_labels > n_bars)
     {
       fractions[n_bars] = MIN (1.0, (double) rest / MAX (counts[order[0]], 1));
-      g_ptr_array_add (names, g_strdup_printf (ngettext ("%u more label", "%u more labels", n_labels - n_bars),
+      g_ptr_array_add (names,
+                       g_strdup_printf (ngettext ("%u more label", "%u more labels",
+                                                  n_labels - n_bars),
                                                n_labels - n_bars));
       g_ptr_array_add (values, g_strdup_printf ("%'u", rest));
       g_ptr_array_add (shares, g_strdup_printf (_("%.0f %%"), 100.0 * rest / MAX (total, 1)));
     }
   attune_bar_list_set_bars (self->labels, (const char * const *) names->pdata, fractions,
-                            (const char * const *) values->pdata, (const char * const *) shares->pdata,
-                            names->len, -1);
+                            (const char * const *) values->pdata,
+                            (const char * const *) shares->pdata, names->len, -1);
 }
 
 static void
@@ -195,7 +202,8 @@ update_lengths (AttuneDataPage *self)
       attune_histogram_set_lengths (self->histogram, NULL, 0);
       return;
     }
-  summary = g_strdup_printf (_("median %u, longest %u"), g_array_index (lengths, guint, lengths->len / 2),
+  summary = g_strdup_printf (_("median %u, longest %u"),
+                             g_array_index (lengths, guint, lengths->len / 2),
                              g_array_index (lengths, guint, lengths->len - 1));
   gtk_label_set_label (self->length_summary, summary);
   attune_histogram_set_lengths (self->histogram, (const guint *) lengths->data, lengths->len);
@@ -232,14 +240,16 @@ update_counts (AttuneDataPage *self)
       return;
     }
   n = attune_dataset_get_n_rows (dataset);
-  held_out = validation != NULL ? attune_dataset_get_n_rows (validation) : (guint) (n * share + 0.5);
+  held_out = validation != NULL ? attune_dataset_get_n_rows (validation)
+                                : (guint) (n * share + 0.5);
   if (held_out == 0)
     words = g_strdup_printf (ngettext ("%'u text to learn from, none to check with",
                                        "%'u texts to learn from, none to check with", n), n);
   else if (validation != NULL)
     words = g_strdup_printf (_("%'u texts to learn from, %'u to check with"), n, held_out);
   else
-    words = g_strdup_printf (_("About %'u texts to learn from, %'u to check with"), n - held_out, held_out);
+    words = g_strdup_printf (_("About %'u texts to learn from, %'u to check with"), n - held_out,
+                             held_out);
   gtk_label_set_label (self->counts, words);
 }
 
@@ -258,7 +268,8 @@ data_changed_cb (AttuneDataPage *self)
 static void
 loading_changed_cb (AttuneDataPage *self)
 {
-  if (!attune_project_get_loading (self->project) || attune_project_get_table (self->project) == NULL)
+  if (!attune_project_get_loading (self->project)
+      || attune_project_get_table (self->project) == NULL)
     data_changed_cb (self);
 }
 
@@ -359,7 +370,8 @@ attune_data_page_class_init (AttuneDataPageClass *klass)
   g_type_ensure (ATTUNE_TYPE_TABLE_PREVIEW);
   g_type_ensure (ATTUNE_TYPE_BAR_LIST);
   g_type_ensure (ATTUNE_TYPE_HISTOGRAM);
-  gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_BASE "/ui/attune-data-page.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               RESOURCE_BASE "/ui/attune-data-page.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, banner);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, options);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, preview_stack);

@@ -82,8 +82,8 @@ attune_event_log_new (AttuneRun *run)
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkWidget *view = gtk_text_view_new ();
   GtkWidget *copy = gtk_button_new_with_mnemonic (_("_Copy"));
-  PangoTabArray *tabs = pango_tab_array_new_with_positions (4, TRUE, PANGO_TAB_LEFT, 90, PANGO_TAB_LEFT, 190,
-                                                            PANGO_TAB_LEFT, 310, PANGO_TAB_LEFT, 420);
+  PangoTabArray *tabs = pango_tab_array_new_with_positions (
+    4, TRUE, PANGO_TAB_LEFT, 90, PANGO_TAB_LEFT, 190, PANGO_TAB_LEFT, 310, PANGO_TAB_LEFT, 420);
 
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (view)), text, -1);
   gtk_text_view_set_editable (GTK_TEXT_VIEW (view), FALSE);

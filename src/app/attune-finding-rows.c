@@ -108,9 +108,11 @@ attune_finding_row_new (const AttuneFinding *finding, AttuneDataset *dataset)
       concerned->title = g_strdup (finding->message);
       concerned->rows = g_array_ref (finding->rows);
       concerned->dataset = g_object_ref (dataset);
-      adw_action_row_add_suffix (ADW_ACTION_ROW (row), gtk_image_new_from_icon_name ("go-next-symbolic"));
+      adw_action_row_add_suffix (ADW_ACTION_ROW (row),
+                                 gtk_image_new_from_icon_name ("go-next-symbolic"));
       gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
-      g_signal_connect_data (row, "activated", G_CALLBACK (show_rows_cb), concerned, concerned_free, 0);
+      g_signal_connect_data (row, "activated", G_CALLBACK (show_rows_cb), concerned, concerned_free,
+                             0);
     }
   return row;
 }

@@ -86,7 +86,8 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
     text = g_strdup_printf ("%.1f", 100 * score->values[column - 1]);
   if (column == F1_COLUMN)
     {
-      gtk_level_bar_set_value (GTK_LEVEL_BAR (gtk_widget_get_first_child (child)), score->values[3]);
+      gtk_level_bar_set_value (GTK_LEVEL_BAR (gtk_widget_get_first_child (child)),
+                               score->values[3]);
       child = gtk_widget_get_last_child (child);
     }
   gtk_label_set_text (GTK_LABEL (child), text);
@@ -97,12 +98,15 @@ compare_cb (gconstpointer a, gconstpointer b, gpointer column)
 {
   AttuneLabelScore *first = ATTUNE_LABEL_SCORE ((gpointer) a);
   AttuneLabelScore *second = ATTUNE_LABEL_SCORE ((gpointer) b);
+  guint number = GPOINTER_TO_UINT (column);
   double difference;
 
-  if (GPOINTER_TO_UINT (column) == 0)
+  if (number == 0)
     return gtk_ordering_from_cmpfunc (g_utf8_collate (first->label, second->label));
-  difference = first->values[GPOINTER_TO_UINT (column) - 1] - second->values[GPOINTER_TO_UINT (column) - 1];
-  return difference < 0 ? GTK_ORDERING_SMALLER : difference > 0 ? GTK_ORDERING_LARGER : GTK_ORDERING_EQUAL;
+  difference = first->values[number - 1] - second->values[number - 1];
+  return difference < 0   ? GTK_ORDERING_SMALLER
+         : difference > 0 ? GTK_ORDERING_LARGER
+                          : GTK_ORDERING_EQUAL;
 }
 
 static void
@@ -121,7 +125,8 @@ add_column (GtkColumnView *view, guint number, const char *title)
 }
 
 void
-attune_label_table_fill (GtkColumnView *view, const char * const *labels, const AttuneMetrics *metrics)
+attune_label_table_fill (GtkColumnView *view, const char * const *labels,
+                         const AttuneMetrics *metrics)
 {
   GListStore *store = g_list_store_new (ATTUNE_TYPE_LABEL_SCORE);
   g_autoptr (GtkNoSelection) selection = NULL;
@@ -146,7 +151,8 @@ attune_label_table_fill (GtkColumnView *view, const char * const *labels, const 
       score->values[3] = metrics->f1[i];
       g_list_store_append (store, score);
     }
-  sorted = gtk_sort_list_model_new (G_LIST_MODEL (store), g_object_ref (gtk_column_view_get_sorter (view)));
+  sorted = gtk_sort_list_model_new (G_LIST_MODEL (store),
+                                    g_object_ref (gtk_column_view_get_sorter (view)));
   selection = gtk_no_selection_new (G_LIST_MODEL (sorted));
   gtk_column_view_set_model (view, GTK_SELECTION_MODEL (selection));
 }

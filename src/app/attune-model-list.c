@@ -65,7 +65,8 @@ add_model_row (AttuneModelList *self, AttuneModelInfo *info, GtkCheckButton *gro
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), check);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL, info->title, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  info->title, -1);
   gtk_check_button_set_group (GTK_CHECK_BUTTON (check), group);
   gtk_check_button_set_active (GTK_CHECK_BUTTON (check), g_strcmp0 (chosen, info->name) == 0);
   g_signal_connect_object (check, "toggled", G_CALLBACK (model_toggled_cb), self, 0);
@@ -83,7 +84,8 @@ show_models (AttuneModelList *self, GPtrArray *infos)
   g_ptr_array_set_size (self->rows, 0);
 
   if (attune_project_get_model (self->project) == NULL && !none)
-    attune_project_set_model (self->project, ((AttuneModelInfo *) g_ptr_array_index (infos, 0))->name);
+    attune_project_set_model (self->project,
+                              ((AttuneModelInfo *) g_ptr_array_index (infos, 0))->name);
   self->updating = TRUE;
   g_clear_object (&self->radio_group);
   self->radio_group = GTK_CHECK_BUTTON (g_object_ref_sink (gtk_check_button_new ()));
@@ -164,7 +166,8 @@ static void
 folder_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (AttuneModelList) self = ATTUNE_MODEL_LIST (user_data);
-  g_autoptr (GFile) folder = gtk_file_dialog_select_folder_finish (GTK_FILE_DIALOG (source), result, NULL);
+  g_autoptr (GFile) folder = gtk_file_dialog_select_folder_finish (GTK_FILE_DIALOG (source), result,
+                                                                   NULL);
   g_autoptr (GTask) task = NULL;
 
   if (folder == NULL || g_file_peek_path (folder) == NULL)
@@ -209,7 +212,8 @@ attune_model_list_class_init (AttuneModelListClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = attune_model_list_dispose;
-  gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_BASE "/ui/attune-model-list.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               RESOURCE_BASE "/ui/attune-model-list.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneModelList, group);
   gtk_widget_class_bind_template_callback (widget_class, add_model_cb);
 }

@@ -52,7 +52,8 @@ devices_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (AttunePreferences) self = ATTUNE_PREFERENCES (user_data);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) devices = attune_trainer_devices_finish (ATTUNE_TRAINER (source), result, &error);
+  g_autoptr (GPtrArray) devices = attune_trainer_devices_finish (ATTUNE_TRAINER (source), result,
+                                                                 &error);
   g_autoptr (GString) words = g_string_new (NULL);
 
   for (guint i = 0; devices != NULL && i < devices->len; i++)
@@ -78,7 +79,8 @@ attune_preferences_class_init (AttunePreferencesClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = attune_preferences_dispose;
-  gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_BASE "/ui/attune-preferences.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               RESOURCE_BASE "/ui/attune-preferences.ui");
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, engine);
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, precision);
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, threads);
@@ -107,11 +109,13 @@ attune_preferences_new (GSettings *settings, AttuneTrainer *trainer)
   g_autofree char *models = attune_model_store_get_path ();
   g_autofree char *runs = attune_run_get_runs_path ();
 
-  g_settings_bind_with_mapping (settings, "precision", self->precision, "selected", G_SETTINGS_BIND_DEFAULT,
+  g_settings_bind_with_mapping (settings, "precision", self->precision, "selected",
+                                G_SETTINGS_BIND_DEFAULT,
                                 precision_to_position, position_to_precision, NULL, NULL);
   g_settings_bind (settings, "threads", adw_spin_row_get_adjustment (self->threads), "value",
                    G_SETTINGS_BIND_DEFAULT);
-  g_settings_bind (settings, "confirm-close", self->confirm_close, "active", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (settings, "confirm-close", self->confirm_close, "active",
+                   G_SETTINGS_BIND_DEFAULT);
   adw_action_row_set_subtitle (self->models, models);
   adw_action_row_set_subtitle (self->runs, runs);
   adw_action_row_set_subtitle (self->engine, _("Asking the engine…"));

@@ -49,8 +49,8 @@ compare_lengths (gconstpointer a, gconstpointer b)
   return (first > second) - (first < second);
 }
 
-/* Worker thread. Token counts of all rows under the chosen model's tokenizer, sorted; NULL when there is no
- * such model (the Setup page says so). */
+/* Worker thread. Token counts of all rows under the chosen model's tokenizer, sorted; NULL when
+ * there is no such model (the Setup page says so). */
 static GArray *
 measure_lengths (AttuneDataset *dataset, const char *model, GCancellable *cancellable)
 {
@@ -74,7 +74,8 @@ measure_lengths (AttuneDataset *dataset, const char *model, GCancellable *cancel
 }
 
 void
-attune_project_reading_run (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+attune_project_reading_run (GTask *task, gpointer source, gpointer task_data,
+                            GCancellable *cancellable)
 {
   AttuneProjectReading *reading = task_data;
   AttuneColumns columns = reading->columns;
@@ -95,17 +96,20 @@ attune_project_reading_run (GTask *task, gpointer source, gpointer task_data, GC
 
   if (reading->dataset != NULL && reading->validation_file != NULL)
     {
-      g_autoptr (AttuneTable) table = attune_table_read (reading->validation_file, &reading->options,
+      g_autoptr (AttuneTable) table = attune_table_read (reading->validation_file,
+                                                         &reading->options,
                                                          cancellable, &error);
 
       if (table != NULL)
-        reading->validation = attune_dataset_new (table, attune_dataset_get_columns (reading->dataset),
+        reading->validation = attune_dataset_new (table,
+                                                  attune_dataset_get_columns (reading->dataset),
                                                   attune_dataset_get_label_names (reading->dataset),
                                                   &error);
     }
 
   if (error == NULL)
-    reading->findings = attune_check_run (reading->dataset, reading->validation, cancellable, &error);
+    reading->findings = attune_check_run (reading->dataset, reading->validation, cancellable,
+                                          &error);
   if (error == NULL && reading->model != NULL)
     reading->lengths = measure_lengths (reading->dataset, reading->model, cancellable);
 

@@ -552,17 +552,20 @@ attune_project_class_init (AttuneProjectClass *klass)
   object_class->finalize = attune_project_finalize;
 
   properties[PROP_RUN] = g_param_spec_object ("run", NULL, NULL, ATTUNE_TYPE_RUN, readable);
-  properties[PROP_TRAINER] = g_param_spec_object ("trainer", NULL, NULL, ATTUNE_TYPE_TRAINER, readable);
+  properties[PROP_TRAINER] = g_param_spec_object ("trainer", NULL, NULL, ATTUNE_TYPE_TRAINER,
+                                                  readable);
   properties[PROP_FILE] = g_param_spec_object ("file", NULL, NULL, G_TYPE_FILE, readable);
   properties[PROP_VALIDATION_FILE] =
     g_param_spec_object ("validation-file", NULL, NULL, G_TYPE_FILE, writable);
   properties[PROP_LOADING] = g_param_spec_boolean ("loading", NULL, NULL, FALSE, readable);
   properties[PROP_ERROR] = g_param_spec_string ("error", NULL, NULL, NULL, readable);
   properties[PROP_TABLE] = g_param_spec_object ("table", NULL, NULL, ATTUNE_TYPE_TABLE, readable);
-  properties[PROP_DATASET] = g_param_spec_object ("dataset", NULL, NULL, ATTUNE_TYPE_DATASET, readable);
+  properties[PROP_DATASET] = g_param_spec_object ("dataset", NULL, NULL, ATTUNE_TYPE_DATASET,
+                                                  readable);
   properties[PROP_VALIDATION] =
     g_param_spec_object ("validation", NULL, NULL, ATTUNE_TYPE_DATASET, readable);
-  properties[PROP_FINDINGS] = g_param_spec_boxed ("findings", NULL, NULL, G_TYPE_PTR_ARRAY, readable);
+  properties[PROP_FINDINGS] = g_param_spec_boxed ("findings", NULL, NULL, G_TYPE_PTR_ARRAY,
+                                                  readable);
   properties[PROP_LENGTHS] = g_param_spec_boxed ("lengths", NULL, NULL, G_TYPE_ARRAY, readable);
   properties[PROP_MODEL] = g_param_spec_string ("model", NULL, NULL, NULL, writable);
   properties[PROP_CONFIG] =

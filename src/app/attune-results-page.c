@@ -196,7 +196,8 @@ show_cell (AttuneResultsPage *self, guint label, guint guessed)
   else
     /* Translators: texts of the first label that were guessed to be of the second. */
     title = g_strdup_printf (_("%s, Taken for %s"), classes[label], classes[guessed]);
-  count = g_strdup_printf (ngettext ("%'u text in this cell", "%'u texts in this cell, surest first",
+  count = g_strdup_printf (ngettext ("%'u text in this cell",
+                                     "%'u texts in this cell, surest first",
                                      found->len), found->len);
   gtk_label_set_text (self->cell_title, title);
   gtk_label_set_text (self->cell_count, count);
@@ -248,10 +249,11 @@ show_headline (AttuneResultsPage *self)
     ngettext ("%'u of %'u text right", "%'u of %'u texts right", (gulong) metrics->n_rows),
     (guint) metrics->n_correct, (guint) metrics->n_rows);
   g_autofree char *interval = g_strdup_printf (_("95 %% interval %.1f to %.1f %%"),
-                                               100 * metrics->accuracy_low, 100 * metrics->accuracy_high);
-  g_autofree char *others = g_strdup_printf (_("%.1f %% macro F1 · %.3f MCC · %.1f %% calibration error"),
-                                             100 * metrics->f1_macro, metrics->mcc,
-                                             100 * metrics->calibration_error);
+                                               100 * metrics->accuracy_low,
+                                               100 * metrics->accuracy_high);
+  g_autofree char *others =
+    g_strdup_printf (_("%.1f %% macro F1 · %.3f MCC · %.1f %% calibration error"),
+                     100 * metrics->f1_macro, metrics->mcc, 100 * metrics->calibration_error);
   g_autofree char *always = NULL;
   guint majority = 0;
 
@@ -266,7 +268,8 @@ show_headline (AttuneResultsPage *self)
   gtk_label_set_text (self->count, count);
   gtk_label_set_text (self->interval, interval);
   gtk_label_set_text (self->other_metrics, others);
-  attune_score_line_set (self->score_line, metrics->accuracy, metrics->accuracy_low, metrics->accuracy_high,
+  attune_score_line_set (self->score_line, metrics->accuracy, metrics->accuracy_low,
+                         metrics->accuracy_high,
                          history->majority_accuracy, always, history->naive_bayes_accuracy);
 }
 
@@ -275,7 +278,8 @@ static void
 show_comparison (AttuneResultsPage *self)
 {
   double naive_bayes = attune_run_get_history (get_run (self))->naive_bayes_accuracy;
-  g_autofree char *step = g_strdup_printf (_("Best · step %'d"), (int) attune_run_get_best_step (get_run (self)));
+  g_autofree char *step = g_strdup_printf (_("Best · step %'d"),
+                                           (int) attune_run_get_best_step (get_run (self)));
   g_autofree char *words = NULL;
 
   gtk_label_set_text (self->checkpoint, step);
@@ -286,7 +290,8 @@ show_comparison (AttuneResultsPage *self)
   else if (naive_bayes > self->metrics->accuracy_high)
     words = g_strdup_printf (_("Naive Bayes: %.1f %%, better than this model"), 100 * naive_bayes);
   else
-    words = g_strdup_printf (_("Naive Bayes: %.1f %%, difference within chance"), 100 * naive_bayes);
+    words = g_strdup_printf (_("Naive Bayes: %.1f %%, difference within chance"),
+                             100 * naive_bayes);
   gtk_label_set_text (self->comparison, words);
 }
 
@@ -303,7 +308,8 @@ show_results (AttuneResultsPage *self)
   show_headline (self);
   show_comparison (self);
   attune_label_table_fill (self->labels, classes, self->metrics);
-  attune_confusion_matrix_set (self->matrix, classes, self->metrics->confusion, self->metrics->n_classes);
+  attune_confusion_matrix_set (self->matrix, classes, self->metrics->confusion,
+                               self->metrics->n_classes);
   select_worst_cell (self);
   gtk_stack_set_visible_child_name (self->root, "results");
 }
@@ -330,7 +336,8 @@ load_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *
       g_task_return_error (task, error);
       return;
     }
-  results->metrics = attune_metrics_new_from_logits (results->predictions->labels, results->predictions->logits,
+  results->metrics = attune_metrics_new_from_logits (results->predictions->labels,
+                                                     results->predictions->logits,
                                                      results->predictions->n_rows,
                                                      results->predictions->n_classes);
   g_task_return_pointer (task, results, (GDestroyNotify) results_free);
@@ -398,7 +405,8 @@ static void
 matrix_kind_cb (AttuneResultsPage *self)
 {
   g_object_set (self->matrix, "show-share",
-                g_strcmp0 (adw_toggle_group_get_active_name (self->matrix_kind), "share") == 0, NULL);
+                g_strcmp0 (adw_toggle_group_get_active_name (self->matrix_kind),
+                           "share") == 0, NULL);
 }
 
 static void
@@ -440,8 +448,10 @@ set_project (AttuneResultsPage *self, AttuneProject *project)
   if (project == NULL)
     return;
   run = get_run (self);
-  g_signal_connect_object (run, "notify::state", G_CALLBACK (run_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (run, "notify::phase", G_CALLBACK (run_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (run, "notify::state", G_CALLBACK (run_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (run, "notify::phase", G_CALLBACK (run_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   gtk_stack_set_visible_child_name (self->root, "empty");
   if (gtk_widget_get_mapped (GTK_WIDGET (self)))
     reload (self);
@@ -517,7 +527,8 @@ attune_results_page_class_init (AttuneResultsPageClass *klass)
 
   g_type_ensure (ATTUNE_TYPE_SCORE_LINE);
   g_type_ensure (ATTUNE_TYPE_CONFUSION_MATRIX);
-  gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_BASE "/ui/attune-results-page.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               RESOURCE_BASE "/ui/attune-results-page.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, root);
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, empty_page);
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, accuracy);

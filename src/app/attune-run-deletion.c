@@ -115,8 +115,8 @@ attune_run_deletion_begin (AttuneApplication *application, AttuneProject *projec
   adw_toast_set_use_markup (toast, FALSE);
   adw_toast_set_button_label (toast, _("_Undo"));
   g_signal_connect (toast, "button-clicked", G_CALLBACK (undo_delete_cb), deletion);
-  g_signal_connect_data (toast, "dismissed", G_CALLBACK (delete_for_good_cb), deletion, deletion_free,
-                         0);
+  g_signal_connect_data (toast, "dismissed", G_CALLBACK (delete_for_good_cb), deletion,
+                         deletion_free, 0);
   g_list_store_remove (projects, position);
   return toast;
 }

@@ -83,7 +83,8 @@ update (AttuneRunRow *self)
   gtk_label_set_label (self->title, attune_run_get_title (run));
   gtk_label_set_label (self->subtitle, words);
   gtk_image_set_from_icon_name (self->icon, looks[state].icon);
-  gtk_widget_set_css_classes (GTK_WIDGET (self->icon), (const char *[]) { looks[state].style, NULL });
+  gtk_widget_set_css_classes (GTK_WIDGET (self->icon),
+                              (const char *[]) { looks[state].style, NULL });
 
   gtk_widget_set_visible (self->curve, has_curve);
   if (has_curve)

@@ -146,7 +146,8 @@ get_number (AttuneSettingRow *self)
            : attune_train_config_get_double (self->config, self->field->name);
 }
 
-/* Whole numbers in full, a seed has ten digits; else seven digits at most and "5e-5" for "5e-05". */
+/* Whole numbers in full, a seed has ten digits; else seven digits at most and "5e-5" for "5e-05".
+ */
 static char *
 format_number (double value)
 {
@@ -232,7 +233,8 @@ follow_config (AttuneSettingRow *self)
     {
       for (guint i = 0; self->field->choices[i] != NULL; i++)
         {
-          if (g_str_equal (self->field->choices[i], attune_train_config_get_string (self->config, name)))
+          if (g_str_equal (self->field->choices[i],
+                           attune_train_config_get_string (self->config, name)))
             gtk_drop_down_set_selected (GTK_DROP_DOWN (self->control), i);
         }
     }
@@ -334,7 +336,8 @@ typed_cb (AttuneSettingRow *self)
     return;
   if (!g_str_equal (gtk_editable_get_text (GTK_EDITABLE (self->control)), _("Auto")))
     {
-      g_autofree char *text = format_number (self->logarithmic ? position_to_value (position) : position);
+      g_autofree char *text =
+        format_number (self->logarithmic ? position_to_value (position) : position);
 
       store (self, text);
     }

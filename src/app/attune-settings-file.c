@@ -79,7 +79,8 @@ attune_settings_file_load (AttuneWindow *window, AttuneTrainConfig *config)
   g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
 
   gtk_file_dialog_set_title (dialog, _("Load Settings"));
-  gtk_file_dialog_open (dialog, GTK_WINDOW (window), NULL, load_chosen_cb, request_new (window, config));
+  gtk_file_dialog_open (dialog, GTK_WINDOW (window), NULL, load_chosen_cb,
+                        request_new (window, config));
 }
 
 static void
@@ -93,7 +94,8 @@ save_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (file == NULL)
     return;
   json = attune_train_config_to_json (request->config);
-  if (g_file_replace_contents (file, json, strlen (json), NULL, FALSE, G_FILE_CREATE_NONE, NULL, NULL,
+  if (g_file_replace_contents (file, json, strlen (json), NULL, FALSE, G_FILE_CREATE_NONE, NULL,
+                               NULL,
                                &error))
     attune_window_show_toast (request->window, _("Settings saved"));
   else
@@ -107,7 +109,8 @@ attune_settings_file_save (AttuneWindow *window, AttuneTrainConfig *config)
 
   gtk_file_dialog_set_title (dialog, _("Save Settings"));
   gtk_file_dialog_set_initial_name (dialog, "settings.json");
-  gtk_file_dialog_save (dialog, GTK_WINDOW (window), NULL, save_chosen_cb, request_new (window, config));
+  gtk_file_dialog_save (dialog, GTK_WINDOW (window), NULL, save_chosen_cb,
+                        request_new (window, config));
 }
 
 static void
@@ -126,7 +129,8 @@ attune_settings_file_describe_command (AttuneProject *project)
   AttuneDataset *dataset = attune_project_get_dataset (project);
   GFile *file = attune_project_get_file (project);
   GFile *validation = attune_project_get_validation_file (project);
-  g_autofree char *settings = attune_train_config_to_command_line (attune_project_get_config (project));
+  g_autofree char *settings =
+    attune_train_config_to_command_line (attune_project_get_config (project));
   guint n_rows = attune_project_get_n_rows (project);
 
   if (file != NULL && g_file_peek_path (file) != NULL)
@@ -138,9 +142,11 @@ attune_settings_file_describe_command (AttuneProject *project)
       const AttuneColumns *columns = attune_dataset_get_columns (dataset);
 
       append_quoted (command, "--text-column", attune_table_get_column_name (table, columns->text));
-      append_quoted (command, "--label-column", attune_table_get_column_name (table, columns->label));
+      append_quoted (command, "--label-column",
+                     attune_table_get_column_name (table, columns->label));
       if (columns->pair >= 0)
-        append_quoted (command, "--text-pair-column", attune_table_get_column_name (table, columns->pair));
+        append_quoted (command, "--text-pair-column",
+                       attune_table_get_column_name (table, columns->pair));
     }
   if (table != NULL && g_strcmp0 (attune_table_get_options (table)->encoding, "UTF-8") != 0)
     append_quoted (command, "--encoding", attune_table_get_options (table)->encoding);

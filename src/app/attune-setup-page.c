@@ -169,7 +169,8 @@ update_state (AttuneSetupPage *self)
     }
   more = g_strdup_printf (ngettext ("%u more", "%u more", n_more), n_more);
   subtitle = n_changed > 0
-               ? g_strdup_printf (ngettext ("%s, %u changed", "%s, %u changed", n_changed), more, n_changed)
+               ? g_strdup_printf (ngettext ("%s, %u changed", "%s, %u changed", n_changed), more,
+                                  n_changed)
                : g_strdup (more);
   adw_expander_row_set_subtitle (self->all_settings, subtitle);
 
@@ -224,7 +225,8 @@ show_automatic_values (AttuneSetupPage *self)
   set_automatic (self, "attention_probs_dropout_prob",
                  config != NULL ? config->attention_probs_dropout_prob : NAN);
   set_automatic (self, "classifier_dropout",
-                 config != NULL && config->classifier_dropout >= 0 ? config->classifier_dropout : dropout);
+                 config != NULL && config->classifier_dropout >= 0 ? config->classifier_dropout
+                                                                   : dropout);
   set_automatic (self, "max_length", max_length > 0 ? max_length : NAN);
 }
 
@@ -279,7 +281,8 @@ n_rows_changed_cb (AttuneSetupPage *self)
   guint64 n_rows;
 
   if (self->project != NULL && !self->updating
-      && g_ascii_string_to_unsigned (gtk_editable_get_text (GTK_EDITABLE (self->n_rows)), 10, 0, G_MAXUINT,
+      && g_ascii_string_to_unsigned (gtk_editable_get_text (GTK_EDITABLE (self->n_rows)), 10, 0,
+                                     G_MAXUINT,
                                      &n_rows, NULL))
     attune_project_set_n_rows (self->project, (guint) n_rows);
 }
@@ -323,7 +326,8 @@ devices_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (AttuneSetupPage) self = ATTUNE_SETUP_PAGE (user_data);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) devices = attune_trainer_devices_finish (ATTUNE_TRAINER (source), result, &error);
+  g_autoptr (GPtrArray) devices = attune_trainer_devices_finish (ATTUNE_TRAINER (source), result,
+                                                                 &error);
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
   gboolean has_gpu = FALSE;
 
@@ -343,7 +347,8 @@ devices_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       AttuneDeviceInfo *info = g_ptr_array_index (self->devices, i);
       gboolean cpu = g_str_equal (info->id, "cpu");
       g_autofree char *name =
-        cpu ? g_strdup_printf (ngettext ("CPU, %d thread", "CPU, %d threads", info->threads), info->threads)
+        cpu ? g_strdup_printf (ngettext ("CPU, %d thread", "CPU, %d threads", info->threads),
+                               info->threads)
             : g_strdup (info->name);
 
       has_gpu = has_gpu || !cpu;
@@ -397,8 +402,10 @@ set_project (AttuneSetupPage *self, AttuneProject *project)
   g_signal_connect_object (project, "notify::lengths", G_CALLBACK (update_automatic_values), self,
                            G_CONNECT_SWAPPED);
   for (guint i = 0; i < G_N_ELEMENTS (followed); i++)
-    g_signal_connect_object (project, followed[i], G_CALLBACK (draft_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (config, "notify", G_CALLBACK (draft_changed_cb), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (project, followed[i], G_CALLBACK (draft_changed_cb), self,
+                             G_CONNECT_SWAPPED);
+  g_signal_connect_object (config, "notify", G_CALLBACK (draft_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (attune_project_get_trainer (project), "notify::run",
                            G_CALLBACK (draft_changed_cb), self, G_CONNECT_SWAPPED);
   self->updating = TRUE;
@@ -549,7 +556,8 @@ attune_setup_page_class_init (AttuneSetupPageClass *klass)
 
   g_type_ensure (ATTUNE_TYPE_MODEL_LIST);
   g_type_ensure (ATTUNE_TYPE_SETTING_ROW);
-  gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_BASE "/ui/attune-setup-page.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               RESOURCE_BASE "/ui/attune-setup-page.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, banner);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, models);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, settings);

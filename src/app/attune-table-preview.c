@@ -164,7 +164,8 @@ bind_cell_cb (GtkSignalListItemFactory *factory, GtkListItem *item, CellKind *ki
 }
 
 static void
-add_column (AttuneTablePreview *self, AttuneTable *table, const AttuneColumns *columns, guint column)
+add_column (AttuneTablePreview *self, AttuneTable *table, const AttuneColumns *columns,
+            guint column)
 {
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   CellKind *kind = g_new0 (CellKind, 1);
@@ -195,7 +196,8 @@ add_column (AttuneTablePreview *self, AttuneTable *table, const AttuneColumns *c
 }
 
 void
-attune_table_preview_show (AttuneTablePreview *self, AttuneTable *table, const AttuneColumns *columns)
+attune_table_preview_show (AttuneTablePreview *self, AttuneTable *table,
+                           const AttuneColumns *columns)
 {
   GListModel *view_columns = gtk_column_view_get_columns (self->view);
   g_autoptr (GtkNoSelection) selection = NULL;

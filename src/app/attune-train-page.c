@@ -99,7 +99,8 @@ describe_time_left (double seconds)
     {
       int minutes = (int) (seconds / 60 + 0.5);
 
-      return g_strdup_printf (ngettext ("About %d minute left", "About %d minutes left", minutes), minutes);
+      return g_strdup_printf (ngettext ("About %d minute left", "About %d minutes left", minutes),
+                              minutes);
     }
   return g_strdup_printf (_("About %.1f hours left"), seconds / 3600);
 }
@@ -148,10 +149,13 @@ update_buttons (AttuneTrainPage *self)
     message = _("The program ended before this run did");
   adw_banner_set_title (self->banner, message != NULL ? message : "");
   adw_banner_set_revealed (self->banner, message != NULL
-                                           && (state == ATTUNE_RUN_FAILED || state == ATTUNE_RUN_INTERRUPTED));
+                                           && (state == ATTUNE_RUN_FAILED
+                                               || state == ATTUNE_RUN_INTERRUPTED));
   gtk_stack_set_visible_child_name (self->root, state == ATTUNE_RUN_DRAFT ? "empty" : "run");
-  g_object_set (self->loss_plot, "shade-from", active ? (double) attune_run_get_step (get_run (self)) : NAN, NULL);
-  g_object_set (self->accuracy_plot, "shade-from", active ? (double) attune_run_get_step (get_run (self)) : NAN, NULL);
+  g_object_set (self->loss_plot, "shade-from",
+                active ? (double) attune_run_get_step (get_run (self)) : NAN, NULL);
+  g_object_set (self->accuracy_plot, "shade-from",
+                active ? (double) attune_run_get_step (get_run (self)) : NAN, NULL);
 }
 
 static char *
@@ -251,7 +255,8 @@ update_summaries (AttuneTrainPage *self)
                                 100 * g_array_index (history->eval_accuracy, double, n_evals - 1),
                                 (int) g_array_index (history->eval_step, double, n_evals - 1));
   g_object_set (self->loss_plot, "summary", loss != NULL ? loss : _("No steps yet"), NULL);
-  g_object_set (self->accuracy_plot, "summary", accuracy != NULL ? accuracy : _("No evaluation yet"), NULL);
+  g_object_set (self->accuracy_plot, "summary",
+                accuracy != NULL ? accuracy : _("No evaluation yet"), NULL);
 }
 
 static void
@@ -302,7 +307,8 @@ show_history (AttuneTrainPage *self)
   attune_plot_set_data (self->loss_plot, self->loss_validation, eval_step,
                         (const double *) history->eval_loss->data, history->eval_loss->len);
   attune_plot_set_data (self->accuracy_plot, self->accuracy_training, step,
-                        (const double *) history->train_accuracy->data, history->train_accuracy->len);
+                        (const double *) history->train_accuracy->data,
+                        history->train_accuracy->len);
   attune_plot_set_data (self->accuracy_plot, self->accuracy_validation, eval_step,
                         (const double *) history->eval_accuracy->data, history->eval_accuracy->len);
   update_baselines (self);
@@ -321,11 +327,13 @@ event_cb (AttuneTrainPage *self, const AttuneEvent *event)
       break;
     case ATTUNE_EVENT_STEP:
       attune_plot_append (self->loss_plot, self->loss_training, &step, &event->loss, 1);
-      attune_plot_append (self->accuracy_plot, self->accuracy_training, &step, &event->train_accuracy, 1);
+      attune_plot_append (self->accuracy_plot, self->accuracy_training, &step,
+                          &event->train_accuracy, 1);
       break;
     case ATTUNE_EVENT_EVALUATION:
       attune_plot_append (self->loss_plot, self->loss_validation, &step, &event->eval_loss, 1);
-      attune_plot_append (self->accuracy_plot, self->accuracy_validation, &step, &event->eval_accuracy, 1);
+      attune_plot_append (self->accuracy_plot, self->accuracy_validation, &step,
+                          &event->eval_accuracy, 1);
       update_summaries (self);
       break;
     case ATTUNE_EVENT_BASELINES:
@@ -352,7 +360,8 @@ state_changed_cb (AttuneTrainPage *self)
 static void
 set_project (AttuneTrainPage *self, AttuneProject *project)
 {
-  static const char * const progress[] = { "notify::step", "notify::seconds-left", "notify::best-accuracy" };
+  static const char * const progress[] = { "notify::step", "notify::seconds-left",
+                                           "notify::best-accuracy" };
   AttuneRun *run;
 
   if (self->project == project)
@@ -366,10 +375,13 @@ set_project (AttuneTrainPage *self, AttuneProject *project)
 
   run = get_run (self);
   g_signal_connect_object (run, "event", G_CALLBACK (event_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (run, "notify::state", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (run, "notify::phase", G_CALLBACK (update_phases), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (run, "notify::state", G_CALLBACK (state_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (run, "notify::phase", G_CALLBACK (update_phases), self,
+                           G_CONNECT_SWAPPED);
   for (guint i = 0; i < G_N_ELEMENTS (progress); i++)
-    g_signal_connect_object (run, progress[i], G_CALLBACK (update_progress), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (run, progress[i], G_CALLBACK (update_progress), self,
+                             G_CONNECT_SWAPPED);
   show_history (self);
   update_axis (self);
   update_summaries (self);
@@ -415,7 +427,8 @@ attune_train_page_root (GtkWidget *widget)
 {
   static const GActionEntry entries[] = {
     { .name = "log-loss", .state = "false", .change_state = set_log_loss_cb },
-    { .name = "smoothing", .parameter_type = "s", .state = "'medium'", .change_state = set_smoothing_cb },
+    { .name = "smoothing", .parameter_type = "s", .state = "'medium'",
+      .change_state = set_smoothing_cb },
     { .name = "log", .activate = show_log_cb },
   };
   g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
@@ -496,7 +509,8 @@ attune_train_page_class_init (AttuneTrainPageClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   g_type_ensure (ATTUNE_TYPE_PLOT);
-  gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_BASE "/ui/attune-train-page.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               RESOURCE_BASE "/ui/attune-train-page.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneTrainPage, root);
   gtk_widget_class_bind_template_child (widget_class, AttuneTrainPage, banner);
   gtk_widget_class_bind_template_child (widget_class, AttuneTrainPage, epoch);
@@ -536,7 +550,8 @@ attune_train_page_init (AttuneTrainPage *self)
       adw_wrap_box_append (self->phases, self->phase_labels[i]);
     }
 
-  self->loss_training = attune_plot_add_series (self->loss_plot, _("Training"), ATTUNE_SERIES_TRAINING);
+  self->loss_training = attune_plot_add_series (self->loss_plot, _("Training"),
+                                                ATTUNE_SERIES_TRAINING);
   self->loss_validation =
     attune_plot_add_series (self->loss_plot, _("Validation"), ATTUNE_SERIES_VALIDATION);
   self->accuracy_training =

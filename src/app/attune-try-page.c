@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The Try page: a text field whose text is classified at every change. One request is under way at a
- * time; while it is, only the newest text waits.
+ * The Try page: a text field whose text is classified at every change. One request is under way at
+ * a time; while it is, only the newest text waits.
  */
 #include "config.h"
 
@@ -106,7 +106,8 @@ remember_cb (gpointer user_data)
 }
 
 static void
-show_bars (AttuneTryPage *self, const AttunePredictions *predictions, const float *probabilities, guint best)
+show_bars (AttuneTryPage *self, const AttunePredictions *predictions, const float *probabilities,
+           guint best)
 {
   guint n = predictions->n_classes;
   g_autofree double *fractions = g_new (double, n);
@@ -151,7 +152,8 @@ show_answer (AttuneTryPage *self, const AttunePredictions *predictions)
   attune_why_view_show (self->why, self->asked, predictions, predictions->classes[why]);
   gtk_widget_set_visible (GTK_WIDGET (self->why), predictions->n_words > 0);
 
-  tokens = g_strdup_printf (_("%u of %u tokens"), predictions->n_tokens[0], predictions->max_length);
+  tokens = g_strdup_printf (_("%u of %u tokens"), predictions->n_tokens[0],
+                            predictions->max_length);
   gtk_label_set_text (self->token_count, tokens);
   timing = g_strdup_printf (_("Answered in %.0f ms"), MAX (1, 1000 * predictions->seconds));
   gtk_label_set_text (self->timing, timing);
@@ -301,8 +303,10 @@ set_project (AttuneTryPage *self, AttuneProject *project)
 
   run = attune_project_get_run (project);
   for (guint i = 0; i < G_N_ELEMENTS (followed); i++)
-    g_signal_connect_object (run, followed[i], G_CALLBACK (run_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (run, "notify::state", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (run, followed[i], G_CALLBACK (run_changed_cb), self,
+                             G_CONNECT_SWAPPED);
+  g_signal_connect_object (run, "notify::state", G_CALLBACK (state_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   forget_answer (self);
   run_changed_cb (self);
   ask (self);
@@ -368,7 +372,8 @@ attune_try_page_class_init (AttuneTryPageClass *klass)
 
   g_type_ensure (ATTUNE_TYPE_BAR_LIST);
   g_type_ensure (ATTUNE_TYPE_WHY_VIEW);
-  gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_BASE "/ui/attune-try-page.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               RESOURCE_BASE "/ui/attune-try-page.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, root);
   gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, text_view);
   gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, token_count);

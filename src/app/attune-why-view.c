@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * AttuneWhyView: one label per stretch of text between spaces; its style class says side and degree.
+ * AttuneWhyView: one label per stretch of text between spaces; its style class says side and
+ * degree.
  */
 #include "config.h"
 
@@ -62,7 +63,8 @@ collect_stretches (const char *text, const AttunePredictions *predictions)
 
       while (word < predictions->n_words && predictions->word_end[word] <= (guint) (start - text))
         word++;
-      for (guint i = word; i < predictions->n_words && predictions->word_start[i] < (guint) (p - text); i++)
+      for (guint i = word; i < predictions->n_words
+           && predictions->word_start[i] < (guint) (p - text); i++)
         {
           if (fabs (predictions->word_weight[i]) > fabs (stretch.weight))
             stretch.weight = predictions->word_weight[i];
@@ -89,7 +91,8 @@ name_strongest (GArray *stretches, double sign)
           const Stretch *stretch = &g_array_index (stretches, Stretch, i);
           double weight = sign * stretch->weight;
 
-          if (weight >= THRESHOLD && weight < below && (best == NULL || weight > sign * best->weight))
+          if (weight >= THRESHOLD && weight < below
+              && (best == NULL || weight > sign * best->weight))
             best = stretch;
         }
       if (best == NULL)
@@ -119,13 +122,15 @@ attune_why_view_show (AttuneWhyView           *self,
   for (guint i = 0; i < stretches->len; i++)
     {
       const Stretch *stretch = &g_array_index (stretches, Stretch, i);
-      int degree = fabs (stretch->weight) < THRESHOLD ? 0 : CLAMP ((int) ceil (fabs (stretch->weight) * 4), 1, 4);
+      double strength = fabs (stretch->weight);
+      int degree = strength < THRESHOLD ? 0 : CLAMP ((int) ceil (strength * 4), 1, 4);
       GtkWidget *widget = gtk_label_new (stretch->text);
 
       gtk_widget_add_css_class (widget, "word");
       if (degree > 0)
         {
-          g_autofree char *style = g_strdup_printf ("%s-%d", stretch->weight > 0 ? "for" : "against", degree);
+          const char *side = stretch->weight > 0 ? "for" : "against";
+          g_autofree char *style = g_strdup_printf ("%s-%d", side, degree);
 
           gtk_widget_add_css_class (widget, style);
         }
@@ -156,7 +161,8 @@ attune_why_view_class_init (AttuneWhyViewClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = attune_why_view_dispose;
-  gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_BASE "/ui/attune-why-view.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               RESOURCE_BASE "/ui/attune-why-view.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneWhyView, title);
   gtk_widget_class_bind_template_child (widget_class, AttuneWhyView, words);
   gtk_widget_class_bind_template_child (widget_class, AttuneWhyView, sentence);

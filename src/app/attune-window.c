@@ -186,7 +186,8 @@ attune_window_show_project (AttuneWindow *self, AttuneProject *project)
   if (self->project != NULL)
     {
       g_signal_handlers_disconnect_by_func (self->project, update_actions, self);
-      g_signal_handlers_disconnect_by_func (attune_project_get_config (self->project), update_actions, self);
+      g_signal_handlers_disconnect_by_func (attune_project_get_config (self->project),
+                                            update_actions, self);
     }
 
   g_set_object (&self->project, project);
@@ -200,7 +201,8 @@ attune_window_show_project (AttuneWindow *self, AttuneProject *project)
                                G_CONNECT_SWAPPED);
       g_signal_connect_object (project, "notify", G_CALLBACK (update_actions), self,
                                G_CONNECT_SWAPPED);
-      g_signal_connect_object (attune_project_get_config (project), "notify", G_CALLBACK (update_actions),
+      g_signal_connect_object (attune_project_get_config (project), "notify",
+                               G_CALLBACK (update_actions),
                                self, G_CONNECT_SWAPPED);
       adw_navigation_page_set_title (self->content_page, attune_run_get_title (run));
       if (state == ATTUNE_RUN_DRAFT)
@@ -249,7 +251,8 @@ error_response_cb (AdwAlertDialog *dialog, const char *response, AttuneWindow *s
 void
 attune_window_show_error (AttuneWindow *self, const char *message, const char *details)
 {
-  AdwAlertDialog *dialog = ADW_ALERT_DIALOG (adw_alert_dialog_new (_("This Did Not Work"), message));
+  AdwAlertDialog *dialog = ADW_ALERT_DIALOG (adw_alert_dialog_new (_("This Did Not Work"),
+                                                                   message));
 
   adw_alert_dialog_add_response (dialog, "close", _("_Close"));
   if (details != NULL && *details != '\0')
@@ -386,7 +389,8 @@ drop_cb (AttuneWindow *self, const GValue *value)
     return FALSE;
   files = g_value_get_boxed (value);
   for (GSList *l = files; l != NULL; l = l->next)
-    attune_window_show_project (self, attune_application_open_file (get_application (self), l->data));
+    attune_window_show_project (self,
+                                attune_application_open_file (get_application (self), l->data));
   return TRUE;
 }
 
@@ -416,7 +420,8 @@ save_size (AttuneWindow *self)
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
   g_settings_set_int (settings, "window-width", width);
   g_settings_set_int (settings, "window-height", height);
-  g_settings_set_boolean (settings, "window-maximized", gtk_window_is_maximized (GTK_WINDOW (self)));
+  g_settings_set_boolean (settings, "window-maximized",
+                          gtk_window_is_maximized (GTK_WINDOW (self)));
 }
 
 static gboolean
@@ -428,7 +433,8 @@ attune_window_close_request (GtkWindow *window)
   save_size (self);
   if (get_active_run (self) == NULL)
     return GTK_WINDOW_CLASS (attune_window_parent_class)->close_request (window);
-  if (!g_settings_get_boolean (attune_application_get_settings (get_application (self)), "confirm-close"))
+  if (!g_settings_get_boolean (attune_application_get_settings (get_application (self)),
+                               "confirm-close"))
     {
       gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
       return TRUE;
@@ -436,8 +442,8 @@ attune_window_close_request (GtkWindow *window)
 
   dialog = ADW_ALERT_DIALOG (adw_alert_dialog_new (
     _("A Model Is Being Trained"),
-    _("Training can go on without the window; you will be told when it ends. Stopping keeps what has "
-      "been learnt so far.")));
+    _("Training can go on without the window; you will be told when it ends. Stopping keeps what "
+      "has been learnt so far.")));
   adw_alert_dialog_add_responses (dialog,
                                   "cancel", _("_Cancel"),
                                   "stop", _("_Stop and Keep"),
@@ -446,7 +452,8 @@ attune_window_close_request (GtkWindow *window)
   adw_alert_dialog_set_response_appearance (dialog, "background", ADW_RESPONSE_SUGGESTED);
   adw_alert_dialog_set_default_response (dialog, "background");
   adw_alert_dialog_set_close_response (dialog, "cancel");
-  g_signal_connect_object (dialog, "response", G_CALLBACK (close_response_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (close_response_cb), self,
+                           G_CONNECT_SWAPPED);
   adw_dialog_present (ADW_DIALOG (dialog), GTK_WIDGET (self));
   return TRUE;
 }
@@ -562,7 +569,8 @@ attune_window_new (AttuneApplication *application)
   gtk_list_box_bind_model (self->run_list, G_LIST_MODEL (projects), create_row, NULL, NULL);
   g_signal_connect_object (projects, "items-changed", G_CALLBACK (projects_changed_cb), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
-  g_signal_connect_object (trainer, "notify::run", G_CALLBACK (update_actions), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (trainer, "notify::run", G_CALLBACK (update_actions), self,
+                           G_CONNECT_SWAPPED);
   projects_changed_cb (self);
   update_actions (self);
   return self;
