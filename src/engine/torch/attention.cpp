@@ -8,6 +8,7 @@
 #include "attention.hpp"
 
 #include <ATen/Parallel.h>
+#include <c10/core/InferenceMode.h>
 
 #include <cmath>
 #include <limits>
@@ -116,6 +117,27 @@ join_heads (const Input &input, const at::Tensor &x, bool first_only, const at::
     rows.view ({ input.n_sequences, -1, x.size (1), x.size (3) }).copy_ (joined);
 }
 
+/* a (B, heads, m, k) times b (B, heads, k, n), each thread some of the heads; see split_product in
+ * layers.cpp for why. */
+static at::Tensor
+multiply_heads (const at::Tensor &a, const at::Tensor &b)
+{
+  if (!a.is_cpu ())
+    return at::matmul (a, b);
+
+  at::Tensor left = a.flatten (0, 1), right = b.flatten (0, 1);
+  at::Tensor out = at::empty ({ left.size (0), left.size (1), right.size (2) }, left.options ());
+  int64_t part = (left.size (0) + at::get_num_threads () - 1) / at::get_num_threads ();
+
+  at::parallel_for (0, left.size (0), part, [&] (int64_t begin, int64_t end) {
+    c10::InferenceMode inference;
+    at::Tensor some = out.narrow (0, begin, end - begin);
+
+    at::bmm_out (some, left.narrow (0, begin, end - begin), right.narrow (0, begin, end - begin));
+  });
+  return out.view ({ a.size (0), a.size (1), a.size (2), b.size (3) });
+}
+
 at::Tensor
 Attention::forward (const Input &input, const at::Tensor &query_rows, const at::Tensor &key_value_rows)
 {
@@ -135,13 +157,13 @@ Attention::forward (const Input &input, const at::Tensor &query_rows, const at::
   key = split_heads (input, key_value_rows.narrow (1, 0, H), heads, false).contiguous ();
   value = split_heads (input, key_value_rows.narrow (1, H, H), heads, false).contiguous ();
 
-  at::Tensor scores = at::matmul (query, key.transpose (2, 3))
+  at::Tensor scores = multiply_heads (query, key.transpose (2, 3))
     .mul_ (1.0 / std::sqrt ((double) (H / heads)));
   if (input.ragged)
     scores.masked_fill_ (input.padding, -std::numeric_limits<double>::infinity ());
   probabilities = at::softmax (scores, -1, at::kFloat);
 
-  at::Tensor context = at::matmul (dropout (probabilities, place).to (type), value);
+  at::Tensor context = multiply_heads (dropout (probabilities, place).to (type), value);
   at::Tensor rows = at::empty ({ query_rows.size (0), H }, context.options ());
   join_heads (input, context, first_only, rows);
   return rows;
@@ -167,13 +189,13 @@ Attention::backward (const Input &input, const at::Tensor &d_context, const at::
   padded = padded.view ({ input.n_sequences, -1, heads, H / heads }).transpose (1, 2).contiguous ();
 
   at::Tensor dropped = dropout (probabilities, place).to (value.scalar_type ());
-  join_heads (input, at::matmul (dropped.transpose (2, 3), padded), false, d_key_value_rows.narrow (1, H, H));
+  join_heads (input, multiply_heads (dropped.transpose (2, 3), padded), false, d_key_value_rows.narrow (1, H, H));
 
-  at::Tensor d_probabilities = dropout (at::matmul (padded, value.transpose (2, 3)).to (at::kFloat), place);
+  at::Tensor d_probabilities = dropout (multiply_heads (padded, value.transpose (2, 3)).to (at::kFloat), place);
   at::Tensor d_scores = at::_softmax_backward_data (d_probabilities, probabilities, -1, at::kFloat)
     .mul_ (1.0 / std::sqrt ((double) (H / heads))).to (value.scalar_type ());
-  join_heads (input, at::matmul (d_scores, key), first_only, d_query_rows);
-  join_heads (input, at::matmul (d_scores.transpose (2, 3), query), false, d_key_value_rows.narrow (1, 0, H));
+  join_heads (input, multiply_heads (d_scores, key), first_only, d_query_rows);
+  join_heads (input, multiply_heads (d_scores.transpose (2, 3), query), false, d_key_value_rows.narrow (1, 0, H));
 }
 
 } // namespace attune
