@@ -136,9 +136,11 @@ refuse_non_finite (AttuneSession                 *self,
                    GError                       **error)
 {
   g_autofree char *rows = name_rows (self, pending->step);
-  g_autofree char *rate = attune_train_config_format_number (pending->learning_rate);
+  /* Three digits: it is a hint, and schedules leave rates such as 9.2000000000000001e-05. */
+  char rate[G_ASCII_DTOSTR_BUF_SIZE];
   gboolean is_loss = !isfinite (result->loss);
 
+  g_ascii_formatd (rate, sizeof rate, "%.3g", pending->learning_rate);
   g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_NON_FINITE,
                is_loss
                  ? _("The loss of step %" PRIi64 " is not a finite number (rows %s); no "
