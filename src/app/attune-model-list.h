@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * AttuneModelList: the installed models to choose one from, and a button that adds one from a folder.
+ * AttuneModelList: the installed models to choose one from, and a button that adds one from a
+ * folder.
  */
 #pragma once
 

@@ -11,7 +11,8 @@
 G_BEGIN_DECLS
 
 #define ATTUNE_TYPE_PREFERENCES (attune_preferences_get_type ())
-G_DECLARE_FINAL_TYPE (AttunePreferences, attune_preferences, ATTUNE, PREFERENCES, AdwPreferencesDialog)
+G_DECLARE_FINAL_TYPE (AttunePreferences, attune_preferences, ATTUNE, PREFERENCES,
+                      AdwPreferencesDialog)
 
 AdwDialog *attune_preferences_new (GSettings     *settings,
                                    AttuneTrainer *trainer);

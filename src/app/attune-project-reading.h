@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reading a project's data off the main thread: table, data set, check and token lengths in one task.
+ * Reading a project's data off the main thread: table, data set, check and token lengths in one
+ * task.
  */
 #pragma once
 

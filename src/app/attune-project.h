@@ -4,11 +4,12 @@
  * from. A draft has a run that has not started; an earlier run reads its data again when a page
  * asks for it. Pages bind to its properties. Main thread; loading happens on GIO's pool.
  *
- * Properties, all notifying: run (AttuneRun), trainer (AttuneTrainer), file, validation-file (GFile), loading (boolean),
- * error (string, why the data cannot be used; nullable), table (AttuneTable), dataset, validation
- * (AttuneDataset, nullable), findings (boxed GPtrArray of AttuneFinding), lengths (boxed GArray of
- * guint: tokens of each row, shortest first, NULL until known), model (string), config (AttuneTrainConfig), n-rows
- * (uint, 0 all), editable (boolean, a draft).
+ * Properties, all notifying: run (AttuneRun), trainer (AttuneTrainer), file, validation-file
+ * (GFile), loading (boolean), error (string, why the data cannot be used; nullable), table
+ * (AttuneTable), dataset, validation (AttuneDataset, nullable), findings (boxed GPtrArray of
+ * AttuneFinding), lengths (boxed GArray of guint: tokens of each row, shortest first, NULL until
+ * known), model (string), config (AttuneTrainConfig), n-rows (uint, 0 all), editable (boolean, a
+ * draft).
  */
 #pragma once
 

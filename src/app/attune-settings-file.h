@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Settings outside the window: loaded from and saved to a JSON file that the command line takes as
- * --config, and as an equal command line. Dialogs are asynchronous; failures are shown by the window.
+ * --config, and as an equal command line. Dialogs are asynchronous; the window shows failures.
  */
 #pragma once
 
