@@ -350,7 +350,8 @@ read_all (AttuneEngineModel *model,
       AttuneEngineTensor tensor = { 0 };
       guint begin = all->len;
 
-      test_assert_ok ((state ? api->describe_state : api->describe_tensor) (model, i, &tensor, &_error));
+      test_assert_ok ((state ? api->describe_state : api->describe_tensor) (model, i, &tensor,
+                                                                            &_error));
       g_array_set_size (all, begin + (guint) (tensor.length / sizeof (float)));
       tensor.data = &g_array_index (all, float, begin);
       test_assert_ok ((state ? api->read_state : api->read_tensor) (model, i, &tensor, &_error));
@@ -376,7 +377,8 @@ write_all (AttuneEngineModel *model,
     {
       AttuneEngineTensor tensor = { 0 };
 
-      test_assert_ok ((state ? api->describe_state : api->describe_tensor) (model, i, &tensor, &_error));
+      test_assert_ok ((state ? api->describe_state : api->describe_tensor) (model, i, &tensor,
+                                                                            &_error));
       tensor.data = &g_array_index (all, float, begin);
       begin += (guint) (tensor.length / sizeof (float));
       test_assert_ok ((state ? api->write_state : api->write_tensor) (model, &tensor, &_error));

@@ -14,7 +14,8 @@ scripted_model (const char    *script,
 {
   const AttuneEngineOption config[] = { { "model_type", "bert" }, { "hidden_size", "16" },
                                         { "vocab_size", "200" }, { "num_hidden_layers", "1" },
-                                        { "intermediate_size", "8" }, { "max_position_embeddings", "40" } };
+                                        { "intermediate_size", "8" },
+                                        { "max_position_embeddings", "40" } };
   AttuneEngineModel *model = NULL;
 
   g_setenv ("ATTUNE_FAKE_SCRIPT", script, TRUE);
@@ -111,7 +112,8 @@ test_bad_script (void)
   AttuneEngine *engine = NULL;
 
   g_setenv ("ATTUNE_FAKE_SCRIPT", "explode@3", TRUE);
-  g_assert_cmpint (test_engine_api ()->open (NULL, 0, &engine, NULL), ==, ATTUNE_ENGINE_INVALID_ARGUMENT);
+  g_assert_cmpint (test_engine_api ()->open (NULL, 0, &engine, NULL), ==,
+                   ATTUNE_ENGINE_INVALID_ARGUMENT);
 }
 
 int

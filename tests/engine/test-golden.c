@@ -58,13 +58,16 @@ test_logits (void)
                                                       batch->batch.n_sequences * 3, &_error));
       for (guint b = 0; b < batch->batch.n_sequences; b++)
         {
-          yyjson_val *row = yyjson_arr_get (yyjson_obj_get (yyjson_doc_get_root (expected), "logits"), b);
+          yyjson_val *rows = yyjson_obj_get (yyjson_doc_get_root (expected), "logits");
+          yyjson_val *row = yyjson_arr_get (rows, b);
           g_autoptr (TestBatch) one = test_batch_slice (batch, b, b + 1);
 
           if (!together)
-            test_assert_ok (test_engine_api ()->evaluate (model, &one->batch, logits + 3 * b, 3, &_error));
+            test_assert_ok (test_engine_api ()->evaluate (model, &one->batch, logits + 3 * b, 3,
+                                                          &_error));
           for (guint c = 0; c < 3; c++)
-            g_assert_cmpfloat_with_epsilon (logits[3 * b + c], yyjson_get_num (yyjson_arr_get (row, c)), 1e-5);
+            g_assert_cmpfloat_with_epsilon (logits[3 * b + c],
+                                            yyjson_get_num (yyjson_arr_get (row, c)), 1e-5);
         }
     }
   test_engine_api ()->model_free (model);
@@ -80,6 +83,7 @@ test_gradients (void)
   AttuneEngineModel *model;
   AttuneEngineStep step = test_step (1, 5);
   AttuneEngineStepResult result;
+  yyjson_val *root;
   double squares = 0;
   size_t n = 0;
 
@@ -89,7 +93,9 @@ test_gradients (void)
   batch = expected_batch (yyjson_doc_get_root (expected));
   model = test_model_load (folder, 3);
   result = test_train (model, batch, &step);
-  g_assert_cmpfloat_with_epsilon (result.loss, yyjson_get_num (yyjson_obj_get (yyjson_doc_get_root (expected), "loss")), 1e-5);
+  root = yyjson_doc_get_root (expected);
+  g_assert_cmpfloat_with_epsilon (result.loss, yyjson_get_num (yyjson_obj_get (root, "loss")),
+                                  1e-5);
   g_assert_true (result.applied);
 
   test_assert_ok (test_engine_api ()->count_tensors (model, &n, &_error));
@@ -101,7 +107,7 @@ test_gradients (void)
       yyjson_val *norm;
 
       test_assert_ok (test_engine_api ()->describe_tensor (model, i, &tensor, &_error));
-      norm = yyjson_obj_get (yyjson_obj_get (yyjson_doc_get_root (expected), "grad_norms"), tensor.name);
+      norm = yyjson_obj_get (yyjson_obj_get (root, "grad_norms"), tensor.name);
       g_assert_nonnull (norm);
       if (fabs (norms[i] - yyjson_get_num (norm)) > 1e-5)
         g_error ("%s: gradient norm %g, not %g", tensor.name, norms[i], yyjson_get_num (norm));

@@ -137,7 +137,8 @@ test_halves_are_converted (void)
   test_assert_ok (api->count_tensors (model, &n, &_error));
   for (guint k = 0; k < 2; k++)
     {
-      AttuneEngineTensor tensor = { .name = "classifier.bias", .n_dims = 1, .shape = { 3 }, .length = 6 };
+      AttuneEngineTensor tensor = { .name = "classifier.bias", .n_dims = 1, .shape = { 3 },
+                                    .length = 6 };
       float numbers[3];
 
       tensor.dtype = k == 0 ? ATTUNE_ENGINE_F16 : ATTUNE_ENGINE_BF16;
@@ -160,7 +161,8 @@ test_wrong_tensors (void)
   const AttuneEngineApi *api;
   AttuneEngineModel *model;
   float numbers[4] = { 0 };
-  AttuneEngineTensor tensor = { .name = "classifier.bias", .n_dims = 1, .shape = { 4 }, .data = numbers,
+  AttuneEngineTensor tensor = { .name = "classifier.bias", .n_dims = 1, .shape = { 4 },
+                                .data = numbers,
                                 .length = sizeof numbers };
   AttuneEngineError error = { 0 };
 
@@ -177,7 +179,8 @@ test_wrong_tensors (void)
   g_assert_nonnull (strstr (error.message, "lm_head.weight"));
   tensor.name = "momentum/classifier.bias";
   g_assert_cmpint (api->write_state (model, &tensor, &error), ==, ATTUNE_ENGINE_INVALID_ARGUMENT);
-  g_assert_cmpint (api->read_tensor (model, 9999, &tensor, &error), ==, ATTUNE_ENGINE_INVALID_ARGUMENT);
+  g_assert_cmpint (api->read_tensor (model, 9999, &tensor, &error), ==,
+                   ATTUNE_ENGINE_INVALID_ARGUMENT);
   api->model_free (model);
 }
 
@@ -195,9 +198,11 @@ test_initial_weights (void)
     return;
   api = test_engine_api ();
   model = dropping_model ();
-  test_assert_ok (api->init_tensor (model, "bert.embeddings.word_embeddings.weight", 0.02, 5, &_error));
+  test_assert_ok (api->init_tensor (model, "bert.embeddings.word_embeddings.weight", 0.02, 5,
+                                    &_error));
   first = test_read_weights (model);
-  test_assert_ok (api->init_tensor (model, "bert.embeddings.word_embeddings.weight", 0.02, 5, &_error));
+  test_assert_ok (api->init_tensor (model, "bert.embeddings.word_embeddings.weight", 0.02, 5,
+                                    &_error));
   second = test_read_weights (model);
   test_assert_equal_floats (first, second, 0);
   for (guint i = 0; i < n; i++)

@@ -59,20 +59,21 @@ Attention::forward_heads (const Input &input)
   for_each_head (
     input, heads, D, [&] (int64_t b, int64_t h) { return shape_of (input, b, h); },
     [&] (int64_t b, int64_t h, const HeadShape &shape, float *scratch) {
-      int64_t row = input.offsets[(size_t) b];
+      int64_t row = input.offsets[(size_t) b], asking = first_query (input, b);
 
       kernel_head_forward (shape,
-                           query.const_data_ptr<float> () + first_query (input, b) * query.stride (0) + h * D,
+                           query.const_data_ptr<float> () + asking * query.stride (0) + h * D,
                            key.const_data_ptr<float> () + row * key.stride (0) + h * D,
                            value.const_data_ptr<float> () + row * value.stride (0) + h * D,
                            probabilities.data_ptr<float> () + (b * heads + h) * each,
-                           context.data_ptr<float> () + first_query (input, b) * H + h * D, scratch);
+                           context.data_ptr<float> () + asking * H + h * D, scratch);
     });
   return context;
 }
 
 void
-Attention::backward_heads (const Input &input, const at::Tensor &d_context, const at::Tensor &d_query_rows,
+Attention::backward_heads (const Input &input, const at::Tensor &d_context,
+                           const at::Tensor &d_query_rows,
                            const at::Tensor &d_key_value_rows) const
 {
   int64_t H = query.size (1), D = H / heads, S = input.longest;
@@ -85,14 +86,15 @@ Attention::backward_heads (const Input &input, const at::Tensor &d_context, cons
     [&] (int64_t b, int64_t h, const HeadShape &shape, float *scratch) {
       int64_t row = input.offsets[(size_t) b], asking = first_query (input, b);
 
-      kernel_head_backward (shape, query.const_data_ptr<float> () + asking * query.stride (0) + h * D,
+      kernel_head_backward (shape,
+                            query.const_data_ptr<float> () + asking * query.stride (0) + h * D,
                             key.const_data_ptr<float> () + row * key.stride (0) + h * D,
                             value.const_data_ptr<float> () + row * value.stride (0) + h * D,
                             probabilities.const_data_ptr<float> () + (b * heads + h) * each,
                             d_context.const_data_ptr<float> () + asking * H + h * D, d_query_stride,
                             d_key_stride, d_query + asking * d_query_stride + h * D,
-                            d_key + row * d_key_stride + h * D, d_key + row * d_key_stride + H + h * D,
-                            scratch);
+                            d_key + row * d_key_stride + h * D,
+                            d_key + row * d_key_stride + H + h * D, scratch);
     });
 }
 
@@ -139,7 +141,8 @@ multiply_heads (const at::Tensor &a, const at::Tensor &b)
 }
 
 at::Tensor
-Attention::forward (const Input &input, const at::Tensor &query_rows, const at::Tensor &key_value_rows)
+Attention::forward (const Input &input, const at::Tensor &query_rows,
+                    const at::Tensor &key_value_rows)
 {
   int64_t H = query_rows.size (1);
   at::ScalarType type = query_rows.scalar_type ();
@@ -170,7 +173,8 @@ Attention::forward (const Input &input, const at::Tensor &query_rows, const at::
 }
 
 void
-Attention::backward (const Input &input, const at::Tensor &d_context, const at::Tensor &d_query_rows,
+Attention::backward (const Input &input, const at::Tensor &d_context,
+                     const at::Tensor &d_query_rows,
                      const at::Tensor &d_key_value_rows) const
 {
   int64_t H = d_context.size (1);
@@ -189,13 +193,16 @@ Attention::backward (const Input &input, const at::Tensor &d_context, const at::
   padded = padded.view ({ input.n_sequences, -1, heads, H / heads }).transpose (1, 2).contiguous ();
 
   at::Tensor dropped = dropout (probabilities, place).to (value.scalar_type ());
-  join_heads (input, multiply_heads (dropped.transpose (2, 3), padded), false, d_key_value_rows.narrow (1, H, H));
+  join_heads (input, multiply_heads (dropped.transpose (2, 3), padded), false,
+              d_key_value_rows.narrow (1, H, H));
 
-  at::Tensor d_probabilities = dropout (multiply_heads (padded, value.transpose (2, 3)).to (at::kFloat), place);
+  at::Tensor d_probabilities = multiply_heads (padded, value.transpose (2, 3)).to (at::kFloat);
+  d_probabilities = dropout (d_probabilities, place);
   at::Tensor d_scores = at::_softmax_backward_data (d_probabilities, probabilities, -1, at::kFloat)
     .mul_ (1.0 / std::sqrt ((double) (H / heads))).to (value.scalar_type ());
   join_heads (input, multiply_heads (d_scores, key), first_only, d_query_rows);
-  join_heads (input, multiply_heads (d_scores.transpose (2, 3), query), false, d_key_value_rows.narrow (1, 0, H));
+  join_heads (input, multiply_heads (d_scores.transpose (2, 3), query), false,
+              d_key_value_rows.narrow (1, 0, H));
 }
 
 } // namespace attune

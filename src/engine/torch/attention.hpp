@@ -24,7 +24,8 @@ class Attention
   at::Tensor probabilities;     /* (B, heads, R/B or S, S), before dropout */
 
   /* query (R, H), key_value (T, 2H) -> context (R, H); softmax (q k' / sqrt D) v. */
-  at::Tensor forward (const Input &input, const at::Tensor &query_rows, const at::Tensor &key_value_rows);
+  at::Tensor forward (const Input &input, const at::Tensor &query_rows,
+                      const at::Tensor &key_value_rows);
   /* Fills d_query_rows (R, H) and d_key_value_rows (T, 2H). */
   void backward (const Input &input, const at::Tensor &d_context, const at::Tensor &d_query_rows,
                  const at::Tensor &d_key_value_rows) const;
@@ -34,7 +35,8 @@ class Attention
   HeadShape shape_of (const Input &input, int64_t sequence, int64_t head) const;
   int64_t first_query (const Input &input, int64_t sequence) const;
   at::Tensor forward_heads (const Input &input);
-  void backward_heads (const Input &input, const at::Tensor &d_context, const at::Tensor &d_query_rows,
+  void backward_heads (const Input &input, const at::Tensor &d_context,
+                       const at::Tensor &d_query_rows,
                        const at::Tensor &d_key_value_rows) const;
 };
 

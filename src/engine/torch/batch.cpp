@@ -22,7 +22,8 @@ check_batch (const AttuneEngineBatch &batch, const Limits &limits)
   if (batch.n_tokens > MAX_TOKENS || batch.n_sequences > batch.n_tokens || batch.offsets[0] != 0
       || batch.offsets[batch.n_sequences] < 0
       || (size_t) batch.offsets[batch.n_sequences] != batch.n_tokens)
-    fail (ATTUNE_ENGINE_BAD_SHAPE, "The offsets of the batch do not span its %zu tokens.", batch.n_tokens);
+    fail (ATTUNE_ENGINE_BAD_SHAPE, "The offsets of the batch do not span its %zu tokens.",
+          batch.n_tokens);
   for (size_t b = 0; b < batch.n_sequences; b++)
     {
       int64_t length = (int64_t) batch.offsets[b + 1] - batch.offsets[b];
@@ -31,8 +32,8 @@ check_batch (const AttuneEngineBatch &batch, const Limits &limits)
         fail (ATTUNE_ENGINE_BAD_SHAPE, "Text %zu of the batch has no tokens.", b);
       if (length > limits.positions)
         fail (ATTUNE_ENGINE_BAD_SHAPE,
-              "Text %zu of the batch has %lld tokens and the model reads at most %lld; shorten it.", b,
-              (long long) length, (long long) limits.positions);
+              "Text %zu of the batch has %lld tokens and the model reads at most %lld; shorten it.",
+              b, (long long) length, (long long) limits.positions);
     }
   for (size_t t = 0; t < batch.n_tokens; t++)
     if (batch.ids[t] < 0 || batch.ids[t] >= limits.vocabulary)
@@ -53,7 +54,8 @@ check_labels (const AttuneEngineBatch &batch, AttuneEngineTask task, uint32_t n_
         fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The batch has no targets.");
       for (size_t i = 0; i < batch.n_sequences * n_labels; i++)
         if (!(batch.targets[i] >= 0.0f && batch.targets[i] <= 1.0f))
-          fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "A target of text %zu is not from 0 to 1.", i / n_labels);
+          fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "A target of text %zu is not from 0 to 1.",
+                i / n_labels);
       return;
     }
   if (batch.labels == nullptr)

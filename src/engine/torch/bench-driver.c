@@ -90,7 +90,8 @@ static AttuneEngineModel *
 make_model (const Job *job, AttuneEngine *engine, int *vocabulary)
 {
   static const struct { const char *name, *hidden, *layers, *inner, *heads; } shapes[] = {
-    { "minilm", "384", "6", "1536", "12" }, { "base", "768", "12", "3072", "12" }, { "tiny", "128", "2", "512", "2" },
+    { "minilm", "384", "6", "1536", "12" }, { "base", "768", "12", "3072", "12" },
+    { "tiny", "128", "2", "512", "2" },
   };
   size_t shape = 0, n = 0;
   char dropout[32];
@@ -227,7 +228,8 @@ time_steps (const Job *job, AttuneEngineModel *model, int vocabulary)
           begin = now ();
           processor = processor_time ();
         }
-      fill (&batch, ids, offsets, labels, lengths + order[step % GROUP] * s->batch, s->batch, vocabulary, &state);
+      fill (&batch, ids, offsets, labels, lengths + order[step % GROUP] * s->batch, s->batch,
+            vocabulary, &state);
       tokens += step >= warm_up ? batch.n_tokens : 0;
 
       AttuneEngineStep setting = {
@@ -236,7 +238,8 @@ time_steps (const Job *job, AttuneEngineModel *model, int vocabulary)
         .weight_decay = 0.01, .max_grad_norm = 1.0,
       };
       require (job->api->train_step (model, &batch, &setting, &error), &error);
-      require (job->api->collect (model, step == s->steps + warm_up - 1, results, 8, &n_results, &error), &error);
+      require (job->api->collect (model, step == s->steps + warm_up - 1, results, 8, &n_results,
+                                  &error), &error);
       for (size_t i = 0; i < n_results; i++)
         {
           first_loss = results[i].step == 1 ? results[i].loss : first_loss;
@@ -340,7 +343,8 @@ main (int argc, char *argv[])
   plugin = argc > 1 ? dlopen (argv[1], RTLD_LAZY | RTLD_LOCAL) : NULL;
   if (plugin == NULL)
     {
-      fprintf (stderr, "usage: %s PLUGIN.so [key=value …]\n%s\n", argv[0], argc > 1 ? dlerror () : "");
+      fprintf (stderr, "usage: %s PLUGIN.so [key=value …]\n%s\n", argv[0],
+               argc > 1 ? dlerror () : "");
       return 2;
     }
   query = (AttuneEngineQuery) dlsym (plugin, ATTUNE_ENGINE_QUERY_SYMBOL);

@@ -75,9 +75,11 @@ Bert::Bert (const Options &options, int64_t n_labels, Parameters &parameters)
 
   words_ = parameters.add (Parameters::TABLE, { prefix + "embeddings.word_embeddings.weight" },
                            limits_.vocabulary, shape.hidden);
-  positions_ = parameters.add (Parameters::DECAYS, { prefix + "embeddings.position_embeddings.weight" },
+  positions_ = parameters.add (Parameters::DECAYS,
+                               { prefix + "embeddings.position_embeddings.weight" },
                                limits_.positions, shape.hidden);
-  types_ = parameters.add (Parameters::DECAYS, { prefix + "embeddings.token_type_embeddings.weight" },
+  types_ = parameters.add (Parameters::DECAYS,
+                           { prefix + "embeddings.token_type_embeddings.weight" },
                            limits_.types, shape.hidden);
   norm_ = LayerNorm (parameters, prefix + "embeddings.LayerNorm", shape.hidden, shape.epsilon);
   for (int64_t i = 0; i < n_layers; i++)
@@ -116,7 +118,8 @@ at::Tensor
 Bert::backward (Parameters &parameters, const Input &input, const at::Tensor &d_logits, Grad grad)
 {
   at::ScalarType type = parameters.working (types_).scalar_type ();
-  at::Tensor d = classifier_.backward (parameters, d_logits.to (type), kept_.dropped, grad).to (at::kFloat);
+  at::Tensor d = classifier_.backward (parameters, d_logits.to (type), kept_.dropped,
+                                       grad).to (at::kFloat);
 
   d = at::tanh_backward (dropout (d, kept_.place_classifier), kept_.pooled);
   d = pooler_.backward (parameters, d.to (type), kept_.first, grad).to (at::kFloat);

@@ -88,8 +88,9 @@ static void
 describe_blas (char *text, size_t size)
 {
   void *blas = dlopen ("libblas.so.3", RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
-  auto get_parallel = blas != nullptr ? (int (*) ()) dlsym (blas, "openblas_get_parallel") : nullptr;
-  auto get_core = blas != nullptr ? (char *(*) ()) dlsym (blas, "openblas_get_corename") : nullptr;
+  auto find = [blas] (const char *name) { return blas != nullptr ? dlsym (blas, name) : nullptr; };
+  auto get_parallel = (int (*) ()) find ("openblas_get_parallel");
+  auto get_core = (char *(*) ()) find ("openblas_get_corename");
 
   if (at::hasMKL ())
     std::snprintf (text, size, "MKL");

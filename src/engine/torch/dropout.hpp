@@ -35,7 +35,7 @@ at::Tensor dropout (const at::Tensor &x, const Dropout &place);
 /* dropout (x) + residual */
 at::Tensor dropout_add (const at::Tensor &x, const at::Tensor &residual, const Dropout &place);
 
-/* A number from a number, each bit of which depends on every bit (splitmix64, Steele et al. 2014). */
+/* A number from a number, each bit of which depends on every bit (splitmix64, Steele et al.). */
 uint64_t scramble (uint64_t value);
 
 } // namespace attune

@@ -6,7 +6,8 @@
 
 namespace attune {
 
-EncoderLayer::EncoderLayer (Parameters &parameters, const std::string &prefix, const Shape &shape, bool last,
+EncoderLayer::EncoderLayer (Parameters &parameters, const std::string &prefix, const Shape &shape,
+                            bool last,
                             uint64_t site)
   : shape_ (shape), last_ (last), site_ (site),
     query_key_value_ (parameters,
@@ -63,7 +64,8 @@ EncoderLayer::forward (const Parameters &parameters, const Input &input, const a
 }
 
 at::Tensor
-EncoderLayer::backward (const Parameters &parameters, const Input &input, const at::Tensor &dy, Grad grad)
+EncoderLayer::backward (const Parameters &parameters, const Input &input, const at::Tensor &dy,
+                        Grad grad)
 {
   int64_t H = shape_.hidden;
   at::ScalarType type = kept_.context.scalar_type ();
@@ -82,7 +84,8 @@ EncoderLayer::backward (const Parameters &parameters, const Input &input, const 
     {
       at::Tensor d_all = at::empty ({ input.n_tokens, 3 * H }, d_context.options ());
 
-      kept_.attention.backward (input, d_context, d_all.narrow (1, 0, H), d_all.narrow (1, H, 2 * H));
+      kept_.attention.backward (input, d_context, d_all.narrow (1, 0, H),
+                                d_all.narrow (1, H, 2 * H));
       return d_sum.add_ (query_key_value_.backward (parameters, d_all, kept_.x, grad));
     }
 
@@ -90,8 +93,8 @@ EncoderLayer::backward (const Parameters &parameters, const Input &input, const 
   at::Tensor d_key_value = at::empty ({ input.n_tokens, 2 * H }, d_context.options ());
   kept_.attention.backward (input, d_context, d_query, d_key_value);
   d_sum.add_ (query_key_value_.backward (parameters, d_query, kept_.asking, grad));
-  at::Tensor dx = query_key_value_.backward (parameters, d_key_value, kept_.x, grad, H).to (at::kFloat);
-  return dx.index_add_ (0, input.first, d_sum);
+  at::Tensor dx = query_key_value_.backward (parameters, d_key_value, kept_.x, grad, H);
+  return dx.to (at::kFloat).index_add_ (0, input.first, d_sum);
 }
 
 } // namespace attune

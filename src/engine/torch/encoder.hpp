@@ -30,7 +30,8 @@ class EncoderLayer
   at::Tensor forward (const Parameters &parameters, const Input &input, const at::Tensor &x,
                       const Noise *noise, bool keep);
   /* dy of what forward returned -> dx (T, H). */
-  at::Tensor backward (const Parameters &parameters, const Input &input, const at::Tensor &dy, Grad grad);
+  at::Tensor backward (const Parameters &parameters, const Input &input, const at::Tensor &dy,
+                       Grad grad);
   void release () { kept_ = Kept (); }
 
  private:

@@ -26,7 +26,8 @@ fail (AttuneEngineStatus status, const char *format, ...)
 }
 
 static AttuneEngineStatus
-fill (AttuneEngineError *error, AttuneEngineStatus status, const char *message, const char *details) noexcept
+fill (AttuneEngineError *error, AttuneEngineStatus status, const char *message,
+      const char *details) noexcept
 {
   if (error != nullptr)
     {
@@ -44,7 +45,8 @@ sort_by_words (const char *what) noexcept
 {
   static const char *const no_memory[] = { "DefaultCPUAllocator", "can't allocate memory",
                                            "out of memory", "CUBLAS_STATUS_ALLOC_FAILED" };
-  static const char *const lost[] = { "device-side assert", "illegal memory access", "unspecified launch",
+  static const char *const lost[] = { "device-side assert", "illegal memory access",
+                                      "unspecified launch",
                                       "uncorrectable ECC", "has fallen off", "device is lost",
                                       "CUDA driver error", "CUDA-capable device(s) is/are busy" };
 
@@ -63,7 +65,8 @@ fill_from_words (AttuneEngineError *error, AttuneEngineStatus status, const char
   switch (status)
     {
     case ATTUNE_ENGINE_OUT_OF_MEMORY:
-      return fill (error, status, "There is not enough memory for this batch; make it smaller.", what);
+      return fill (error, status, "There is not enough memory for this batch; make it smaller.",
+                   what);
     case ATTUNE_ENGINE_DEVICE_LOST:
       return fill (error, status, "The graphics card stopped answering; start Attune again.", what);
     default:
@@ -84,11 +87,13 @@ report_current_exception (AttuneEngineError *error) noexcept
     }
   catch (const c10::OutOfMemoryError &exception)
     {
-      return fill_from_words (error, ATTUNE_ENGINE_OUT_OF_MEMORY, exception.what_without_backtrace ());
+      return fill_from_words (error, ATTUNE_ENGINE_OUT_OF_MEMORY,
+                              exception.what_without_backtrace ());
     }
   catch (const c10::Error &exception)
     {
-      return fill_from_words (error, sort_by_words (exception.what_without_backtrace ()), exception.what ());
+      return fill_from_words (error, sort_by_words (exception.what_without_backtrace ()),
+                              exception.what ());
     }
   catch (const std::bad_alloc &exception)
     {
@@ -100,7 +105,8 @@ report_current_exception (AttuneEngineError *error) noexcept
     }
   catch (...)
     {
-      return fill (error, ATTUNE_ENGINE_INTERNAL, "The computation failed.", "an exception of no known type");
+      return fill (error, ATTUNE_ENGINE_INTERNAL, "The computation failed.",
+                   "an exception of no known type");
     }
 }
 

@@ -123,7 +123,8 @@ mask_row (float *row, int64_t n, uint32_t first, const DropoutMask &mask)
 }
 
 ATTUNE_CLONES void
-kernel_head_forward (const HeadShape &shape, const float *query, const float *key, const float *value,
+kernel_head_forward (const HeadShape &shape, const float *query, const float *key,
+                     const float *value,
                      float *probabilities, float *out, float *scratch)
 {
   int64_t L = shape.keys, D = shape.features, width = padded (L);
@@ -153,7 +154,8 @@ kernel_head_forward (const HeadShape &shape, const float *query, const float *ke
 }
 
 ATTUNE_CLONES void
-kernel_head_backward (const HeadShape &shape, const float *query, const float *key, const float *value,
+kernel_head_backward (const HeadShape &shape, const float *query, const float *key,
+                      const float *value,
                       const float *probabilities, const float *d_out, int64_t d_query_stride,
                       int64_t d_key_stride, float *d_query, float *d_key, float *d_value, float *scratch)
 {

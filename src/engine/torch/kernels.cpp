@@ -33,7 +33,8 @@ kernel_dropout_add (float *to, const float *from, const float *plus, int64_t beg
 }
 
 ATTUNE_CLONES void
-kernel_adamw (float *__restrict__ value, float *__restrict__ exp_avg, float *__restrict__ exp_avg_sq,
+kernel_adamw (float *__restrict__ value, float *__restrict__ exp_avg,
+              float *__restrict__ exp_avg_sq,
               const float *__restrict__ gradient, int64_t n, AdamStep step)
 {
   for (int64_t i = 0; i < n; i++)

@@ -53,7 +53,8 @@ dropout_factor (uint32_t index, const DropoutMask &mask)
 }
 
 void kernel_dropout (float *to, const float *from, int64_t begin, int64_t end, DropoutMask mask);
-void kernel_dropout_add (float *to, const float *from, const float *plus, int64_t begin, int64_t end,
+void kernel_dropout_add (float *to, const float *from, const float *plus, int64_t begin,
+                         int64_t end,
                          DropoutMask mask);
 
 /* One AdamW update (Loshchilov and Hutter 2019) with everything that is the same for all weights
@@ -70,7 +71,8 @@ struct AdamStep
 };
 
 /* n weights with their moments and gradients; the gradients are only read. */
-void kernel_adamw (float *value, float *exp_avg, float *exp_avg_sq, const float *gradient, int64_t n,
+void kernel_adamw (float *value, float *exp_avg, float *exp_avg_sq, const float *gradient,
+                   int64_t n,
                    AdamStep step);
 void kernel_scale (float *value, int64_t n, float factor);
 void kernel_add (float *to, const float *from, int64_t n);
@@ -87,11 +89,13 @@ struct HeadShape
 /* Floats of scratch memory a call needs. */
 int64_t head_scratch (int64_t keys, int64_t features);
 /* out = dropout (softmax (scale q k')) v; probabilities (R, L) before dropout are kept. */
-void kernel_head_forward (const HeadShape &shape, const float *query, const float *key, const float *value,
+void kernel_head_forward (const HeadShape &shape, const float *query, const float *key,
+                          const float *value,
                           float *probabilities, float *out, float *scratch);
 /* From d_out the derivatives of the three inputs, which have the strides of the inputs' own copies
  * as given: d_query like query, d_key and d_value like key. All are overwritten. */
-void kernel_head_backward (const HeadShape &shape, const float *query, const float *key, const float *value,
+void kernel_head_backward (const HeadShape &shape, const float *query, const float *key,
+                           const float *value,
                            const float *probabilities, const float *d_out, int64_t d_query_stride,
                            int64_t d_key_stride, float *d_query, float *d_key, float *d_value,
                            float *scratch);

@@ -69,7 +69,8 @@ with_suffix (const std::vector<std::string> &prefixes, const char *suffix)
   return names;
 }
 
-Linear::Linear (Parameters &parameters, const std::vector<std::string> &prefixes, int64_t in, int64_t out)
+Linear::Linear (Parameters &parameters, const std::vector<std::string> &prefixes, int64_t in,
+                int64_t out)
   : weight_ (parameters.add (Parameters::DECAYS, with_suffix (prefixes, ".weight"), out, in)),
     bias_ (parameters.add (Parameters::PLAIN, with_suffix (prefixes, ".bias"), out, 0)),
     rows_ (out * (int64_t) prefixes.size ())
@@ -77,7 +78,8 @@ Linear::Linear (Parameters &parameters, const std::vector<std::string> &prefixes
 }
 
 at::Tensor
-Linear::forward (const Parameters &parameters, const at::Tensor &x, int64_t first_row, int64_t rows) const
+Linear::forward (const Parameters &parameters, const at::Tensor &x, int64_t first_row,
+                 int64_t rows) const
 {
   at::Tensor weight = parameters.working (weight_), bias = parameters.working (bias_);
 
@@ -94,13 +96,15 @@ Linear::forward (const Parameters &parameters, const at::Tensor &x, int64_t firs
     if (dimension == 0)
       at::addmm_out (part, bias, from.narrow (0, begin, length), weight.t ());
     else
-      at::addmm_out (part, bias.narrow (0, begin, length), from, weight.narrow (0, begin, length).t ());
+      at::addmm_out (part, bias.narrow (0, begin, length), from,
+                     weight.narrow (0, begin, length).t ());
   });
   return y;
 }
 
 at::Tensor
-Linear::backward (const Parameters &parameters, const at::Tensor &dy, const at::Tensor &x, Grad grad,
+Linear::backward (const Parameters &parameters, const at::Tensor &dy, const at::Tensor &x,
+                  Grad grad,
                   int64_t first_row) const
 {
   int64_t rows = dy.size (1);
@@ -123,7 +127,8 @@ Linear::backward (const Parameters &parameters, const at::Tensor &dy, const at::
   return dx;
 }
 
-LayerNorm::LayerNorm (Parameters &parameters, const std::string &prefix, int64_t size, double epsilon)
+LayerNorm::LayerNorm (Parameters &parameters, const std::string &prefix, int64_t size,
+                      double epsilon)
   : weight_ (parameters.add (Parameters::PLAIN, { prefix + ".weight" }, size, 0)),
     bias_ (parameters.add (Parameters::PLAIN, { prefix + ".bias" }, size, 0)), size_ (size),
     epsilon_ (epsilon)
@@ -142,7 +147,8 @@ LayerNorm::forward (const Parameters &parameters, const at::Tensor &x, Saved *sa
 }
 
 at::Tensor
-LayerNorm::backward (const Parameters &parameters, const at::Tensor &dy, const Saved &saved, Grad grad) const
+LayerNorm::backward (const Parameters &parameters, const at::Tensor &dy, const Saved &saved,
+                     Grad grad) const
 {
   bool wanted = grad != Grad::NONE;
   auto [dx, d_weight, d_bias] =
@@ -169,7 +175,8 @@ Activation::Activation (const std::string &name)
   else if (name == "silu" || name == "swish")
     kind_ = SILU;
   else
-    fail (ATTUNE_ENGINE_UNSUPPORTED, "The activation function “%.40s” is not supported.", name.c_str ());
+    fail (ATTUNE_ENGINE_UNSUPPORTED, "The activation function “%.40s” is not supported.",
+          name.c_str ());
 }
 
 at::Tensor

@@ -14,13 +14,15 @@ class Linear
  public:
   Linear () = default;
   /* One layer for each prefix, stacked: "<prefix>.weight" (out, in), "<prefix>.bias" (out,). */
-  Linear (Parameters &parameters, const std::vector<std::string> &prefixes, int64_t in, int64_t out);
+  Linear (Parameters &parameters, const std::vector<std::string> &prefixes, int64_t in,
+          int64_t out);
 
   /* x (N, I) -> (N, rows), in the working type; rows of the stack, all of them by default. */
   at::Tensor forward (const Parameters &parameters, const at::Tensor &x, int64_t first_row = 0,
                       int64_t rows = -1) const;
   /* dy (N, rows), x (N, I) -> dx (N, I). */
-  at::Tensor backward (const Parameters &parameters, const at::Tensor &dy, const at::Tensor &x, Grad grad,
+  at::Tensor backward (const Parameters &parameters, const at::Tensor &dy, const at::Tensor &x,
+                       Grad grad,
                        int64_t first_row = 0) const;
 
  private:
@@ -36,7 +38,8 @@ class LayerNorm
   LayerNorm () = default;
   LayerNorm (Parameters &parameters, const std::string &prefix, int64_t size, double epsilon);
   at::Tensor forward (const Parameters &parameters, const at::Tensor &x, Saved *saved) const;
-  at::Tensor backward (const Parameters &parameters, const at::Tensor &dy, const Saved &saved, Grad grad) const;
+  at::Tensor backward (const Parameters &parameters, const at::Tensor &dy, const Saved &saved,
+                       Grad grad) const;
 
  private:
   Parameters::Slot weight_ = 0, bias_ = 0;

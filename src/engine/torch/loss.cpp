@@ -11,7 +11,8 @@ namespace attune {
  * plus e/C w_c everywhere. The loss is their weighted sum and its derivative
  * softmax * (sum of shares) - share. */
 static at::Tensor
-shares (const AttuneEngineBatch &batch, const AttuneEngineStep &step, int64_t n_labels, at::Device device)
+shares (const AttuneEngineBatch &batch, const AttuneEngineStep &step, int64_t n_labels,
+        at::Device device)
 {
   int64_t B = (int64_t) batch.n_sequences;
   at::Tensor host = staging ({ B, n_labels }, at::kFloat, device);
@@ -30,7 +31,8 @@ shares (const AttuneEngineBatch &batch, const AttuneEngineStep &step, int64_t n_
 }
 
 static Loss
-single_label (const at::Tensor &logits, const AttuneEngineBatch &batch, const AttuneEngineStep &step)
+single_label (const at::Tensor &logits, const AttuneEngineBatch &batch,
+              const AttuneEngineStep &step)
 {
   at::Tensor share = shares (batch, step, logits.size (1), logits.device ());
   at::Tensor log_p = at::log_softmax (logits, 1);
@@ -67,7 +69,8 @@ multi_label (const at::Tensor &logits, const AttuneEngineBatch &batch, const Att
 }
 
 Loss
-compute_loss (const at::Tensor &logits, const AttuneEngineBatch &batch, const AttuneEngineStep &step,
+compute_loss (const at::Tensor &logits, const AttuneEngineBatch &batch,
+              const AttuneEngineStep &step,
               AttuneEngineTask task)
 {
   return task == ATTUNE_ENGINE_SINGLE_LABEL ? single_label (logits, batch, step)

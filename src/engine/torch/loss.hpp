@@ -16,7 +16,8 @@ struct Loss
 };
 
 /* logits (B, C) float32; the batch's labels (or targets) must have been checked. */
-Loss compute_loss (const at::Tensor &logits, const AttuneEngineBatch &batch, const AttuneEngineStep &step,
+Loss compute_loss (const at::Tensor &logits, const AttuneEngineBatch &batch,
+                   const AttuneEngineStep &step,
                    AttuneEngineTask task);
 
 } // namespace attune

@@ -70,7 +70,8 @@ size_t count_state (const AttuneEngineModel &model);
 void describe_tensor (const AttuneEngineModel &model, size_t index, AttuneEngineTensor &tensor);
 void read_tensor (AttuneEngineModel &model, size_t index, AttuneEngineTensor &tensor);
 void write_tensor (AttuneEngineModel &model, const AttuneEngineTensor &tensor);
-void init_tensor (AttuneEngineModel &model, const char *name, double standard_deviation, uint64_t seed);
+void init_tensor (AttuneEngineModel &model, const char *name, double standard_deviation,
+                  uint64_t seed);
 void describe_state (const AttuneEngineModel &model, size_t index, AttuneEngineTensor &tensor);
 void read_state (AttuneEngineModel &model, size_t index, AttuneEngineTensor &tensor);
 void write_state (AttuneEngineModel &model, const AttuneEngineTensor &tensor);
@@ -79,11 +80,15 @@ void write_state (AttuneEngineModel &model, const AttuneEngineTensor &tensor);
 AttuneEngineModel *create_model (AttuneEngine &engine, const AttuneEngineDevice *device,
                                  const Options &options, AttuneEngineTask task, uint32_t n_labels,
                                  AttuneEnginePrecision precision, bool trainable);
-void train_step (AttuneEngineModel &model, const AttuneEngineBatch &batch, const AttuneEngineStep &step);
-size_t collect (AttuneEngineModel &model, bool wait, AttuneEngineStepResult *results, size_t capacity);
-void evaluate (AttuneEngineModel &model, const AttuneEngineBatch &batch, float *logits, size_t n_logits);
+void train_step (AttuneEngineModel &model, const AttuneEngineBatch &batch,
+                 const AttuneEngineStep &step);
+size_t collect (AttuneEngineModel &model, bool wait, AttuneEngineStepResult *results,
+                size_t capacity);
+void evaluate (AttuneEngineModel &model, const AttuneEngineBatch &batch, float *logits,
+               size_t n_logits);
 void gradient_norms (AttuneEngineModel &model, double *norms, size_t n_norms);
-void attribute (AttuneEngineModel &model, const AttuneEngineBatch &batch, uint32_t label, float *scores,
+void attribute (AttuneEngineModel &model, const AttuneEngineBatch &batch, uint32_t label,
+                float *scores,
                 size_t n_scores);
 
 } // namespace attune

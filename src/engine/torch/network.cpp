@@ -24,7 +24,8 @@ make_network (const Options &options, int64_t n_labels, Parameters &parameters)
   for (const auto &family : families)
     if (type == family.model_type)
       return family.make (options, n_labels, parameters);
-  fail (ATTUNE_ENGINE_UNSUPPORTED, "Models of the family “%.60s” are not supported yet.", type.c_str ());
+  fail (ATTUNE_ENGINE_UNSUPPORTED, "Models of the family “%.60s” are not supported yet.",
+        type.c_str ());
 }
 
 } // namespace attune

@@ -26,7 +26,8 @@ class Network
                               bool keep) = 0;
   /* d_logits (B, C) of the forward pass just kept. Writes the gradients of all weights as grad
    * says and returns d_embeddings (T, H), the gradient of the sum of embeddings. */
-  virtual at::Tensor backward (Parameters &parameters, const Input &input, const at::Tensor &d_logits,
+  virtual at::Tensor backward (Parameters &parameters, const Input &input,
+                               const at::Tensor &d_logits,
                                Grad grad) = 0;
   /* The word embeddings (T, H) of the forward pass just kept, for attribution: of all that is
    * added up, the part that says which word it is. */
@@ -37,9 +38,11 @@ class Network
 
 /* The network of "model_type" in options, with its tensors declared in parameters. Throws when the
  * family or something in its configuration is not supported. */
-std::unique_ptr<Network> make_network (const Options &options, int64_t n_labels, Parameters &parameters);
+std::unique_ptr<Network> make_network (const Options &options, int64_t n_labels,
+                                       Parameters &parameters);
 
 /* One for each family. */
-std::unique_ptr<Network> make_bert (const Options &options, int64_t n_labels, Parameters &parameters);
+std::unique_ptr<Network> make_bert (const Options &options, int64_t n_labels,
+                                    Parameters &parameters);
 
 } // namespace attune

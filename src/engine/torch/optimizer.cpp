@@ -28,18 +28,22 @@ Optimizer::gradient_norm (Parameters &parameters)
     if (block.gradient.defined ())
       norms.push_back (at::linalg_vector_norm (block.gradient));
   if (parameters.rows ().active ())
-    norms.push_back (at::full ({}, std::sqrt (parameters.rows ().squared_norm ()), norms[0].options ()));
+    norms.push_back (at::full ({}, std::sqrt (parameters.rows ().squared_norm ()),
+                               norms[0].options ()));
   return at::linalg_vector_norm (at::stack (norms));
 }
 
 static AdamStep
 work_out (const AttuneEngineStep &step, double updates, double decay, double divisor)
 {
+  double correction1 = 1.0 - std::pow (step.adam_beta1, updates);
+  double correction2 = 1.0 - std::pow (step.adam_beta2, updates);
+
   return {
-    (float) (1.0 - step.learning_rate * decay), (float) (1.0 - step.adam_beta1), (float) step.adam_beta2,
-    (float) (1.0 - step.adam_beta2), (float) (step.learning_rate / (1.0 - std::pow (step.adam_beta1, updates))),
-    (float) (1.0 / std::sqrt (1.0 - std::pow (step.adam_beta2, updates))), (float) step.adam_epsilon,
-    (float) (1.0 / divisor),
+    (float) (1.0 - step.learning_rate * decay), (float) (1.0 - step.adam_beta1),
+    (float) step.adam_beta2, (float) (1.0 - step.adam_beta2),
+    (float) (step.learning_rate / correction1), (float) (1.0 / std::sqrt (correction2)),
+    (float) step.adam_epsilon, (float) (1.0 / divisor),
   };
 }
 
@@ -48,13 +52,16 @@ Optimizer::update_cpu (Parameters &parameters, const AttuneEngineStep &step, dou
 {
   static constexpr int64_t GRAIN = 65536; /* numbers a thread gets at least */
   double updates = updates_.item<double> () + 1.0;
-  double divisor = step.max_grad_norm > 0.0 ? std::max (1.0, (norm + 1e-6) / step.max_grad_norm) : 1.0;
+  double divisor = 1.0;
   std::vector<Block> &blocks = parameters.blocks ();
 
+  if (step.max_grad_norm > 0.0)
+    divisor = std::max (1.0, (norm + 1e-6) / step.max_grad_norm);
   updates_.fill_ (updates);
   for (size_t kind = 0; kind < blocks.size (); kind++)
     {
-      AdamStep adam = work_out (step, updates, kind == Parameters::PLAIN ? 0.0 : step.weight_decay, divisor);
+      AdamStep adam = work_out (step, updates, kind == Parameters::PLAIN ? 0.0 : step.weight_decay,
+                                divisor);
       Block &block = blocks[kind];
 
       if (!block.gradient.defined ())
@@ -63,7 +70,8 @@ Optimizer::update_cpu (Parameters &parameters, const AttuneEngineStep &step, dou
           continue;
         }
       at::parallel_for (0, block.length, GRAIN, [&] (int64_t begin, int64_t end) {
-        kernel_adamw (block.value.data_ptr<float> () + begin, block.exp_avg.data_ptr<float> () + begin,
+        kernel_adamw (block.value.data_ptr<float> () + begin,
+                      block.exp_avg.data_ptr<float> () + begin,
                       block.exp_avg_sq.data_ptr<float> () + begin,
                       block.gradient.const_data_ptr<float> () + begin, end - begin, adam);
       });
@@ -84,7 +92,8 @@ Optimizer::update_gpu (Parameters &parameters, const AttuneEngineStep &step, con
     {
       Block &block = blocks[kind];
 
-      at::_fused_adamw_ ({ block.value }, { block.gradient }, { block.exp_avg }, { block.exp_avg_sq }, {},
+      at::_fused_adamw_ ({ block.value }, { block.gradient }, { block.exp_avg },
+                         { block.exp_avg_sq }, {},
                          { updates_ }, step.learning_rate, step.adam_beta1, step.adam_beta2,
                          kind == Parameters::PLAIN ? 0.0 : step.weight_decay, step.adam_epsilon,
                          /*amsgrad=*/ false, /*maximize=*/ false, divisor, skip);

@@ -19,8 +19,8 @@ class Optimizer
   /* () float32: the 2-norm of all gradients together. */
   static at::Tensor gradient_norm (Parameters &parameters);
   /* One update, unless skip (() float32) is 1: then nothing changes. Gradients count divided by
-   * max (1, (norm + 1e-6) / max_grad_norm), as after torch's clip_grad_norm_. Returns what they have
-   * been divided by in memory: 1 on the CPU. */
+   * max (1, (norm + 1e-6) / max_grad_norm), as after torch's clip_grad_norm_. Returns what they
+   * have been divided by in memory: 1 on the CPU. */
   at::Tensor update (Parameters &parameters, const AttuneEngineStep &step, const at::Tensor &norm,
                      const at::Tensor &skip);
 
@@ -29,7 +29,8 @@ class Optimizer
 
  private:
   void update_cpu (Parameters &parameters, const AttuneEngineStep &step, double norm);
-  at::Tensor update_gpu (Parameters &parameters, const AttuneEngineStep &step, const at::Tensor &norm,
+  at::Tensor update_gpu (Parameters &parameters, const AttuneEngineStep &step,
+                         const at::Tensor &norm,
                          const at::Tensor &skip);
 
   at::Tensor updates_; /* () float32, on the device; exact up to 2^24 */

@@ -40,7 +40,8 @@ Options::number (const char *key, double otherwise) const
   std::istringstream stream (*text);
   stream.imbue (std::locale::classic ());
   if (!(stream >> value) || !stream.eof () || !std::isfinite (value))
-    fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The configuration says %s = “%.40s”, which is not a number.",
+    fail (ATTUNE_ENGINE_INVALID_ARGUMENT,
+          "The configuration says %s = “%.40s”, which is not a number.",
           key, text->c_str ());
   return value;
 }
@@ -51,7 +52,8 @@ Options::size (const char *key, int64_t otherwise, int64_t highest) const
   double value = number (key, (double) otherwise);
 
   if (value != std::floor (value) || value < 1 || value > (double) highest)
-    fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The configuration says %s = %g, which must be from 1 to %lld.",
+    fail (ATTUNE_ENGINE_INVALID_ARGUMENT,
+          "The configuration says %s = %g, which must be from 1 to %lld.",
           key, value, (long long) highest);
   return (int64_t) value;
 }
@@ -62,7 +64,8 @@ Options::probability (const char *key, double otherwise) const
   double value = number (key, otherwise);
 
   if (value < 0.0 || value >= 1.0)
-    fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The configuration says %s = %g, which must be from 0 to below 1.",
+    fail (ATTUNE_ENGINE_INVALID_ARGUMENT,
+          "The configuration says %s = %g, which must be from 0 to below 1.",
           key, value);
   return value;
 }

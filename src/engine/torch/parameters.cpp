@@ -54,7 +54,8 @@ Parameters::allocate (at::Device device, at::ScalarType compute, bool trainable)
   blocks_[TABLE].working = blocks_[TABLE].value; /* looked up, never multiplied */
   for (Slot slot = 0; slot < spans_.size (); slot++)
     if (spans_[slot].block == TABLE && trainable && device.is_cpu ())
-      rows_.attach (view (slot, &Block::value), view (slot, &Block::exp_avg), view (slot, &Block::exp_avg_sq));
+      rows_.attach (view (slot, &Block::value), view (slot, &Block::exp_avg),
+                    view (slot, &Block::exp_avg_sq));
 }
 
 void
@@ -80,7 +81,8 @@ Parameters::add_rows_gradient (Slot slot, const at::Tensor &ids, const at::Tenso
     return;
   if (spans_[slot].block == TABLE && rows_.active ())
     {
-      rows_.add_gradient (ids.const_data_ptr<int64_t> (), ids.numel (), d.const_data_ptr<float> (), grad);
+      rows_.add_gradient (ids.const_data_ptr<int64_t> (), ids.numel (), d.const_data_ptr<float> (),
+                          grad);
       return;
     }
 
@@ -129,7 +131,8 @@ Parameters::part (const Parameter &parameter, at::Tensor Block::*what) const
 {
   const at::Tensor &all = blocks_[parameter.block].*what;
 
-  return all.defined () ? all.narrow (0, parameter.offset, parameter.length).view (parameter.sizes) : all;
+  return all.defined () ? all.narrow (0, parameter.offset,
+                                      parameter.length).view (parameter.sizes) : all;
 }
 
 at::Tensor

@@ -34,7 +34,8 @@ struct Block
 class Parameters
 {
  public:
-  enum Kind { DECAYS, PLAIN, TABLE, N_KINDS }; /* TABLE: the word embeddings, which also decay; one tensor */
+  enum Kind { DECAYS, PLAIN, TABLE,
+              N_KINDS }; /* TABLE: the word embeddings, which also decay; one tensor */
   using Slot = size_t; /* one or more tensors side by side */
 
   /* Before allocate: declares tensors of the same columns, stacked by rows. columns 0: a vector. */

@@ -72,7 +72,8 @@ api_get_info (AttuneEngine *engine, AttuneEngineInfo *info, AttuneEngineError *e
 }
 
 AttuneEngineStatus
-api_list_devices (AttuneEngine *engine, AttuneEngineDevice *devices, size_t capacity, size_t *n_devices,
+api_list_devices (AttuneEngine *engine, AttuneEngineDevice *devices, size_t capacity,
+                  size_t *n_devices,
                   AttuneEngineError *error) noexcept
 {
   return call (error, [&] {
@@ -102,7 +103,8 @@ api_get_memory (AttuneEngine *engine, const AttuneEngineDevice *device, AttuneEn
 }
 
 AttuneEngineStatus
-api_model_create (AttuneEngine *engine, const AttuneEngineDevice *device, const AttuneEngineOption *config,
+api_model_create (AttuneEngine *engine, const AttuneEngineDevice *device,
+                  const AttuneEngineOption *config,
                   size_t n_config, AttuneEngineTask task, uint32_t n_labels, AttuneEnginePrecision precision,
                   bool trainable, AttuneEngineModel **model, AttuneEngineError *error) noexcept
 {
@@ -148,7 +150,8 @@ api_read_tensor (AttuneEngineModel *model, size_t index, AttuneEngineTensor *ten
 }
 
 AttuneEngineStatus
-api_write_tensor (AttuneEngineModel *model, const AttuneEngineTensor *tensor, AttuneEngineError *error) noexcept
+api_write_tensor (AttuneEngineModel *model, const AttuneEngineTensor *tensor,
+                  AttuneEngineError *error) noexcept
 {
   return call_model (model, error, [&] {
     require (tensor);
@@ -157,7 +160,8 @@ api_write_tensor (AttuneEngineModel *model, const AttuneEngineTensor *tensor, At
 }
 
 AttuneEngineStatus
-api_init_tensor (AttuneEngineModel *model, const char *name, double standard_deviation, uint64_t seed,
+api_init_tensor (AttuneEngineModel *model, const char *name, double standard_deviation,
+                 uint64_t seed,
                  AttuneEngineError *error) noexcept
 {
   return call_model (model, error, [&] { init_tensor (*model, name, standard_deviation, seed); });
@@ -195,7 +199,8 @@ api_read_state (AttuneEngineModel *model, size_t index, AttuneEngineTensor *tens
 }
 
 AttuneEngineStatus
-api_write_state (AttuneEngineModel *model, const AttuneEngineTensor *tensor, AttuneEngineError *error) noexcept
+api_write_state (AttuneEngineModel *model, const AttuneEngineTensor *tensor,
+                 AttuneEngineError *error) noexcept
 {
   return call_model (model, error, [&] {
     require (tensor);
@@ -214,7 +219,8 @@ api_set_updates (AttuneEngineModel *model, uint64_t updates, AttuneEngineError *
 }
 
 AttuneEngineStatus
-api_train_step (AttuneEngineModel *model, const AttuneEngineBatch *batch, const AttuneEngineStep *step,
+api_train_step (AttuneEngineModel *model, const AttuneEngineBatch *batch,
+                const AttuneEngineStep *step,
                 AttuneEngineError *error) noexcept
 {
   return call_model (model, error, [&] {
@@ -234,7 +240,8 @@ api_collect (AttuneEngineModel *model, bool wait, AttuneEngineStepResult *result
 }
 
 AttuneEngineStatus
-api_evaluate (AttuneEngineModel *model, const AttuneEngineBatch *batch, float *logits, size_t n_logits,
+api_evaluate (AttuneEngineModel *model, const AttuneEngineBatch *batch, float *logits,
+              size_t n_logits,
               AttuneEngineError *error) noexcept
 {
   return call_model (model, error, [&] {
@@ -244,13 +251,15 @@ api_evaluate (AttuneEngineModel *model, const AttuneEngineBatch *batch, float *l
 }
 
 AttuneEngineStatus
-api_gradient_norms (AttuneEngineModel *model, double *norms, size_t n_norms, AttuneEngineError *error) noexcept
+api_gradient_norms (AttuneEngineModel *model, double *norms, size_t n_norms,
+                    AttuneEngineError *error) noexcept
 {
   return call_model (model, error, [&] { gradient_norms (*model, norms, n_norms); });
 }
 
 AttuneEngineStatus
-api_attribute (AttuneEngineModel *model, const AttuneEngineBatch *batch, uint32_t label, float *scores,
+api_attribute (AttuneEngineModel *model, const AttuneEngineBatch *batch, uint32_t label,
+               float *scores,
                size_t n_scores, AttuneEngineError *error) noexcept
 {
   return call_model (model, error, [&] {

@@ -34,9 +34,8 @@ create_model (AttuneEngine &engine, const AttuneEngineDevice *device, const Opti
   model->task = task;
   model->n_labels = n_labels;
   model->network = make_network (options, n_labels, model->parameters);
-  model->parameters.allocate (model->device,
-                              precision == ATTUNE_ENGINE_PRECISION_BF16 ? at::kBFloat16 : at::kFloat,
-                              trainable);
+  bool half = precision == ATTUNE_ENGINE_PRECISION_BF16;
+  model->parameters.allocate (model->device, half ? at::kBFloat16 : at::kFloat, trainable);
   if (trainable)
     model->optimizer = Optimizer (model->device);
   return model.release ();
@@ -115,7 +114,8 @@ train_step (AttuneEngineModel &model, const AttuneEngineBatch &batch, const Attu
       at::Tensor logits = model.network->forward (model.parameters, input, &noise, /*keep=*/ true);
       Loss loss = compute_loss (logits, batch, step, model.task);
 
-      model.network->backward (model.parameters, input, loss.d_logits, first ? Grad::SET : Grad::ADD);
+      model.network->backward (model.parameters, input, loss.d_logits,
+                               first ? Grad::SET : Grad::ADD);
       model.network->release ();
       running.step = step.step;
       running.next_micro_batch = step.micro_batch + 1;
@@ -166,7 +166,8 @@ evaluate (AttuneEngineModel &model, const AttuneEngineBatch &batch, float *logit
   check_alive (model);
   check_batch (batch, model.network->limits ());
   if (logits == nullptr || n_logits != batch.n_sequences * model.n_labels)
-    fail (ATTUNE_ENGINE_BAD_SHAPE, "There is room for %zu logits where %zu texts have %u each.", n_logits,
+    fail (ATTUNE_ENGINE_BAD_SHAPE, "There is room for %zu logits where %zu texts have %u each.",
+          n_logits,
           batch.n_sequences, (unsigned) model.n_labels);
 
   Input input = upload_batch (batch, model.device);
@@ -182,7 +183,8 @@ gradient_norms (AttuneEngineModel &model, double *norms, size_t n_norms)
 
   check_alive (model);
   if (norms == nullptr || n_norms != list.size ())
-    fail (ATTUNE_ENGINE_BAD_SHAPE, "There is room for %zu norms where the model has %zu tensors.", n_norms,
+    fail (ATTUNE_ENGINE_BAD_SHAPE, "There is room for %zu norms where the model has %zu tensors.",
+          n_norms,
           list.size ());
   if (!model.last_divisor.defined ())
     fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "No training step has been made yet.");
@@ -204,9 +206,11 @@ attribute (AttuneEngineModel &model, const AttuneEngineBatch &batch, uint32_t la
   check_alive (model);
   check_batch (batch, model.network->limits ());
   if (batch.n_sequences != 1 || label >= model.n_labels)
-    fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "Attribution wants one text and one of the model's labels.");
+    fail (ATTUNE_ENGINE_INVALID_ARGUMENT,
+          "Attribution wants one text and one of the model's labels.");
   if (scores == nullptr || n_scores != batch.n_tokens)
-    fail (ATTUNE_ENGINE_BAD_SHAPE, "There is room for %zu scores where the text has %zu tokens.", n_scores,
+    fail (ATTUNE_ENGINE_BAD_SHAPE, "There is room for %zu scores where the text has %zu tokens.",
+          n_scores,
           batch.n_tokens);
 
   try

@@ -18,7 +18,8 @@ at_index (const AttuneEngineModel &model, size_t index)
   const std::vector<Parameter> &list = model.parameters.list ();
 
   if (index >= list.size ())
-    fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The model has %zu tensors and no number %zu.", list.size (), index);
+    fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The model has %zu tensors and no number %zu.",
+          list.size (), index);
   return list[index];
 }
 
@@ -47,7 +48,8 @@ copy_out (AttuneEngineModel &model, const Parameter &parameter, at::Tensor Block
     fail (ATTUNE_ENGINE_BAD_SHAPE, "“%.120s” has %lld bytes, not %zu.", parameter.name.c_str (),
           (long long) parameter.length * 4, tensor.length);
   model.parameters.settle (parameter);
-  at::from_blob (tensor.data, parameter.sizes, at::kFloat).copy_ (model.parameters.part (parameter, what));
+  at::from_blob (tensor.data, parameter.sizes, at::kFloat)
+    .copy_ (model.parameters.part (parameter, what));
 }
 
 static void
@@ -65,7 +67,8 @@ copy_in (AttuneEngineModel &model, const Parameter &parameter, at::Tensor Block:
   for (size_t i = 0; fits && i < parameter.sizes.size (); i++)
     fits = tensor.shape[i] == (uint64_t) parameter.sizes[i];
   if (!fits || tensor.length != (size_t) parameter.length * types[tensor.dtype].size)
-    fail (ATTUNE_ENGINE_BAD_SHAPE, "“%.120s” has another shape in this model.", parameter.name.c_str ());
+    fail (ATTUNE_ENGINE_BAD_SHAPE, "“%.120s” has another shape in this model.",
+          parameter.name.c_str ());
 
   /* The memory may be a slice of a mapped file at any address; half-precision types need theirs
    * even. */
@@ -159,7 +162,8 @@ write_state (AttuneEngineModel &model, const AttuneEngineTensor &tensor)
   for (size_t i = 0; tensor.name != nullptr && i < 2; i++)
     if (std::strncmp (tensor.name, prefixes[i], std::strlen (prefixes[i])) == 0)
       {
-        copy_in (model, model.parameters.find (tensor.name + std::strlen (prefixes[i])), moment (i), tensor);
+        copy_in (model, model.parameters.find (tensor.name + std::strlen (prefixes[i])), moment (i),
+                 tensor);
         return;
       }
   fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The optimizer has no state “%.120s”.",
