@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "attune-metrics.h"
+#include "attune-model-folder.h"
 #include "cli-data.h"
 #include "cli-json.h"
 #include "cli-predict.h"
@@ -121,6 +122,13 @@ evaluate (const char     *run_folder,
   attune_trainer_shutdown (trainer);
   if (predictions == NULL)
     return NULL;
+  if (predictions->n_classes != attune_dataset_get_n_labels (dataset))
+    {
+      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISMATCH,
+                   _("the model in “%s” tells %u labels apart, but the run names %u"), run_folder,
+                   predictions->n_classes, attune_dataset_get_n_labels (dataset));
+      return NULL;
+    }
 
   *samples_per_second = predictions->seconds > 0 ? labels->len / predictions->seconds : 0;
   return attune_metrics_new_from_logits ((const gint32 *) labels->data, predictions->logits,
