@@ -74,9 +74,40 @@ add_model_row (AttuneModelList *self, AttuneModelInfo *info, GtkCheckButton *gro
   g_ptr_array_add (self->rows, row);
 }
 
+/* A folder of the store that is no model, and why. */
 static void
-show_models (AttuneModelList *self, GPtrArray *infos)
+add_problem_row (AttuneModelList *self, const char *problem)
 {
+  GtkWidget *row = adw_action_row_new ();
+
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _("A model that cannot be used"));
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), problem);
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row),
+                             gtk_image_new_from_icon_name ("dialog-warning-symbolic"));
+  adw_preferences_group_add (self->group, row);
+  g_ptr_array_add (self->rows, row);
+}
+
+/* What one listing found. */
+typedef struct
+{
+  GPtrArray *infos; /* (element-type AttuneModelInfo) (nullable) */
+  GStrv problems;
+} Listing;
+
+static void
+listing_free (Listing *listing)
+{
+  g_clear_pointer (&listing->infos, g_ptr_array_unref);
+  g_strfreev (listing->problems);
+  g_free (listing);
+}
+
+static void
+show_models (AttuneModelList *self, const Listing *listing)
+{
+  GPtrArray *infos = listing->infos;
   gboolean none = infos == NULL || infos->len == 0;
 
   for (guint i = 0; i < self->rows->len; i++)
@@ -92,6 +123,8 @@ show_models (AttuneModelList *self, GPtrArray *infos)
   for (guint i = 0; infos != NULL && i < infos->len; i++)
     add_model_row (self, g_ptr_array_index (infos, i), self->radio_group);
   self->updating = FALSE;
+  for (guint i = 0; listing->problems[i] != NULL; i++)
+    add_problem_row (self, listing->problems[i]);
   adw_preferences_group_set_description (
     self->group,
     none ? _("No model is installed. Add one from a folder as the Hugging Face Hub has it: "
@@ -102,23 +135,22 @@ show_models (AttuneModelList *self, GPtrArray *infos)
 static void
 list_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
-  GError *error = NULL;
-  GPtrArray *infos = attune_model_store_list (&error);
+  Listing *listing = g_new0 (Listing, 1);
 
-  if (infos != NULL)
-    g_task_return_pointer (task, infos, (GDestroyNotify) g_ptr_array_unref);
-  else
-    g_task_return_error (task, error);
+  listing->infos = attune_model_store_list (NULL);
+  listing->problems = attune_model_store_list_problems ();
+  g_task_return_pointer (task, listing, (GDestroyNotify) listing_free);
 }
 
 static void
 listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   AttuneModelList *self = ATTUNE_MODEL_LIST (source);
-  g_autoptr (GPtrArray) infos = g_task_propagate_pointer (G_TASK (result), NULL);
+  Listing *listing = g_task_propagate_pointer (G_TASK (result), NULL);
 
   if (self->rows != NULL && self->project != NULL)
-    show_models (self, infos);
+    show_models (self, listing);
+  listing_free (listing);
 }
 
 void

@@ -48,6 +48,7 @@ list_models (gboolean json)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) infos = attune_model_store_list (&error);
+  g_auto (GStrv) problems = attune_model_store_list_problems ();
   CliOutput output;
 
   if (infos == NULL)
@@ -56,6 +57,8 @@ list_models (gboolean json)
   cli_output_init (&output);
   for (guint i = 0; i < infos->len; i++)
     print_model (&output, g_ptr_array_index (infos, i), json);
+  for (guint i = 0; problems[i] != NULL; i++)
+    cli_say ("%s", problems[i]);
   return cli_output_finish (&output, CLI_DONE);
 }
 

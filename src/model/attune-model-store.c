@@ -121,6 +121,29 @@ info_new (const char  *path,
   return info;
 }
 
+/* What may be a model: the folders in the store that are not hidden. FALSE at the end. */
+static gboolean
+next_path (GDir        *store,
+           const char  *store_path,
+           char       **path)
+{
+  const char *name;
+
+  g_clear_pointer (path, g_free);
+  while ((name = g_dir_read_name (store)) != NULL)
+    {
+      g_autofree char *candidate = g_build_filename (store_path, name, NULL);
+
+      if (name[0] == '.' || !g_utf8_validate (name, -1, NULL)
+          || !g_file_test (candidate, G_FILE_TEST_IS_DIR))
+        continue;
+      *path = g_steal_pointer (&candidate);
+      return TRUE;
+    }
+
+  return FALSE;
+}
+
 static int
 compare_infos (gconstpointer a,
                gconstpointer b)
@@ -148,7 +171,7 @@ attune_model_store_list (GError **error)
     = g_ptr_array_new_with_free_func ((GDestroyNotify) attune_model_info_free);
   g_autoptr (GError) local = NULL;
   g_autoptr (GDir) folder = g_dir_open (store, 0, &local);
-  const char *name;
+  g_autofree char *path = NULL;
 
   if (folder == NULL)
     {
@@ -158,20 +181,44 @@ attune_model_store_list (GError **error)
       return NULL;
     }
 
-  while ((name = g_dir_read_name (folder)) != NULL)
+  while (next_path (folder, store, &path))
     {
-      g_autofree char *path = g_build_filename (store, name, NULL);
-      AttuneModelInfo *info;
+      AttuneModelInfo *info = info_new (path, NULL);
 
-      if (name[0] == '.' || !g_utf8_validate (name, -1, NULL))
-        continue;
-      info = info_new (path, NULL);
       if (info != NULL)
         g_ptr_array_add (infos, info);
     }
   g_ptr_array_sort (infos, compare_infos);
 
   return g_steal_pointer (&infos);
+}
+
+/**
+ * attune_model_store_list_problems:
+ *
+ * A folder that a person put into the store and that is no model has to be explained, or it seems
+ * to have vanished.
+ *
+ * Returns: (transfer full): one sentence for each folder that attune_model_store_list() leaves out
+ */
+GStrv
+attune_model_store_list_problems (void)
+{
+  g_autofree char *store = attune_model_store_get_path ();
+  g_autoptr (GStrvBuilder) problems = g_strv_builder_new ();
+  g_autoptr (GDir) folder = g_dir_open (store, 0, NULL);
+  g_autofree char *path = NULL;
+
+  while (folder != NULL && next_path (folder, store, &path))
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AttuneModelInfo) info = info_new (path, &error);
+
+      if (info == NULL)
+        g_strv_builder_add (problems, error->message);
+    }
+
+  return g_strv_builder_end (problems);
 }
 
 static char *

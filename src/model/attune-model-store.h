@@ -28,6 +28,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneModelInfo, attune_model_info_free)
 char      *attune_model_store_get_path (void);
 /* (transfer full) (element-type AttuneModelInfo), by title. A broken folder is left out. */
 GPtrArray *attune_model_store_list     (GError    **error);
+/* (transfer full): why a folder of the store is left out of the list, a sentence for each. */
+GStrv      attune_model_store_list_problems (void);
 /* (transfer full): folder of a model named in the store, or the folder itself. */
 char      *attune_model_store_resolve  (const char *name_or_path,
                                         GError    **error);

@@ -192,6 +192,7 @@ test_store (ModelFixture *fixture,
   g_autofree char *text = NULL, *path = NULL, *same = NULL;
   g_autoptr (AttuneModelInfo) info = NULL;
   g_autoptr (GPtrArray) empty = NULL, infos = NULL;
+  g_auto (GStrv) problems = NULL;
   g_autoptr (GCancellable) cancelled = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
 
@@ -225,6 +226,9 @@ test_store (ModelFixture *fixture,
   g_assert_cmpint (g_mkdir (broken, 0755), ==, 0);
   infos = attune_model_store_list (NULL);
   g_assert_cmpuint (infos->len, ==, 1);
+  problems = attune_model_store_list_problems ();
+  g_assert_cmpuint (g_strv_length (problems), ==, 1);
+  g_assert_nonnull (strstr (problems[0], "broken"));
   path = attune_model_store_resolve ("tiny", NULL);
   g_assert_cmpstr (path, ==, info->path);
   same = attune_model_store_resolve (fixture->folder, NULL);
