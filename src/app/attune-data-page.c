@@ -28,6 +28,7 @@ struct _AttuneDataPage
   GtkStack *preview_stack;
   AttuneTablePreview *preview;
   AdwStatusPage *error_page;
+  GtkWidget *findings_box; /* hidden where nothing could be looked at */
   GtkListBox *findings;
   GtkLabel *blocking;
   GtkWidget *charts;
@@ -82,6 +83,7 @@ update_findings (AttuneDataPage *self)
   GPtrArray *findings = attune_project_get_findings (self->project);
   guint n_blocking = 0;
 
+  gtk_widget_set_visible (self->findings_box, findings != NULL);
   attune_list_rows_clear (self->findings);
   for (guint i = 0; findings != NULL && i < findings->len; i++)
     {
@@ -240,6 +242,8 @@ update_counts (AttuneDataPage *self)
       return;
     }
   n = attune_dataset_get_n_rows (dataset);
+  if (attune_project_get_n_rows (self->project) > 0)
+    n = MIN (n, attune_project_get_n_rows (self->project));
   held_out = validation != NULL ? attune_dataset_get_n_rows (validation)
                                 : (guint) (n * share + 0.5);
   if (held_out == 0)
@@ -292,6 +296,8 @@ set_project (AttuneDataPage *self, AttuneProject *project)
 
   /* All that a reading brings is in place when the first of its properties is announced. */
   g_signal_connect_object (project, "notify::loading", G_CALLBACK (loading_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (project, "notify::n-rows", G_CALLBACK (update_counts), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (attune_project_get_config (project), "notify::validation-split",
                            G_CALLBACK (update_counts), self, G_CONNECT_SWAPPED);
@@ -377,6 +383,7 @@ attune_data_page_class_init (AttuneDataPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, preview_stack);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, preview);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, error_page);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, findings_box);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, findings);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, blocking);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, charts);
