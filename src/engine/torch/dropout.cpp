@@ -38,8 +38,7 @@ Noise::at (const Noise *noise, double p, uint64_t site)
 static at::Tensor
 device_mask (const at::Tensor &like, const Dropout &place)
 {
-  static at::Generator generator =
-    at::globalContext ().defaultGenerator (like.device ()).clone ();
+  at::Generator generator = at::globalContext ().defaultGenerator (like.device ());
 
   generator.set_current_seed (place.key);
   return at::empty_like (like, at::MemoryFormat::Contiguous).bernoulli_ (1.0 - place.p, generator)
