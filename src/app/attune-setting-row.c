@@ -276,11 +276,16 @@ value_changed_cb (AttuneSettingRow *self)
 
   if (self->updating)
     return;
+  /* The spin button took back what was typed: back to what is set, which may be nothing. */
+  if (moved == 0)
+    {
+      follow_config (self);
+      return;
+    }
   /* A step from between two ticks goes to the next tick, not past it. */
   if (self->logarithmic && fabs (fabs (moved) - 1) < 1e-9 && position != round (position))
     {
       position = moved > 0 ? floor (position) : ceil (position);
-      self->last_position = position;
       gtk_spin_button_set_value (spin, position);
       return;
     }
@@ -305,7 +310,14 @@ output_cb (GtkSpinButton *spin, AttuneSettingRow *self)
       text = format_number (value);
     }
   if (!g_str_equal (gtk_editable_get_text (GTK_EDITABLE (spin)), text))
-    gtk_editable_set_text (GTK_EDITABLE (spin), text);
+    {
+      gboolean updating = self->updating;
+
+      /* Nobody typed this. */
+      self->updating = TRUE;
+      gtk_editable_set_text (GTK_EDITABLE (spin), text);
+      self->updating = updating;
+    }
   return TRUE;
 }
 

@@ -110,6 +110,30 @@ test_every_field_makes_a_row (void)
     }
 }
 
+/* What was refused is taken back when the field is left, and pins nothing. */
+static void
+test_refused_text_is_taken_back (void)
+{
+  g_autoptr (AttuneTrainConfig) config = attune_train_config_new ();
+  AttuneSettingRow *row = create_row ("learning_rate", config);
+
+  attune_setting_row_set_automatic_value (row, 5e-5);
+  type (row, "7");
+  g_assert_true (is_refused (row));
+  gtk_spin_button_update (get_spin (row));
+  g_assert_false (is_refused (row));
+  g_assert_false (attune_setting_row_is_changed (row));
+  g_assert_cmpstr (get_text (row), ==, "5e-5");
+
+  type (row, "0.5");
+  type (row, "7");
+  gtk_spin_button_update (get_spin (row));
+  g_assert_false (is_refused (row));
+  g_assert_cmpfloat (attune_train_config_get_double (config, "learning_rate"), ==, 0.5);
+  g_assert_cmpstr (get_text (row), ==, "0.5");
+  g_assert_finalize_object (row);
+}
+
 /* Every choice of every list ends in the config and comes back from it. */
 static void
 test_choices_are_stored (void)
@@ -375,5 +399,6 @@ main (int argc, char **argv)
   g_test_add_func ("/setting-row/auto-stays-auto", test_auto_stays_auto_when_the_field_is_left);
   g_test_add_func ("/setting-row/search", test_search_finds_by_title_help_and_name);
   g_test_add_func ("/setting-row/rows-follow-their-config", test_rows_follow_their_config);
+  g_test_add_func ("/setting-row/refused-text-is-taken-back", test_refused_text_is_taken_back);
   return app_fixture_run ();
 }
