@@ -67,7 +67,8 @@ host_sources () {
         || $3 ~ /debian-archive/) { print $1 "\t" $3 }'
 }
 
-# The line of /etc/apt/sources.list for the root.
+# The line of /etc/apt/sources.list for the root; nothing where this system names no Debian mirror:
+# then mmdebstrap's own default serves.
 root_source () {
   local uri key option=
 
@@ -82,10 +83,7 @@ root_source () {
     esac
     uri=
   done < <(host_sources)
-  if [ -z "${uri:-}" ]; then
-    uri=http://deb.debian.org/debian
-    key=-
-  fi
+  [ -n "${uri:-}" ] || return 0
   if [ "$key" = - ] && [ -r /usr/share/keyrings/debian-archive-keyring.gpg ]; then
     key=/usr/share/keyrings/debian-archive-keyring.gpg
   fi
@@ -171,9 +169,10 @@ remove_root () {
 
 # Runs in a process of its own: make_root FOLDER
 make_root () {
-  local folder=$1 options packages arguments
+  local folder=$1 options packages arguments mirror
 
   mapfile -t options < <(host_apt_options)
+  mapfile -t mirror < <(root_source)
   packages=$(package_list | paste -s -d ,)
   arguments=(
     --variant=apt --include="$packages" --aptopt='Acquire::Languages "none"' "${options[@]}"
@@ -185,13 +184,13 @@ make_root () {
     [ "$(id -u)" = 0 ] || arguments+=(--customize-hook='
       find "$1" -xdev \( -path "$1/proc" -o -path "$1/sys" -o -path "$1/dev" \) -prune \
         -o \( ! -uid 0 -o ! -gid 0 \) -exec chown -h 0:0 {} +')
-    own_namespaces mmdebstrap --mode=root "${arguments[@]}" "$root_suite" "$folder" "$(root_source)"
+    own_namespaces mmdebstrap --mode=root "${arguments[@]}" "$root_suite" "$folder" "${mirror[@]}"
   else
     # Made elsewhere, by ids that cannot enter a private home folder, and unpacked here.
     set -o pipefail
     mkdir -p "$folder"
     TMPDIR=/var/tmp mmdebstrap --mode=unshare --format=tar "${arguments[@]}" \
-      "$root_suite" - "$(root_source)" \
+      "$root_suite" - "${mirror[@]}" \
       | tar -x -C "$folder" --no-same-owner --exclude='./dev/*'
   fi
 }
