@@ -25,9 +25,11 @@ trap 'exit 143' TERM HUP
 # A number far from those of people's own servers: where processes have numbers of their own, the
 # lock of a living server looks stale, and would be taken away. The server writes its number down
 # once it takes connections; where the number is in use it ends, and the next one is tried.
+# -noreset: else it starts anew when its last client leaves, and turns away who comes meanwhile.
 for attempt in 1 2 3 4 5; do
   : > "$scratch/number"
   Xvfb ":$((100 + ($$ * 7 + attempt * 131 + $(date +%N | sed 's/^0*//') / 1000) % 60000))" -displayfd 3 -screen 0 "${ATTUNE_TEST_SCREEN:-1280x900}x24" -nolisten tcp \
+    -noreset \
     3> "$scratch/number" > "$scratch/log" 2>&1 < /dev/null &
   server=$!
   waited=0
