@@ -41,7 +41,8 @@ edit_distance (const char *a,
 }
 
 /* The known name that looks most like @name: one that contains it wins over a mere likeness, so
- * that "batch_size" finds "per_device_train_batch_size". */
+ * that "batch_size" finds "per_device_train_batch_size". NULL when none is alike: more than half
+ * of the letters would have to change. */
 char *
 attune_train_config_find_nearest (const char *name)
 {
@@ -64,7 +65,7 @@ attune_train_config_find_nearest (const char *name)
           best = fields[i].name;
         }
     }
-  return g_strdup (best);
+  return least <= strlen (wanted) / 2 ? g_strdup (best) : NULL;
 }
 
 static gboolean

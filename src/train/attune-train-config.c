@@ -371,8 +371,12 @@ attune_train_config_set (AttuneTrainConfig  *self,
     {
       g_autofree char *nearest = attune_train_config_find_nearest (name);
 
-      g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_SETTING,
-                   _("There is no setting “%s”; did you mean %s?"), name, nearest);
+      if (nearest != NULL)
+        g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_SETTING,
+                     _("There is no setting “%s”; did you mean %s?"), name, nearest);
+      else
+        g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_SETTING,
+                     _("There is no setting “%s”; “attune-cli config describe” lists them all"), name);
       return FALSE;
     }
   if (!attune_train_config_check_value (field, value, error))

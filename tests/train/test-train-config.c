@@ -103,6 +103,8 @@ test_unknown_names_suggest_the_nearest (void)
                   "There is no setting “batch_size”; did you mean per_device_train_batch_size?");
   assert_refused (config, "epochs", "1",
                   "There is no setting “epochs”; did you mean num_train_epochs?");
+  assert_refused (config, "bogus", "1",
+                  "There is no setting “bogus”; “attune-cli config describe” lists them all");
 }
 
 static void
