@@ -79,9 +79,9 @@ def open_sample():
 
 def set_up():
     desktop.press("button", "Set Up Training")
-    desktop.type(desktop.find("spin button", "Epochs"), "2")
+    desktop.type(desktop.find("spin button", "Epochs"), "4")
     desktop.click(desktop.find("list item", "All Settings"))
-    desktop.type(desktop.find("spin button", "Only the First Rows"), "480")
+    desktop.type(desktop.find("spin button", "Only the First Rows"), "960")
     desktop.keys("Tab")
     desktop.wait("an estimate", lambda: any(re.search(r"texts a second", t or "") for t in status_texts()), SECONDS)
     desktop.screenshot("setup")
@@ -122,7 +122,7 @@ def wait_for_end(plot):
     desktop.press("button", "See Results", seconds=SECONDS)
     assert any(e["event"] == "run_finished" for e in events()), "no run_finished event"
     started = next(e for e in events() if e["event"] == "run_started")
-    assert started["steps"] == 2 * 14, f"{started['steps']} steps: epochs and rows typed on the Setup page were lost"
+    assert started["steps"] == 4 * 27, f"{started['steps']} steps: epochs and rows typed on the Setup page were lost"
     description = plot.get_description() or ""
     assert "Training loss" in description, f"the plot's description is “{description}”"
     desktop.find("label", contains="texts right")
@@ -141,13 +141,14 @@ def type_a_sentence():
     desktop.press("page tab", "Try")
     field = desktop.find("text", "Text to classify")
     answers = {}
-    for text in ("They lost my parcel twice and never answered a single message.",
-                 "Everything worked the first time and the nurse explained each step."):
+    for text, label in (("They lost my parcel twice and never answered a single message.", "complaint"),
+                        ("Everything worked the first time and the nurse explained each step.", "praise")):
         desktop.type(field, text)
         time.sleep(2)
         found = desktop.wait("an answer", lambda: [t for t in status_texts()
                                                    if re.fullmatch(r"(praise|complaint) · \d+ %", t or "")], 60)
         answers[text] = found[0]
+        assert found[0].startswith(label), f"“{text}” is answered with {found[0]}"
     desktop.screenshot("try")
     ok(f"typed sentences are labelled: {', '.join(answers.values())}")
 
