@@ -61,6 +61,15 @@ typedef struct {
   int32_t threads;
 } AttuneEngineInfo;
 
+/* What the engine measured on a device, in about a tenth of a second, and how it computes there. */
+typedef struct {
+  AttuneEnginePrecision precision; /* the one "auto" stands for in training */
+  int32_t threads;                 /* of the CPU, as set */
+  double fp32_gflops;              /* products of a training step's shape; 0: not measured */
+  double bf16_gflops;
+  char paths[128];                 /* "bf16 products by oneDNN, fp32 by OpenBLAS", for run.json */
+} AttuneEngineProbe;
+
 typedef struct {
   uint64_t resident_bytes; /* of this process on the CPU, allocated bytes on a GPU */
   uint64_t peak_bytes;
@@ -190,6 +199,9 @@ typedef struct {
    * positive speaks for the label. B must be 1. */
   AttuneEngineStatus (*attribute) (AttuneEngineModel *model, const AttuneEngineBatch *batch, uint32_t label,
                                    float *scores, size_t n_scores, AttuneEngineError *error);
+  /* Measures at the first call for a device and number of threads, then remembers. */
+  AttuneEngineStatus (*probe) (AttuneEngine *engine, const AttuneEngineDevice *device,
+                               AttuneEngineProbe *probe, AttuneEngineError *error);
 } AttuneEngineApi;
 
 /* Borrowed and static; NULL when the plug-in does not speak this abi. */

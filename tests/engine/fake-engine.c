@@ -171,6 +171,28 @@ model_free (AttuneEngineModel *model)
   free (model);
 }
 
+/* Finds bf16 worth it where the environment variable ATTUNE_FAKE_BF16 is set. */
+static AttuneEngineStatus
+probe (AttuneEngine             *engine,
+       const AttuneEngineDevice *device,
+       AttuneEngineProbe        *result,
+       AttuneEngineError        *error)
+{
+  bool half = getenv ("ATTUNE_FAKE_BF16") != NULL;
+
+  (void) device;
+  if (engine == NULL || result == NULL)
+    return fake_report (error, ATTUNE_ENGINE_INVALID_ARGUMENT, "An argument is missing.");
+  *result = (AttuneEngineProbe) {
+    .precision = half ? ATTUNE_ENGINE_PRECISION_BF16 : ATTUNE_ENGINE_FP32,
+    .threads = engine->threads,
+    .fp32_gflops = 100.0,
+    .bf16_gflops = half ? 200.0 : 0.0,
+    .paths = "pretended",
+  };
+  return ATTUNE_ENGINE_OK;
+}
+
 static const AttuneEngineApi api = {
   .abi = ATTUNE_ENGINE_ABI,
   .size = sizeof (AttuneEngineApi),
@@ -197,6 +219,7 @@ static const AttuneEngineApi api = {
   .evaluate = fake_evaluate,
   .gradient_norms = fake_gradient_norms,
   .attribute = fake_attribute,
+  .probe = probe,
 };
 
 const AttuneEngineApi *

@@ -17,6 +17,7 @@
 struct AttuneEngine
 {
   int32_t threads = 0;
+  AttuneEngineProbe probe {}; /* of the CPU; threads 0: not made yet */
 };
 
 namespace attune {
@@ -64,6 +65,9 @@ void get_info (const AttuneEngine &engine, AttuneEngineInfo &info);
 size_t list_devices (AttuneEngineDevice *devices, size_t capacity);
 void get_memory (const AttuneEngineDevice *device, AttuneEngineMemory &memory);
 at::Device resolve_device (const AttuneEngineDevice *device);
+
+/* probe.cpp */
+AttuneEngineProbe probe_device (AttuneEngine &engine, const AttuneEngineDevice *device);
 
 /* tensors.cpp */
 size_t count_state (const AttuneEngineModel &model);
