@@ -147,7 +147,7 @@ Attention::forward (const Input &input, const at::Tensor &query_rows,
   int64_t H = query_rows.size (1);
   at::ScalarType type = query_rows.scalar_type ();
 
-  by_heads = query_rows.is_cpu () && type == at::kFloat && input.longest <= LONGEST_BY_HEADS;
+  by_heads = !input.device_path && type == at::kFloat && input.longest <= LONGEST_BY_HEADS;
   if (by_heads)
     {
       query = query_rows;

@@ -4,6 +4,8 @@
  */
 #include "batch.hpp"
 
+#include <ATen/record_function.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -69,19 +71,20 @@ check_labels (const AttuneEngineBatch &batch, AttuneEngineTask task, uint32_t n_
 at::Tensor
 staging (at::IntArrayRef sizes, at::ScalarType type, at::Device device)
 {
+  RECORD_FUNCTION ("attune::staging", {});
   return at::empty (sizes, at::TensorOptions ().dtype (type).pinned_memory (!device.is_cpu ()));
 }
 
 static at::Tensor
 upload (const at::Tensor &host, at::Device device)
 {
-  return device.is_cpu () ? host : host.to (device, /*non_blocking=*/ true);
+  return host.to (device, /*non_blocking=*/ true);
 }
 
 /* All index vectors travel as one copy: ids, positions, types, scatter (T each), first (B) and
  * gather (B*S). */
 Input
-upload_batch (const AttuneEngineBatch &batch, at::Device device)
+upload_batch (const AttuneEngineBatch &batch, at::Device device, bool device_path)
 {
   Input input;
   int64_t T = (int64_t) batch.n_tokens, B = (int64_t) batch.n_sequences, S = 0, shortest = T;
@@ -94,6 +97,7 @@ upload_batch (const AttuneEngineBatch &batch, at::Device device)
       shortest = std::min (shortest, length);
     }
   input.offsets.assign (batch.offsets, batch.offsets + B + 1);
+  input.device_path = device_path;
   input.n_tokens = T;
   input.n_sequences = B;
   input.longest = S;

@@ -20,6 +20,7 @@ struct Limits
 
 struct Input
 {
+  bool device_path;                       /* whether to compute as on a GPU */
   int64_t n_tokens, n_sequences, longest; /* T, B, S */
   at::Tensor ids, positions, types;       /* (T,) int64 */
   at::Tensor first;                       /* (B,) int64: row of each sequence's first token */
@@ -35,9 +36,11 @@ void check_batch (const AttuneEngineBatch &batch, const Limits &limits);
 /* Throws when labels (or targets) are missing or out of range. */
 void check_labels (const AttuneEngineBatch &batch, AttuneEngineTask task, uint32_t n_labels);
 /* Copies a checked batch to the device without waiting for it. */
-Input upload_batch (const AttuneEngineBatch &batch, at::Device device);
+Input upload_batch (const AttuneEngineBatch &batch, at::Device device, bool device_path);
 
-/* A host tensor that can travel to the device without waiting. */
+/* A host tensor that can travel to or from the device without waiting: all host memory of a training
+ * step comes from here, and leaves by a non-blocking copy. Tests see it by its name in the profile,
+ * "attune::staging". */
 at::Tensor staging (at::IntArrayRef sizes, at::ScalarType type, at::Device device);
 
 } // namespace attune

@@ -70,14 +70,19 @@ keep_freed_memory ()
   mallopt (M_TOP_PAD, 64 << 20);
 }
 
+/* Options: num_threads, 0 for one a core; device_path=1 lets models on the CPU take the code path of
+ * a GPU (word embeddings not by rows, batched attention, libtorch's fused AdamW, numbers that are
+ * fetched later), so that it can be tested where there is none. */
 AttuneEngine *
 open_engine (const AttuneEngineOption *options, size_t n_options)
 {
   auto engine = std::make_unique<AttuneEngine> ();
-  double threads = Options (options, n_options).number ("num_threads", 0);
+  Options given (options, n_options);
+  double threads = given.number ("num_threads", 0);
 
   keep_freed_memory ();
   set_threads (*engine, threads >= 0 && threads <= MAX_THREADS ? (int32_t) threads : -1);
+  engine->device_path = given.number ("device_path", 0) != 0.0;
   /* Every product in true float32 unless a model asks for bf16: no TF32, no hidden bf16. */
   at::globalContext ().setFloat32MatmulPrecision (std::string ("highest"));
   at::globalContext ().setAllowTF32CuDNN (false);

@@ -17,6 +17,7 @@
 struct AttuneEngine
 {
   int32_t threads = 0;
+  bool device_path = false; /* the CPU takes the code path of a GPU */
   AttuneEngineProbe probe {}; /* of the CPU; threads 0: not made yet */
 };
 
@@ -45,6 +46,7 @@ struct AttuneEngineModel
 {
   AttuneEngine *engine = nullptr;
   at::Device device = at::kCPU;
+  bool device_path = false; /* on a GPU, or as if on one */
   AttuneEngineTask task = ATTUNE_ENGINE_SINGLE_LABEL;
   uint32_t n_labels = 0;
   attune::Parameters parameters;

@@ -14,8 +14,9 @@
 
 namespace attune {
 
-Optimizer::Optimizer (at::Device device)
-  : updates_ (at::zeros ({}, at::TensorOptions ().device (device).dtype (at::kFloat)))
+Optimizer::Optimizer (at::Device device, bool device_path)
+  : device_path_ (device_path),
+    updates_ (at::zeros ({}, at::TensorOptions ().device (device).dtype (at::kFloat)))
 {
 }
 
@@ -107,7 +108,7 @@ Optimizer::update (Parameters &parameters, const AttuneEngineStep &step, const a
 {
   at::Tensor divisor = at::ones_like (norm);
 
-  if (!norm.is_cpu ())
+  if (device_path_)
     divisor = update_gpu (parameters, step, norm, skip);
   else if (skip.item<float> () == 0.0f)
     update_cpu (parameters, step, norm.item<double> ());

@@ -14,13 +14,14 @@ class Optimizer
 {
  public:
   Optimizer () = default;
-  explicit Optimizer (at::Device device);
+  /* device_path: through libtorch's fused kernels, without waiting for a number. */
+  Optimizer (at::Device device, bool device_path);
 
   /* () float32: the 2-norm of all gradients together. */
   static at::Tensor gradient_norm (Parameters &parameters);
   /* One update, unless skip (() float32) is 1: then nothing changes. Gradients count divided by
    * max (1, (norm + 1e-6) / max_grad_norm), as after torch's clip_grad_norm_. Returns what they
-   * have been divided by in memory: 1 on the CPU. */
+   * have been divided by in memory: 1 unless on the device path. */
   at::Tensor update (Parameters &parameters, const AttuneEngineStep &step, const at::Tensor &norm,
                      const at::Tensor &skip);
 
@@ -33,6 +34,7 @@ class Optimizer
                          const at::Tensor &norm,
                          const at::Tensor &skip);
 
+  bool device_path_ = false;
   at::Tensor updates_; /* () float32, on the device; exact up to 2^24 */
 };
 

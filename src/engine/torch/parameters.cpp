@@ -35,25 +35,26 @@ Parameters::add (Kind kind, const std::vector<std::string> &names, int64_t rows,
 }
 
 void
-Parameters::allocate (at::Device device, at::ScalarType compute, bool trainable)
+Parameters::allocate (at::Device device, at::ScalarType compute, bool trainable, bool by_rows)
 {
   auto options = at::TensorOptions ().device (device).dtype (at::kFloat);
 
   trainable_ = trainable;
+  by_rows_ = by_rows;
   for (Block &block : blocks_)
     {
       block.value = at::zeros ({ block.length }, options);
       block.working = compute == at::kFloat ? block.value : block.value.to (compute);
       if (!trainable)
         continue;
-      if (!(device.is_cpu () && &block == &blocks_[TABLE]))
+      if (!(by_rows && &block == &blocks_[TABLE]))
         block.gradient = at::zeros ({ block.length }, options);
       block.exp_avg = at::zeros ({ block.length }, options);
       block.exp_avg_sq = at::zeros ({ block.length }, options);
     }
   blocks_[TABLE].working = blocks_[TABLE].value; /* looked up, never multiplied */
   for (Slot slot = 0; slot < spans_.size (); slot++)
-    if (spans_[slot].block == TABLE && trainable && device.is_cpu ())
+    if (spans_[slot].block == TABLE && trainable && by_rows)
       rows_.attach (view (slot, &Block::value), view (slot, &Block::exp_avg),
                     view (slot, &Block::exp_avg_sq));
 }
@@ -89,7 +90,7 @@ Parameters::add_rows_gradient (Slot slot, const at::Tensor &ids, const at::Tenso
   at::Tensor to = gradient (slot);
   if (grad == Grad::SET)
     to.zero_ ();
-  if (!to.is_cpu ())
+  if (!by_rows_)
     {
       to.index_add_ (0, ids, d);
       return;

@@ -40,8 +40,9 @@ class Parameters
 
   /* Before allocate: declares tensors of the same columns, stacked by rows. columns 0: a vector. */
   Slot add (Kind kind, const std::vector<std::string> &names, int64_t rows, int64_t columns);
-  /* compute: the type matrices are multiplied in; float32 means the weights themselves. */
-  void allocate (at::Device device, at::ScalarType compute, bool trainable);
+  /* compute: the type matrices are multiplied in; float32 means the weights themselves.
+   * by_rows: the TABLE is kept by rows, on the CPU only. */
+  void allocate (at::Device device, at::ScalarType compute, bool trainable, bool by_rows);
 
   at::Tensor value (Slot slot) const { return view (slot, &Block::value); }
   at::Tensor working (Slot slot) const { return view (slot, &Block::working); }
@@ -56,8 +57,8 @@ class Parameters
   std::vector<Block> &blocks () { return blocks_; }
   bool trainable () const { return trainable_; }
 
-  /* The word embeddings of ids (n,) -> (n, H); the gradient of a table's rows. A TABLE on the CPU
-   * is kept by rows, without a gradient of its own. */
+  /* The word embeddings of ids (n,) -> (n, H); the gradient of a table's rows. A TABLE that
+   * is kept by rows is without a gradient of its own. */
   at::Tensor look_up (Slot slot, const at::Tensor &ids);
   void add_rows_gradient (Slot slot, const at::Tensor &ids, const at::Tensor &d, Grad grad);
   /* Before a parameter is read or written from outside, and after. */
@@ -73,7 +74,7 @@ class Parameters
   std::vector<Span> spans_;
   std::vector<Block> blocks_ { N_KINDS };
   Rows rows_;
-  bool trainable_ = false;
+  bool trainable_ = false, by_rows_ = false;
 };
 
 } // namespace attune

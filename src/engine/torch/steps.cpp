@@ -31,13 +31,15 @@ create_model (AttuneEngine &engine, const AttuneEngineDevice *device, const Opti
 
   model->engine = &engine;
   model->device = resolve_device (device);
+  model->device_path = engine.device_path || !model->device.is_cpu ();
   model->task = task;
   model->n_labels = n_labels;
   model->network = make_network (options, n_labels, model->parameters);
   bool half = precision == ATTUNE_ENGINE_PRECISION_BF16;
-  model->parameters.allocate (model->device, half ? at::kBFloat16 : at::kFloat, trainable);
+  model->parameters.allocate (model->device, half ? at::kBFloat16 : at::kFloat, trainable,
+                              /*by_rows=*/ !model->device_path);
   if (trainable)
-    model->optimizer = Optimizer (model->device);
+    model->optimizer = Optimizer (model->device, model->device_path);
   return model.release ();
 }
 
@@ -82,16 +84,12 @@ finish_step (AttuneEngineModel &model, const Running &running, const AttuneEngin
   model.last_divisor = model.optimizer.update (model.parameters, step, norm, skip);
   pending.result.step = step.step;
   pending.result.n_sequences = running.n_sequences;
-  if (model.device.is_cpu ())
-    {
-      pending.numbers = numbers;
-    }
-  else
+  pending.numbers = staging ({ 4 }, at::kDouble, model.device);
+  pending.numbers.copy_ (numbers, /*non_blocking=*/ true);
+  if (!model.device.is_cpu ())
     {
       c10::impl::VirtualGuardImpl device (model.device.type ());
 
-      pending.numbers = staging ({ 4 }, at::kDouble, model.device);
-      pending.numbers.copy_ (numbers, /*non_blocking=*/ true);
       pending.ready.emplace (model.device.type ());
       pending.ready->record (device.getStream (model.device));
     }
@@ -108,7 +106,7 @@ train_step (AttuneEngineModel &model, const AttuneEngineBatch &batch, const Attu
 
   try
     {
-      Input input = upload_batch (batch, model.device);
+      Input input = upload_batch (batch, model.device, model.device_path);
       Noise noise (step.seed, step.step, step.micro_batch);
       bool first = step.micro_batch == 0;
       at::Tensor logits = model.network->forward (model.parameters, input, &noise, /*keep=*/ true);
@@ -170,7 +168,7 @@ evaluate (AttuneEngineModel &model, const AttuneEngineBatch &batch, float *logit
           n_logits,
           batch.n_sequences, (unsigned) model.n_labels);
 
-  Input input = upload_batch (batch, model.device);
+  Input input = upload_batch (batch, model.device, model.device_path);
   at::Tensor out = model.network->forward (model.parameters, input, nullptr, /*keep=*/ false);
   at::from_blob (logits, out.sizes (), at::kFloat).copy_ (out);
 }
@@ -215,7 +213,7 @@ attribute (AttuneEngineModel &model, const AttuneEngineBatch &batch, uint32_t la
 
   try
     {
-      Input input = upload_batch (batch, model.device);
+      Input input = upload_batch (batch, model.device, model.device_path);
       at::Tensor logits = model.network->forward (model.parameters, input, nullptr, /*keep=*/ true);
       at::Tensor d_logits = at::zeros_like (logits);
 
