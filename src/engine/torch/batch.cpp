@@ -75,10 +75,10 @@ staging (at::IntArrayRef sizes, at::ScalarType type, at::Device device)
   return at::empty (sizes, at::TensorOptions ().dtype (type).pinned_memory (!device.is_cpu ()));
 }
 
-static at::Tensor
-upload (const at::Tensor &host, at::Device device)
+at::Tensor
+upload (const at::Tensor &host, at::Device device, bool device_path)
 {
-  return host.to (device, /*non_blocking=*/ true);
+  return host.to (device, host.scalar_type (), /*non_blocking=*/ true, /*copy=*/ device_path);
 }
 
 /* All index vectors travel as one copy: ids, positions, types, scatter (T each), first (B) and
@@ -125,7 +125,7 @@ upload_batch (const AttuneEngineBatch &batch, at::Device device, bool device_pat
         }
     }
 
-  at::Tensor all = upload (host, device);
+  at::Tensor all = upload (host, device, device_path);
   input.ids = all.narrow (0, 0, T);
   input.positions = all.narrow (0, T, T);
   input.types = all.narrow (0, 2 * T, T);
@@ -140,7 +140,7 @@ upload_batch (const AttuneEngineBatch &batch, at::Device device, bool device_pat
   for (int64_t b = 0; b < B; b++)
     for (int64_t s = 0; s < S; s++)
       mask[b * S + s] = s >= batch.offsets[b + 1] - batch.offsets[b];
-  input.padding = upload (padding, device);
+  input.padding = upload (padding, device, device_path);
   return input;
 }
 

@@ -42,5 +42,7 @@ Input upload_batch (const AttuneEngineBatch &batch, at::Device device, bool devi
  * step comes from here, and leaves by a non-blocking copy. Tests see it by its name in the profile,
  * "attune::staging". */
 at::Tensor staging (at::IntArrayRef sizes, at::ScalarType type, at::Device device);
+/* Sends it on its way to the device; on the CPU that is itself unless on the device path. */
+at::Tensor upload (const at::Tensor &host, at::Device device, bool device_path);
 
 } // namespace attune

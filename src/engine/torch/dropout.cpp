@@ -24,15 +24,17 @@ scramble (uint64_t value)
   return value ^ (value >> 31);
 }
 
-Noise::Noise (uint64_t seed, uint64_t step, uint32_t micro_batch)
-  : key_ (scramble (scramble (scramble (seed) ^ step) ^ micro_batch))
+Noise::Noise (uint64_t seed, uint64_t step, uint32_t micro_batch, bool device_path)
+  : key_ (scramble (scramble (scramble (seed) ^ step) ^ micro_batch)), device_path_ (device_path)
 {
 }
 
 Dropout
 Noise::at (const Noise *noise, double p, uint64_t site)
 {
-  return noise != nullptr ? Dropout { p, scramble (noise->key_ ^ site) } : Dropout {};
+  if (noise == nullptr)
+    return {};
+  return { p, scramble (noise->key_ ^ site), noise->device_path_ };
 }
 
 static at::Tensor
@@ -72,7 +74,7 @@ dropout (const at::Tensor &x, const Dropout &place)
 {
   if (place.p <= 0.0)
     return x;
-  if (x.is_cpu ())
+  if (!place.device_path)
     return dropout_cpu (x, nullptr, place);
   return at::mul (x, device_mask (x, place));
 }
@@ -82,7 +84,7 @@ dropout_add (const at::Tensor &x, const at::Tensor &residual, const Dropout &pla
 {
   if (place.p <= 0.0)
     return at::add (residual, x);
-  if (x.is_cpu ())
+  if (!place.device_path)
     return dropout_cpu (x, &residual, place);
   return at::addcmul (residual, x, device_mask (x, place));
 }

@@ -17,17 +17,19 @@ struct Dropout
 {
   double p = 0.0;
   uint64_t key = 0;
+  bool device_path = false; /* draw as on a GPU */
 };
 
 /* The randomness of one micro-batch; without one (a null pointer) nothing is dropped. */
 class Noise
 {
  public:
-  Noise (uint64_t seed, uint64_t step, uint32_t micro_batch);
+  Noise (uint64_t seed, uint64_t step, uint32_t micro_batch, bool device_path);
   static Dropout at (const Noise *noise, double p, uint64_t site);
 
  private:
   uint64_t key_;
+  bool device_path_;
 };
 
 /* x * mask / (1 - p), a new tensor unless p = 0; its own derivative, applied to the gradient. */

@@ -12,7 +12,7 @@ namespace attune {
  * softmax * (sum of shares) - share. */
 static at::Tensor
 shares (const AttuneEngineBatch &batch, const AttuneEngineStep &step, int64_t n_labels,
-        at::Device device)
+        at::Device device, bool device_path)
 {
   int64_t B = (int64_t) batch.n_sequences;
   at::Tensor host = staging ({ B, n_labels }, at::kFloat, device);
@@ -27,26 +27,28 @@ shares (const AttuneEngineBatch &batch, const AttuneEngineStep &step, int64_t n_
 
         share[b * n_labels + c] = (float) (part * weight / step.denominator);
       }
-  return host.to (device, /*non_blocking=*/ true);
+  return upload (host, device, device_path);
 }
 
 static Loss
 single_label (const at::Tensor &logits, const AttuneEngineBatch &batch,
-              const AttuneEngineStep &step)
+              const AttuneEngineStep &step, bool device_path)
 {
-  at::Tensor share = shares (batch, step, logits.size (1), logits.device ());
+  at::Tensor share = shares (batch, step, logits.size (1), logits.device (), device_path);
   at::Tensor log_p = at::log_softmax (logits, 1);
   at::Tensor labels = staging ({ logits.size (0) }, at::kLong, logits.device ());
 
   for (int64_t b = 0; b < logits.size (0); b++)
     labels.data_ptr<int64_t> ()[b] = batch.labels[b];
+  labels = upload (labels, logits.device (), device_path);
   return { at::mul (log_p, share).sum ().neg (),
            at::exp (log_p).mul_ (share.sum (1, /*keepdim=*/ true)).sub_ (share),
-           logits.argmax (1).eq (labels.to (logits.device (), true)).sum ().to (at::kFloat) };
+           logits.argmax (1).eq (labels).sum ().to (at::kFloat) };
 }
 
 static Loss
-multi_label (const at::Tensor &logits, const AttuneEngineBatch &batch, const AttuneEngineStep &step)
+multi_label (const at::Tensor &logits, const AttuneEngineBatch &batch,
+             const AttuneEngineStep &step, bool device_path)
 {
   int64_t B = logits.size (0), C = logits.size (1);
   at::Tensor host = staging ({ 2, B, C }, at::kFloat, logits.device ());
@@ -58,7 +60,7 @@ multi_label (const at::Tensor &logits, const AttuneEngineBatch &batch, const Att
       weight[i] = (float) ((step.class_weights != nullptr ? step.class_weights[i % C] : 1.0)
                            / step.denominator);
     }
-  at::Tensor both = host.to (logits.device (), true);
+  at::Tensor both = upload (host, logits.device (), device_path);
   at::Tensor targets = both.select (0, 0), weights = both.select (0, 1);
   /* max (x, 0) - x t + log (1 + exp (-|x|)) */
   at::Tensor each = at::relu (logits).sub_ (at::mul (logits, targets))
@@ -70,11 +72,10 @@ multi_label (const at::Tensor &logits, const AttuneEngineBatch &batch, const Att
 
 Loss
 compute_loss (const at::Tensor &logits, const AttuneEngineBatch &batch,
-              const AttuneEngineStep &step,
-              AttuneEngineTask task)
+              const AttuneEngineStep &step, AttuneEngineTask task, bool device_path)
 {
-  return task == ATTUNE_ENGINE_SINGLE_LABEL ? single_label (logits, batch, step)
-                                            : multi_label (logits, batch, step);
+  return task == ATTUNE_ENGINE_SINGLE_LABEL ? single_label (logits, batch, step, device_path)
+                                            : multi_label (logits, batch, step, device_path);
 }
 
 } // namespace attune

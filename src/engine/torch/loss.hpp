@@ -17,7 +17,6 @@ struct Loss
 
 /* logits (B, C) float32; the batch's labels (or targets) must have been checked. */
 Loss compute_loss (const at::Tensor &logits, const AttuneEngineBatch &batch,
-                   const AttuneEngineStep &step,
-                   AttuneEngineTask task);
+                   const AttuneEngineStep &step, AttuneEngineTask task, bool device_path);
 
 } // namespace attune

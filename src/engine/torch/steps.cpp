@@ -107,10 +107,10 @@ train_step (AttuneEngineModel &model, const AttuneEngineBatch &batch, const Attu
   try
     {
       Input input = upload_batch (batch, model.device, model.device_path);
-      Noise noise (step.seed, step.step, step.micro_batch);
+      Noise noise (step.seed, step.step, step.micro_batch, model.device_path);
       bool first = step.micro_batch == 0;
       at::Tensor logits = model.network->forward (model.parameters, input, &noise, /*keep=*/ true);
-      Loss loss = compute_loss (logits, batch, step, model.task);
+      Loss loss = compute_loss (logits, batch, step, model.task, model.device_path);
 
       model.network->backward (model.parameters, input, loss.d_logits,
                                first ? Grad::SET : Grad::ADD);
