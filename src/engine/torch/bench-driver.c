@@ -339,7 +339,10 @@ main (int argc, char *argv[])
         fprintf (stderr, "%s: no such setting\n", argv[i]);
         return 2;
       }
-  setenv ("OMP_WAIT_POLICY", "passive", 0); /* as Attune's loader does */
+  /* As Attune's loader does. */
+  if (getenv ("OMP_WAIT_POLICY") == NULL)
+    setenv ("GOMP_SPINCOUNT", "2000", 0);
+  setenv ("OMP_WAIT_POLICY", "passive", 0);
   plugin = argc > 1 ? dlopen (argv[1], RTLD_LAZY | RTLD_LOCAL) : NULL;
   if (plugin == NULL)
     {
