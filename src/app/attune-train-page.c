@@ -178,13 +178,30 @@ describe_state (AttuneRun *run)
     }
 }
 
+/* What "auto" was decided by; NULL when nothing was measured. */
+static char *
+describe_measured (AttuneRun *run)
+{
+  double fp32 = 0, bf16 = 0;
+  g_autofree char *paths = NULL, *measured = NULL;
+
+  g_object_get (run, "fp32-gflops", &fp32, "bf16-gflops", &bf16, "paths", &paths, NULL);
+  if (fp32 <= 0)
+    return g_steal_pointer (&paths);
+  measured = bf16 > 0
+               ? g_strdup_printf (_("Measured: fp32 %.0f, bf16 %.0f GFLOP/s"), fp32, bf16)
+               : g_strdup_printf (_("Measured: fp32 %.0f GFLOP/s"), fp32);
+  return paths != NULL ? g_strdup_printf ("%s\n%s", measured, paths)
+                       : g_steal_pointer (&measured);
+}
+
 static void
 update_progress (AttuneTrainPage *self)
 {
   AttuneRun *run = get_run (self);
   double n_epochs = 0, speed = 0;
   g_autofree char *device = NULL, *precision = NULL, *epoch = NULL, *step = NULL, *left = NULL;
-  g_autofree char *facts = NULL;
+  g_autofree char *facts = NULL, *measured = NULL;
   int threads = 0;
 
   g_object_get (run, "n-epochs", &n_epochs, "samples-per-second", &speed, "device", &device,
@@ -216,6 +233,9 @@ update_progress (AttuneTrainPage *self)
         facts = g_strdup_printf (_("%s, %s · %.0f texts/s"), upper, precision, speed);
     }
   gtk_label_set_text (self->device, facts != NULL ? facts : "");
+  measured = describe_measured (run);
+  if (g_strcmp0 (gtk_widget_get_tooltip_text (GTK_WIDGET (self->device)), measured) != 0)
+    gtk_widget_set_tooltip_text (GTK_WIDGET (self->device), measured);
 
   if (attune_run_get_best_accuracy (run) >= 0)
     {

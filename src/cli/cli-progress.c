@@ -116,6 +116,23 @@ get_phase_title (const char *name)
   return NULL;
 }
 
+/* "Computing on cpu with 2 threads in bf16 (measured: fp32 205, bf16 412 GFLOP/s)" */
+static char *
+describe_computer (const AttuneEvent *event)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+
+  g_string_append_printf (line, ngettext ("Computing on %s with %d thread in %s",
+                                          "Computing on %s with %d threads in %s", event->threads),
+                          event->device, event->threads, event->precision);
+  if (isfinite (event->fp32_gflops) && isfinite (event->bf16_gflops))
+    g_string_append_printf (line, _(" (measured: fp32 %.0f, bf16 %.0f GFLOP/s)"),
+                            event->fp32_gflops, event->bf16_gflops);
+  else if (isfinite (event->fp32_gflops))
+    g_string_append_printf (line, _(" (measured: fp32 %.0f GFLOP/s)"), event->fp32_gflops);
+  return g_string_free_and_steal (g_steal_pointer (&line));
+}
+
 void
 cli_progress_say (CliProgress       *self,
                   AttuneRun         *run,
@@ -131,6 +148,9 @@ cli_progress_say (CliProgress       *self,
       if (event->step == 0)
         line = g_strdup (get_phase_title (event->name));
       break;
+    case ATTUNE_EVENT_RUN_STARTED:
+      line = describe_computer (event);
+      break;
     case ATTUNE_EVENT_EVALUATION:
       line = g_strdup_printf (_("Step %" PRIi64 " of %" PRIi64 ": "
                                 "accuracy %.1f %%, macro-F1 %.3f, loss %.3f"),
@@ -145,7 +165,6 @@ cli_progress_say (CliProgress       *self,
     case ATTUNE_EVENT_WARNING:
       line = g_strdup_printf (_("Warning: %s"), event->message);
       break;
-    case ATTUNE_EVENT_RUN_STARTED:
     case ATTUNE_EVENT_STEP:
     case ATTUNE_EVENT_CHECKPOINT:
     case ATTUNE_EVENT_PAUSED:

@@ -29,6 +29,7 @@ attune_engine_host_free (AttuneEngineHost *self)
   if (self->api != NULL)
     self->api->close (self->engine);
   g_free (self->devices);
+  g_free (self->probes);
   g_free (self->directory);
   g_free (self);
 }
@@ -44,6 +45,7 @@ list_devices (AttuneEngineHost   *self,
       != ATTUNE_ENGINE_OK)
     return FALSE;
   self->n_devices = (guint) MIN (n_devices, MAX_DEVICES);
+  self->probes = g_new0 (AttuneEngineProbe, self->n_devices);
   return TRUE;
 }
 
@@ -64,9 +66,13 @@ attune_engine_host_load (AttuneEngineHost  *self,
   self->api = api;
   if (api->get_info (self->engine, &self->info, &failure) == ATTUNE_ENGINE_OK
       && list_devices (self, &failure))
-    return TRUE;
+    {
+      self->threads = self->info.threads;
+      return TRUE;
+    }
   api->close (g_steal_pointer (&self->engine));
   g_clear_pointer (&self->devices, g_free);
+  g_clear_pointer (&self->probes, g_free);
   self->api = NULL;
   return attune_engine_set_error (error, &failure, _("Asking the engine for its devices"));
 }
@@ -115,8 +121,43 @@ attune_engine_host_set_threads (AttuneEngineHost  *self,
 {
   AttuneEngineError failure = { 0 };
 
-  if (self->api->set_threads (self->engine, threads > 0 ? threads : self->info.threads, &failure)
-      == ATTUNE_ENGINE_OK)
-    return TRUE;
-  return attune_engine_set_error (error, &failure, _("Setting the number of threads"));
+  if (threads <= 0)
+    threads = self->info.threads;
+  if (self->api->set_threads (self->engine, threads, &failure) != ATTUNE_ENGINE_OK)
+    return attune_engine_set_error (error, &failure, _("Setting the number of threads"));
+  self->threads = threads;
+  return TRUE;
+}
+
+const AttuneEngineProbe *
+attune_engine_host_probe (AttuneEngineHost          *self,
+                          const AttuneEngineDevice  *device,
+                          GError                   **error)
+{
+  AttuneEngineProbe *probe = &self->probes[device - self->devices];
+  AttuneEngineError failure = { 0 };
+
+  if (probe->threads == self->threads)
+    return probe;
+  if (self->api->probe (self->engine, device, probe, &failure) == ATTUNE_ENGINE_OK)
+    {
+      probe->threads = self->threads;
+      return probe;
+    }
+  probe->threads = 0;
+  attune_engine_set_error (error, &failure, _("Measuring what the computer is fast at"));
+  return NULL;
+}
+
+/* "fp32", as the setting has it. */
+const char *
+attune_engine_precision_get_name (AttuneEnginePrecision precision)
+{
+  static const char * const names[] = {
+    [ATTUNE_ENGINE_FP32] = "fp32",
+    [ATTUNE_ENGINE_PRECISION_BF16] = "bf16",
+    [ATTUNE_ENGINE_PRECISION_FP16] = "fp16",
+  };
+
+  return names[precision];
 }

@@ -16,6 +16,8 @@ typedef struct {
   AttuneEngineInfo info;
   AttuneEngineDevice *devices; /* (n_devices,), the CPU first */
   guint n_devices;
+  AttuneEngineProbe *probes;   /* (n_devices,), threads 0 until measured */
+  gint threads;                /* as set */
   char *directory;             /* nullable */
 } AttuneEngineHost;
 
@@ -33,5 +35,11 @@ char                     *attune_engine_device_get_id    (const AttuneEngineDevi
 gboolean                  attune_engine_host_set_threads (AttuneEngineHost    *self,
                                                           gint                 threads,
                                                           GError             **error);
+/* What the device is fast at, with the threads that are set. Takes some tens of milliseconds at the
+ * first call for a device, none later; borrowed until the threads are set anew. */
+const AttuneEngineProbe  *attune_engine_host_probe       (AttuneEngineHost    *self,
+                                                          const AttuneEngineDevice *device,
+                                                          GError             **error);
+const char               *attune_engine_precision_get_name (AttuneEnginePrecision precision);
 
 G_END_DECLS

@@ -74,6 +74,9 @@ static const EventField event_fields[] = {
   FIELD (device, KIND_TEXT, IN (RUN_STARTED), 0),
   FIELD (precision, KIND_TEXT, IN (RUN_STARTED), 0),
   FIELD (threads, KIND_INT, IN (RUN_STARTED), 0),
+  FIELD (fp32_gflops, KIND_DOUBLE, IN (RUN_STARTED), 0),
+  FIELD (bf16_gflops, KIND_DOUBLE, IN (RUN_STARTED), 0),
+  FIELD (paths, KIND_TEXT, IN (RUN_STARTED), 0),
   FIELD (train_samples_per_second, KIND_DOUBLE, ENDS, 0),
   FIELD (train_runtime, KIND_DOUBLE, ENDS, 0),
   FIELD (best_step, KIND_COUNT, SCORES, 0),
@@ -113,6 +116,7 @@ attune_event_copy (const AttuneEvent *self)
   copy->classes = g_strdupv (self->classes);
   copy->device = g_strdup (self->device);
   copy->precision = g_strdup (self->precision);
+  copy->paths = g_strdup (self->paths);
   copy->name = g_strdup (self->name);
   copy->path = g_strdup (self->path);
   copy->code = g_strdup (self->code);
@@ -128,6 +132,7 @@ attune_event_free (AttuneEvent *self)
   g_strfreev (self->classes);
   g_free (self->device);
   g_free (self->precision);
+  g_free (self->paths);
   g_free (self->name);
   g_free (self->path);
   g_free (self->code);

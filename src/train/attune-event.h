@@ -53,6 +53,9 @@ typedef struct {
   char *device;
   char *precision;
   gint threads;
+  double fp32_gflops;        /* of the device, before training; NaN when not measured */
+  double bf16_gflops;
+  char *paths;               /* how the products are computed; nullable */
   /* run_finished */
   double train_samples_per_second; /* steady state: without the first tenth */
   double train_runtime;

@@ -52,11 +52,17 @@ apply_started (AttuneRun         *self,
   self->history.steps_per_epoch = (double) event->steps_per_epoch;
   g_set_str (&self->device, event->device);
   g_set_str (&self->precision, event->precision);
+  g_set_str (&self->paths, event->paths);
+  self->fp32_gflops = isfinite (event->fp32_gflops) ? event->fp32_gflops : 0;
+  self->bf16_gflops = isfinite (event->bf16_gflops) ? event->bf16_gflops : 0;
   attune_run_notify (self, ATTUNE_RUN_PROP_STEPS);
   attune_run_notify (self, ATTUNE_RUN_PROP_N_EPOCHS);
   attune_run_notify (self, ATTUNE_RUN_PROP_DEVICE);
   attune_run_notify (self, ATTUNE_RUN_PROP_PRECISION);
   attune_run_notify (self, ATTUNE_RUN_PROP_THREADS);
+  attune_run_notify (self, ATTUNE_RUN_PROP_FP32_GFLOPS);
+  attune_run_notify (self, ATTUNE_RUN_PROP_BF16_GFLOPS);
+  attune_run_notify (self, ATTUNE_RUN_PROP_PATHS);
 }
 
 static void

@@ -18,6 +18,7 @@ struct _AttuneRun
   char *phase;
   char *device;
   char *precision;
+  char *paths;
   char *message;
   char **classes;
   gint threads;
@@ -29,6 +30,8 @@ struct _AttuneRun
   double samples_per_second;
   double seconds_left;
   double best_accuracy;
+  double fp32_gflops;
+  double bf16_gflops;
 
   AttuneTrainConfig *config;
   AttuneRunSource *source;
@@ -59,6 +62,9 @@ enum {
   ATTUNE_RUN_PROP_DEVICE,
   ATTUNE_RUN_PROP_PRECISION,
   ATTUNE_RUN_PROP_THREADS,
+  ATTUNE_RUN_PROP_FP32_GFLOPS,
+  ATTUNE_RUN_PROP_BF16_GFLOPS,
+  ATTUNE_RUN_PROP_PATHS,
   ATTUNE_RUN_PROP_MESSAGE,
   ATTUNE_RUN_N_PROPS
 };

@@ -39,6 +39,8 @@ attune_run_record_free (AttuneRunRecord *self)
   g_free (self->model_path);
   g_free (self->device);
   g_free (self->precision);
+  g_free (self->probed_precision);
+  g_free (self->paths);
   g_free (self->engine);
   g_free (self->engine_version);
   g_free (self->engine_blas);
@@ -120,6 +122,7 @@ add_computer (yyjson_mut_doc        *doc,
 {
   yyjson_mut_val *resolved = yyjson_mut_obj_add_obj (doc, root, "resolved");
   yyjson_mut_val *engine = yyjson_mut_obj_add_obj (doc, root, "engine");
+  yyjson_mut_val *probe = yyjson_mut_obj_add_obj (doc, root, "probe");
   yyjson_mut_val *versions = yyjson_mut_obj_add_obj (doc, root, "versions");
 
   yyjson_mut_obj_add_real (doc, resolved, "learning_rate", self->learning_rate);
@@ -130,6 +133,10 @@ add_computer (yyjson_mut_doc        *doc,
   add_text (doc, engine, "version", self->engine_version);
   add_text (doc, engine, "blas", self->engine_blas);
   add_text (doc, engine, "capability", self->engine_capability);
+  add_text (doc, probe, "precision", self->probed_precision);
+  yyjson_mut_obj_add_real (doc, probe, "fp32_gflops", self->fp32_gflops);
+  yyjson_mut_obj_add_real (doc, probe, "bf16_gflops", self->bf16_gflops);
+  add_text (doc, probe, "paths", self->paths);
   add_text (doc, root, "device", self->device);
   add_text (doc, root, "precision", self->precision);
   yyjson_mut_obj_add_int (doc, root, "threads", self->threads);
@@ -226,6 +233,7 @@ read_computer (AttuneRunRecord *self,
 {
   yyjson_val *resolved = yyjson_obj_get (root, "resolved");
   yyjson_val *engine = yyjson_obj_get (root, "engine");
+  yyjson_val *probe = yyjson_obj_get (root, "probe");
 
   self->learning_rate = yyjson_get_num (yyjson_obj_get (resolved, "learning_rate"));
   self->max_length = (guint) yyjson_get_uint (yyjson_obj_get (resolved, "max_length"));
@@ -235,6 +243,10 @@ read_computer (AttuneRunRecord *self,
   self->engine_version = get_text (engine, "version");
   self->engine_blas = get_text (engine, "blas");
   self->engine_capability = get_text (engine, "capability");
+  self->probed_precision = get_text (probe, "precision");
+  self->fp32_gflops = yyjson_get_num (yyjson_obj_get (probe, "fp32_gflops"));
+  self->bf16_gflops = yyjson_get_num (yyjson_obj_get (probe, "bf16_gflops"));
+  self->paths = get_text (probe, "paths");
   self->device = get_text (root, "device");
   self->precision = get_text (root, "precision");
   self->threads = yyjson_get_int (yyjson_obj_get (root, "threads"));

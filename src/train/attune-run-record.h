@@ -27,6 +27,11 @@ typedef struct {
   char *device;
   char *precision;
   gint threads;
+  /* what the device was measured to be fast at before that */
+  char *probed_precision;       /* "auto" stands for it */
+  double fp32_gflops;           /* 0: not measured */
+  double bf16_gflops;
+  char *paths;
   /* what computed */
   char *engine;
   char *engine_version;

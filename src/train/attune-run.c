@@ -111,6 +111,15 @@ attune_run_get_property (GObject    *object,
     case ATTUNE_RUN_PROP_THREADS:
       g_value_set_int (value, self->threads);
       break;
+    case ATTUNE_RUN_PROP_FP32_GFLOPS:
+      g_value_set_double (value, self->fp32_gflops);
+      break;
+    case ATTUNE_RUN_PROP_BF16_GFLOPS:
+      g_value_set_double (value, self->bf16_gflops);
+      break;
+    case ATTUNE_RUN_PROP_PATHS:
+      g_value_set_string (value, self->paths);
+      break;
     case ATTUNE_RUN_PROP_MESSAGE:
       g_value_set_string (value, self->message);
       break;
@@ -154,6 +163,7 @@ attune_run_finalize (GObject *object)
   g_free (self->phase);
   g_free (self->device);
   g_free (self->precision);
+  g_free (self->paths);
   g_free (self->message);
   g_strfreev (self->classes);
   g_free (self->window);
@@ -199,6 +209,11 @@ attune_run_class_init (AttuneRunClass *klass)
   props[ATTUNE_RUN_PROP_PRECISION] = g_param_spec_string ("precision", NULL, NULL, NULL, readable);
   props[ATTUNE_RUN_PROP_THREADS] = g_param_spec_int ("threads", NULL, NULL, 0, G_MAXINT, 0,
                                                      readable);
+  props[ATTUNE_RUN_PROP_FP32_GFLOPS] = g_param_spec_double ("fp32-gflops", NULL, NULL, 0,
+                                                            G_MAXDOUBLE, 0, readable);
+  props[ATTUNE_RUN_PROP_BF16_GFLOPS] = g_param_spec_double ("bf16-gflops", NULL, NULL, 0,
+                                                            G_MAXDOUBLE, 0, readable);
+  props[ATTUNE_RUN_PROP_PATHS] = g_param_spec_string ("paths", NULL, NULL, NULL, readable);
   props[ATTUNE_RUN_PROP_MESSAGE] = g_param_spec_string ("message", NULL, NULL, NULL, readable);
   g_object_class_install_properties (object_class, ATTUNE_RUN_N_PROPS, props);
 

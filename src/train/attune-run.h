@@ -6,7 +6,8 @@
  * Properties (all notify): state (AttuneRunState), title, folder (GFile), phase (string), step,
  * steps, epoch (double), n-epochs (double), fraction (0..1), seconds-left (double, negative when
  * unknown; moving window, pauses excluded), samples-per-second, best-accuracy (NaN before the first
- * evaluation), best-step, device, precision, threads, message (why it stopped or failed).
+ * evaluation), best-step, device, precision, threads, fp32-gflops, bf16-gflops (of the device,
+ * before training; 0 when not measured), paths (nullable), message (why it stopped or failed).
  * Signals: "event" (AttuneRun, const AttuneEvent *) for each event, before notifies.
  */
 #pragma once

@@ -23,6 +23,44 @@ override_dropout (AttuneTrainConfig *config,
     *value = attune_train_config_get_double (config, name);
 }
 
+/* "auto" is what the device was measured to be fast at; a named precision is never second-guessed. */
+static AttuneEnginePrecision
+choose_precision (AttuneTrainConfig       *config,
+                  const AttuneEngineProbe *probe)
+{
+  const char *name = attune_train_config_get_string (config, "precision");
+
+  if (g_str_equal (name, "bf16"))
+    return ATTUNE_ENGINE_PRECISION_BF16;
+  if (g_str_equal (name, "fp16"))
+    return ATTUNE_ENGINE_PRECISION_FP16;
+  return g_str_equal (name, "fp32") ? ATTUNE_ENGINE_FP32 : probe->precision;
+}
+
+static gboolean
+start_engine (AttuneSession  *self,
+              GError        **error)
+{
+  AttuneTrainConfig *config = self->request->config;
+  gint n_threads = (gint) attune_train_config_get_int (config, "num_threads");
+  const AttuneEngineProbe *probe;
+
+  if (!attune_engine_host_load (self->host, error)
+      || !attune_engine_host_set_threads (self->host, n_threads, error))
+    return FALSE;
+  self->device = attune_engine_host_find_device (self->host,
+                                                 attune_train_config_get_string (config, "device"),
+                                                 error);
+  if (self->device == NULL)
+    return FALSE;
+  probe = attune_engine_host_probe (self->host, self->device, error);
+  if (probe == NULL)
+    return FALSE;
+  self->probe = *probe;
+  self->precision = choose_precision (config, probe);
+  return TRUE;
+}
+
 /* Reads the folder's configuration and opens its weights, and starts the engine. */
 gboolean
 attune_session_load (AttuneSession  *self,
@@ -30,7 +68,6 @@ attune_session_load (AttuneSession  *self,
 {
   AttuneTrainConfig *config = self->request->config;
   AttuneModelConfig *model_config;
-  gint n_threads;
 
   self->model = attune_model_folder_open (self->request->model_path, ATTUNE_MODEL_OPEN_DEFAULT,
                                           error);
@@ -49,14 +86,7 @@ attune_session_load (AttuneSession  *self,
                     &model_config->attention_probs_dropout_prob);
   override_dropout (config, "classifier_dropout", &model_config->classifier_dropout);
 
-  n_threads = (gint) attune_train_config_get_int (config, "num_threads");
-  if (!attune_engine_host_load (self->host, error)
-      || !attune_engine_host_set_threads (self->host, n_threads, error))
-    return FALSE;
-  self->device = attune_engine_host_find_device (self->host,
-                                                 attune_train_config_get_string (config, "device"),
-                                                 error);
-  return self->device != NULL;
+  return start_engine (self, error);
 }
 
 void
@@ -207,16 +237,6 @@ plan_steps (AttuneSession *self)
   };
 }
 
-static AttuneEnginePrecision
-get_precision (AttuneTrainConfig *config)
-{
-  const char *name = attune_train_config_get_string (config, "precision");
-
-  if (g_str_equal (name, "bf16"))
-    return ATTUNE_ENGINE_PRECISION_BF16;
-  return g_str_equal (name, "fp16") ? ATTUNE_ENGINE_PRECISION_FP16 : ATTUNE_ENGINE_FP32;
-}
-
 /* Makes the engine's model with the weights of the folder and says what was not there. */
 gboolean
 attune_session_create_classifier (AttuneSession  *self,
@@ -229,12 +249,11 @@ attune_session_create_classifier (AttuneSession  *self,
     .head = self->head,
     .labels = attune_dataset_get_label_names (self->request->dataset),
     .device = self->device,
-    .precision = get_precision (self->request->config),
+    .precision = self->precision,
     .trainable = TRUE,
     .seed = self->batches.seed,
   };
 
-  self->precision = spec.precision;
   self->classifier = attune_classifier_new (self->host, &spec, warnings, error);
   if (self->classifier == NULL)
     return FALSE;
@@ -285,18 +304,6 @@ attune_session_encode (AttuneSession  *self,
   return TRUE;
 }
 
-static const char *
-get_precision_name (AttuneEnginePrecision precision)
-{
-  static const char * const names[] = {
-    [ATTUNE_ENGINE_FP32] = "fp32",
-    [ATTUNE_ENGINE_PRECISION_BF16] = "bf16",
-    [ATTUNE_ENGINE_PRECISION_FP16] = "fp16",
-  };
-
-  return names[precision];
-}
-
 static AttuneRunRecord *
 create_record (AttuneSession *self)
 {
@@ -322,10 +329,13 @@ create_record (AttuneSession *self)
   record->steps = self->schedule.steps;
   record->steps_per_epoch = self->batches.steps_per_epoch;
   record->device = attune_engine_device_get_id (self->device);
-  record->precision = g_strdup (get_precision_name (self->precision));
-  record->threads = (gint) attune_train_config_get_int (request->config, "num_threads");
-  if (record->threads == 0)
-    record->threads = info->threads;
+  record->precision = g_strdup (attune_engine_precision_get_name (self->precision));
+  record->threads = self->host->threads;
+  record->probed_precision =
+    g_strdup (attune_engine_precision_get_name (self->probe.precision));
+  record->fp32_gflops = self->probe.fp32_gflops;
+  record->bf16_gflops = self->probe.bf16_gflops;
+  record->paths = g_strdup (self->probe.paths);
   record->engine = g_strdup (info->name);
   record->engine_version = g_strdup (info->version);
   record->engine_blas = g_strdup (info->blas);
@@ -370,6 +380,11 @@ attune_session_begin (AttuneSession  *self,
   event->device = g_strdup (record->device);
   event->precision = g_strdup (record->precision);
   event->threads = record->threads;
+  event->fp32_gflops = record->fp32_gflops > 0 ? record->fp32_gflops : NAN;
+  event->bf16_gflops = record->bf16_gflops > 0 ? record->bf16_gflops : NAN;
+  /* They speak of the precision that was measured best. */
+  if (self->precision == self->probe.precision)
+    event->paths = g_strdup (record->paths);
   attune_session_say (self, event);
   if (self->validation.rows != NULL)
     self->baselines = attune_baseline_task_new (self->train.dataset, self->train.rows,

@@ -63,6 +63,7 @@ struct _AttuneSession
   AttuneModelConfig *model_config; /* with the dropouts of this run */
   AttuneSafetensors *head;
   const AttuneEngineDevice *device;
+  AttuneEngineProbe probe;   /* of the device */
   AttuneEnginePrecision precision;
   AttuneClassifier *classifier;
   guint max_length;          /* of this run, in tokens */

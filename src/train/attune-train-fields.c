@@ -129,8 +129,9 @@ static const AttuneField fields[] = {
   INT ("logging_steps", 1, 1000000, 1, N_("Steps Between Log Lines"), N_("Points of the curves"),
        N_("Loss and speed are recorded every so many steps."), EVALUATION),
   CHOICE ("precision", precisions, "auto", N_("Precision"), N_("Numbers used in computing"),
-          N_("Full precision (fp32) is exact everywhere; bf16 and fp16 are faster on hardware "
-             "made for them."), COMPUTER),
+          N_("Auto measures before training which is fastest here and says so. Full precision "
+             "(fp32) is always exact; bf16 and fp16 are faster on hardware made for them."),
+          COMPUTER),
   STRING ("device", "auto", N_("Device"), N_("auto, cpu, cuda, cuda:0 …"),
           N_("What computes: a graphics card when there is one, else the processor."), COMPUTER),
   AUTO_INT ("num_threads", 1, 1024, 0, N_("Threads"), N_("Of the processor"),

@@ -87,6 +87,10 @@ assert_finished (gpointer page)
   g_assert_cmpstr (app_fixture_get_words (page, "step"), ==, "step 18 of 18");
   g_assert_cmpstr (app_fixture_get_words (page, "time_left"), ==, "Finished");
   g_assert_true (g_str_has_prefix (app_fixture_get_words (page, "best"), "Best: "));
+  g_assert_true (g_str_has_prefix (app_fixture_get_words (page, "device"),
+                                   "CPU, 1 thread, fp32 · "));
+  g_assert_cmpstr (gtk_widget_get_tooltip_text (app_fixture_get_child (page, "device")), ==,
+                   "Measured: fp32 100 GFLOP/s\npretended");
   g_assert_cmpfloat (gtk_progress_bar_get_fraction (app_fixture_get_child (page, "progress")), ==, 1);
   g_test_message ("%s / %s", loss, accuracy);
   g_assert_true (g_str_has_prefix (loss, "Training loss "));

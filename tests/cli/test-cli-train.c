@@ -120,6 +120,35 @@ test_settings_from_a_file_and_first_rows (CliFixture   *fixture,
   g_assert_true (cli_fixture_has (fixture, "run/best/model.safetensors"));
 }
 
+static void
+test_says_what_it_computes_with (CliFixture   *fixture,
+                                 gconstpointer data)
+{
+  g_autoptr (CliResult) slow = NULL, fast = NULL, exact = NULL, json = NULL;
+
+  slow = cli_fixture_run (fixture, NULL, 0, TRAIN "--set max_steps=1 --set num_threads=2");
+  assert_done (slow);
+  g_assert_nonnull (strstr (slow->err, "Computing on cpu with 2 threads in fp32 "
+                                       "(measured: fp32 100 GFLOP/s)\n"));
+
+  g_subprocess_launcher_setenv (fixture->launcher, "ATTUNE_FAKE_BF16", "1", TRUE);
+  fast = cli_fixture_run (fixture, NULL, 0,
+                          TRAIN "--output fast --set max_steps=1 --set num_threads=1");
+  assert_done (fast);
+  g_assert_nonnull (strstr (fast->err, "Computing on cpu with 1 thread in bf16 "
+                                       "(measured: fp32 100, bf16 200 GFLOP/s)\n"));
+  exact = cli_fixture_run (fixture, NULL, 0,
+                           TRAIN "--output exact --set max_steps=1 --set precision=fp32");
+  assert_done (exact);
+  g_assert_nonnull (strstr (exact->err, " in fp32 (measured: fp32 100, bf16 200 GFLOP/s)\n"));
+
+  json = cli_fixture_run (fixture, NULL, 0, TRAIN "--output json --json --set max_steps=1");
+  assert_done (json);
+  g_assert_nonnull (strstr (json->out, "\"precision\":\"bf16\",\"threads\":1,"
+                                       "\"fp32_gflops\":100.0,\"bf16_gflops\":200.0,"
+                                       "\"paths\":\"pretended\""));
+}
+
 /* Waits until the run has taken a few steps. */
 static void
 read_some_steps (GDataInputStream *out)
@@ -410,6 +439,7 @@ main (int   argc,
   ADD ("/cli/train/whole-path", "fake", test_whole_path);
   ADD ("/cli/train/settings-from-a-file-and-first-rows", "fake",
        test_settings_from_a_file_and_first_rows);
+  ADD ("/cli/train/says-what-it-computes-with", "fake", test_says_what_it_computes_with);
   ADD ("/cli/train/interrupt-stops-and-keeps", "fake", test_interrupt_stops_and_keeps);
   ADD ("/cli/train/reader-of-events-goes-away", "fake", test_reader_of_events_goes_away);
   ADD ("/cli/classify/keeps-the-order", "fake", test_classify_keeps_the_order);

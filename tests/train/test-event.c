@@ -91,6 +91,8 @@ test_every_type_round_trips (void)
       event->majority_accuracy = 0.25;
       event->classes = g_strsplit ("no,yes \"quoted\",また", ",", -1);
       event->device = g_strdup ("cpu");
+      event->fp32_gflops = 205.5;
+      event->paths = g_strdup ("fp32 products");
       event->name = g_strdup ("training");
       event->path = g_strdup ("/tmp/\xff");
       event->code = g_strdup ("code");
@@ -104,7 +106,12 @@ test_every_type_round_trips (void)
       g_assert_cmpfloat (read->time, ==, 12.25);
       g_assert_cmpint (attune_event_is_terminal (read), ==, type >= ATTUNE_EVENT_RUN_FINISHED);
       if (type == ATTUNE_EVENT_RUN_STARTED)
-        g_assert_cmpstrv (read->classes, event->classes);
+        {
+          g_assert_cmpstrv (read->classes, event->classes);
+          g_assert_cmpfloat (read->fp32_gflops, ==, 205.5);
+          g_assert_true (isnan (read->bf16_gflops));
+          g_assert_cmpstr (read->paths, ==, "fp32 products");
+        }
       if (type == ATTUNE_EVENT_RUN_FAILED)
         g_assert_nonnull (strstr (json, "\"reason\":\"line\\nbreak\""));
     }

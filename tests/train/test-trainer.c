@@ -130,6 +130,82 @@ test_the_same_seed_gives_the_same_weights (void)
   g_free (g_steal_pointer (&sums[2]));
 }
 
+/* One run of one step; what it computed in, and what its record and its events say of that. */
+static char *
+train_in (const char *precision,
+          gboolean    fast_bf16)
+{
+  g_autoptr (AttuneRunRecord) record = NULL;
+  g_autoptr (AttuneRun) reopened = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *said = NULL, *paths = NULL;
+  const AttuneEvent *started;
+  double fp32 = 0, bf16 = 0;
+  char *used;
+  TrainFixture f = { 0 };
+
+  if (fast_bf16)
+    g_setenv ("ATTUNE_FAKE_BF16", "1", TRUE);
+  else
+    g_unsetenv ("ATTUNE_FAKE_BF16");
+  if (!train_fixture_set_up (&f, "", 20))
+    return NULL;
+  train_fixture_set (&f, "precision", precision, "max_steps", "1", "num_threads", "3", NULL);
+  train_fixture_start (&f);
+  g_assert_cmpint (train_fixture_wait (&f)->type, ==, ATTUNE_EVENT_RUN_FINISHED);
+  started = train_fixture_find (&f, ATTUNE_EVENT_RUN_STARTED, 0);
+  used = g_strdup (started->precision);
+  g_assert_cmpint (started->threads, ==, 3);
+  g_assert_cmpfloat (started->fp32_gflops, ==, 100);
+  g_assert_true (fast_bf16 ? started->bf16_gflops == 200 : isnan (started->bf16_gflops));
+
+  /* What was set stays what was set; beside it, what became of it and why. */
+  record = attune_run_record_load (f.folder, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (attune_train_config_get_string (record->config, "precision"), ==, precision);
+  g_assert_cmpstr (record->precision, ==, used);
+  g_assert_cmpstr (record->probed_precision, ==, fast_bf16 ? "bf16" : "fp32");
+  g_assert_cmpint (record->threads, ==, 3);
+  g_assert_cmpfloat (record->fp32_gflops, ==, 100);
+  g_assert_cmpfloat (record->bf16_gflops, ==, fast_bf16 ? 200 : 0);
+  g_assert_cmpstr (record->paths, ==, "pretended");
+
+  reopened = attune_run_open (f.folder, &error);
+  g_assert_no_error (error);
+  g_object_get (reopened, "precision", &said, "fp32-gflops", &fp32, "bf16-gflops", &bf16, "paths",
+                &paths, NULL);
+  g_assert_cmpstr (said, ==, used);
+  g_assert_cmpfloat (fp32, ==, 100);
+  g_assert_cmpfloat (bf16, ==, fast_bf16 ? 200 : 0);
+  /* The paths of a precision that was not taken are not this run's. */
+  g_assert_cmpstr (paths, ==, g_str_equal (used, record->probed_precision) ? "pretended" : NULL);
+  train_fixture_tear_down (&f);
+  g_unsetenv ("ATTUNE_FAKE_BF16");
+  return used;
+}
+
+static void
+test_the_engine_chooses_only_what_is_left_to_it (void)
+{
+  static const struct {
+    const char *precision;
+    gboolean fast_bf16;
+    const char *used;
+  } cases[] = {
+    { "auto", FALSE, "fp32" }, { "auto", TRUE, "bf16" }, { "fp32", FALSE, "fp32" },
+    { "fp32", TRUE, "fp32" },  { "bf16", FALSE, "bf16" }, { "bf16", TRUE, "bf16" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *used = train_in (cases[i].precision, cases[i].fast_bf16);
+
+      if (used == NULL)
+        return;
+      g_assert_cmpstr (used, ==, cases[i].used);
+    }
+}
+
 /* Whatever save_strategy says, the last weights are kept when nothing was measured. */
 static void
 test_without_evaluation_the_final_weights_are_kept (void)
@@ -572,6 +648,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/train/trainer/from-start-to-end", test_a_run_from_start_to_end);
   g_test_add_func ("/train/trainer/same-seed", test_the_same_seed_gives_the_same_weights);
+  g_test_add_func ("/train/trainer/precision", test_the_engine_chooses_only_what_is_left_to_it);
   g_test_add_func ("/train/trainer/final-weights",
                    test_without_evaluation_the_final_weights_are_kept);
   g_test_add_func ("/train/trainer/not-finite", test_a_step_that_is_not_finite_ends_the_run);
