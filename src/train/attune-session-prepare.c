@@ -23,7 +23,7 @@ override_dropout (AttuneTrainConfig *config,
     *value = attune_train_config_get_double (config, name);
 }
 
-/* "auto" is what the device was measured to be fast at; a named precision is never second-guessed. */
+/* "auto" is what the device was measured to be fast at; a named precision is obeyed. */
 static AttuneEnginePrecision
 choose_precision (AttuneTrainConfig       *config,
                   const AttuneEngineProbe *probe)
