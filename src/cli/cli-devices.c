@@ -4,11 +4,12 @@
  */
 #include "config.h"
 
+#include "cli-devices.h"
+
 #include <string.h>
 
 #include <glib/gi18n.h>
 
-#include "attune-trainer.h"
 #include "cli-json.h"
 
 typedef struct {
@@ -26,6 +27,20 @@ listed_cb (GObject      *object,
 
   wait->devices = attune_trainer_devices_finish (ATTUNE_TRAINER (object), result, &wait->error);
   g_main_loop_quit (wait->loop);
+}
+
+GPtrArray *
+cli_list_devices (AttuneTrainer  *trainer,
+                  GError        **error)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  Wait wait = { .loop = loop };
+
+  attune_trainer_devices_async (trainer, NULL, listed_cb, &wait);
+  g_main_loop_run (loop);
+  if (wait.devices == NULL)
+    g_propagate_error (error, wait.error);
+  return wait.devices;
 }
 
 static void
@@ -53,6 +68,11 @@ print_device (CliOutput              *output,
   yyjson_mut_obj_add_uint (document, root, "memory_bytes", info->memory_bytes);
   yyjson_mut_obj_add_int (document, root, "threads", info->threads);
   yyjson_mut_obj_add_str (document, root, "engine", info->engine);
+  yyjson_mut_obj_add_str (document, root, "capability", info->capability);
+  cli_json_add_string (document, root, "precision", info->precision);
+  yyjson_mut_obj_add_real (document, root, "fp32_gflops", info->fp32_gflops);
+  yyjson_mut_obj_add_real (document, root, "bf16_gflops", info->bf16_gflops);
+  cli_json_add_string (document, root, "paths", info->paths);
   cli_json_end (document, output);
 }
 
@@ -66,9 +86,9 @@ cli_devices (char **argv)
   };
   g_auto (GStrv) arguments = g_strdupv (argv);
   g_autoptr (AttuneTrainer) trainer = NULL;
-  g_autoptr (GMainLoop) loop = NULL;
+  g_autoptr (GPtrArray) devices = NULL;
+  g_autoptr (GError) error = NULL;
   CliOutput output;
-  Wait wait = { 0 };
 
   if (!cli_parse_options (&arguments, entries, "", _("Lists what the engine can compute on.")))
     return CLI_USAGE;
@@ -76,22 +96,14 @@ cli_devices (char **argv)
     return cli_usage (_("devices does not know what to do with “%s”"), arguments[1]);
 
   trainer = attune_trainer_new (NULL);
-  wait.loop = loop = g_main_loop_new (NULL, FALSE);
-  attune_trainer_devices_async (trainer, NULL, listed_cb, &wait);
-  g_main_loop_run (loop);
+  devices = cli_list_devices (trainer, &error);
   attune_trainer_shutdown (trainer);
-  if (wait.devices == NULL)
-    {
-      int exit = cli_fail (wait.error);
-
-      g_error_free (wait.error);
-      return exit;
-    }
+  if (devices == NULL)
+    return cli_fail (error);
 
   cli_output_init (&output);
-  for (guint i = 0; i < wait.devices->len; i++)
-    print_device (&output, g_ptr_array_index (wait.devices, i), json);
-  g_ptr_array_unref (wait.devices);
+  for (guint i = 0; i < devices->len; i++)
+    print_device (&output, g_ptr_array_index (devices, i), json);
 
   return cli_output_finish (&output, CLI_DONE);
 }

@@ -155,6 +155,9 @@ attune_device_info_free (AttuneDeviceInfo *self)
   g_free (self->id);
   g_free (self->name);
   g_free (self->engine);
+  g_free (self->capability);
+  g_free (self->precision);
+  g_free (self->paths);
   g_free (self);
 }
 

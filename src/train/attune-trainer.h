@@ -123,13 +123,18 @@ gboolean       attune_trainer_estimate_finish (AttuneTrainer         *self,
                                                AttuneEstimate        *estimate,
                                                GError               **error);
 
-/* Loads the engine and lists what it can compute on. (element-type AttuneDeviceInfo) */
+/* Loads the engine and lists what it can compute on, measured. (element-type AttuneDeviceInfo) */
 typedef struct {
   char *id;    /* "cpu", "cuda:0" */
   char *name;
   guint64 memory_bytes;
   char *engine; /* "libtorch 2.6.0, OpenBLAS" */
+  char *capability;   /* instruction set in use, "AVX512" */
   int threads;
+  char *precision;    /* what "auto" is there; NULL when measuring failed */
+  double fp32_gflops; /* 0: not measured */
+  double bf16_gflops;
+  char *paths;        /* nullable */
 } AttuneDeviceInfo;
 
 void           attune_device_info_free       (AttuneDeviceInfo *self);

@@ -131,6 +131,18 @@ measure (AttuneWorker *self,
 }
 
 static void
+describe_probe (AttuneDeviceInfo        *row,
+                const AttuneEngineProbe *probe)
+{
+  if (probe == NULL)
+    return;
+  row->precision = g_strdup (attune_engine_precision_get_name (probe->precision));
+  row->fp32_gflops = probe->fp32_gflops;
+  row->bf16_gflops = probe->bf16_gflops;
+  row->paths = g_strdup (probe->paths);
+}
+
+static void
 list_devices (AttuneWorker *self,
               GTask        *task)
 {
@@ -154,7 +166,9 @@ list_devices (AttuneWorker *self,
       row->memory_bytes = device->memory_bytes;
       row->engine = g_strdup_printf ("%s %s%s%s", info->name, info->version,
                                      info->blas[0] != '\0' ? ", " : "", info->blas);
+      row->capability = g_strdup (info->capability);
       row->threads = info->threads;
+      describe_probe (row, attune_engine_host_probe (self->host, device, NULL));
       g_ptr_array_add (devices, row);
     }
   g_task_return_pointer (task, devices, (GDestroyNotify) g_ptr_array_unref);
