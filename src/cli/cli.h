@@ -33,6 +33,7 @@ int      cli_export   (char **argv);
 int      cli_models   (char **argv);
 int      cli_devices  (char **argv);
 int      cli_config   (char **argv);
+int      cli_bench    (char **argv);
 
 /* Reads options out of argv, which then holds the rest. FALSE: said, leave with CLI_USAGE. */
 gboolean cli_parse_options (char              ***argv,

@@ -25,6 +25,7 @@ static const CliCommand commands[] = {
   { "config", N_("Describe all settings"), cli_config },
   { "tokenize", N_("Turn text into token ids"), cli_tokenize },
   { "logits", N_("Print a model’s raw answers"), cli_logits },
+  { "bench", N_("Measure how fast this machine is"), cli_bench },
 };
 
 static void
