@@ -119,24 +119,26 @@ join_heads (const Input &input, const at::Tensor &x, bool first_only, const at::
     rows.view ({ input.n_sequences, -1, x.size (1), x.size (3) }).copy_ (joined);
 }
 
-/* a (B, heads, m, k) times b (B, heads, k, n), each thread some of the heads; see split_product in
- * layers.cpp for why. */
+/* scale times a (B, heads, m, k) times b (B, heads, k, n), on the CPU each thread some of the
+ * heads; see products.cpp for why. */
 static at::Tensor
-multiply_heads (const at::Tensor &a, const at::Tensor &b)
+multiply_heads (const at::Tensor &a, const at::Tensor &b, double scale = 1.0)
 {
-  if (!a.is_cpu ())
-    return at::matmul (a, b);
-
   at::Tensor left = a.flatten (0, 1), right = b.flatten (0, 1);
   at::Tensor out = at::empty ({ left.size (0), left.size (1), right.size (2) }, left.options ());
-  int64_t part = (left.size (0) + at::get_num_threads () - 1) / at::get_num_threads ();
-
-  at::parallel_for (0, left.size (0), part, [&] (int64_t begin, int64_t end) {
+  auto multiply_some = [&] (int64_t begin, int64_t end) {
     c10::InferenceMode inference;
     at::Tensor some = out.narrow (0, begin, end - begin);
 
-    at::bmm_out (some, left.narrow (0, begin, end - begin), right.narrow (0, begin, end - begin));
-  });
+    at::baddbmm_out (some, some, left.narrow (0, begin, end - begin),
+                     right.narrow (0, begin, end - begin), 0.0, scale);
+  };
+
+  if (a.is_cpu ())
+    at::parallel_for (0, left.size (0), (left.size (0) - 1) / at::get_num_threads () + 1,
+                      multiply_some);
+  else
+    multiply_some (0, left.size (0));
   return out.view ({ a.size (0), a.size (1), a.size (2), b.size (3) });
 }
 
@@ -145,6 +147,7 @@ Attention::forward (const Input &input, const at::Tensor &query_rows,
                     const at::Tensor &key_value_rows)
 {
   int64_t H = query_rows.size (1);
+  double scale = 1.0 / std::sqrt ((double) (H / heads));
   at::ScalarType type = query_rows.scalar_type ();
 
   by_heads = !input.device_path && type == at::kFloat && input.longest <= LONGEST_BY_HEADS;
@@ -160,8 +163,7 @@ Attention::forward (const Input &input, const at::Tensor &query_rows,
   key = split_heads (input, key_value_rows.narrow (1, 0, H), heads, false).contiguous ();
   value = split_heads (input, key_value_rows.narrow (1, H, H), heads, false).contiguous ();
 
-  at::Tensor scores = multiply_heads (query, key.transpose (2, 3))
-    .mul_ (1.0 / std::sqrt ((double) (H / heads)));
+  at::Tensor scores = multiply_heads (query, key.transpose (2, 3), scale);
   if (input.ragged)
     scores.masked_fill_ (input.padding, -std::numeric_limits<double>::infinity ());
   probabilities = at::softmax (scores, -1, at::kFloat);
@@ -178,6 +180,7 @@ Attention::backward (const Input &input, const at::Tensor &d_context,
                      const at::Tensor &d_key_value_rows) const
 {
   int64_t H = d_context.size (1);
+  double scale = 1.0 / std::sqrt ((double) (H / heads));
 
   if (by_heads)
     {
@@ -199,9 +202,9 @@ Attention::backward (const Input &input, const at::Tensor &d_context,
   at::Tensor d_probabilities = multiply_heads (padded, value.transpose (2, 3)).to (at::kFloat);
   d_probabilities = dropout (d_probabilities, place);
   at::Tensor d_scores = at::_softmax_backward_data (d_probabilities, probabilities, -1, at::kFloat)
-    .mul_ (1.0 / std::sqrt ((double) (H / heads))).to (value.scalar_type ());
-  join_heads (input, multiply_heads (d_scores, key), first_only, d_query_rows);
-  join_heads (input, multiply_heads (d_scores.transpose (2, 3), query), false,
+    .to (value.scalar_type ());
+  join_heads (input, multiply_heads (d_scores, key, scale), first_only, d_query_rows);
+  join_heads (input, multiply_heads (d_scores.transpose (2, 3), query, scale), false,
               d_key_value_rows.narrow (1, 0, H));
 }
 

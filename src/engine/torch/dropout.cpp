@@ -37,14 +37,16 @@ Noise::at (const Noise *noise, double p, uint64_t site)
   return { p, scramble (noise->key_ ^ site), noise->device_path_ };
 }
 
+/* True where x stays: of one type whatever the type of x, so that the gradient, which may be of
+ * another, meets the same mask. */
 static at::Tensor
-device_mask (const at::Tensor &like, const Dropout &place)
+device_mask (const at::Tensor &x, const Dropout &place)
 {
-  at::Generator generator = at::globalContext ().defaultGenerator (like.device ());
+  at::Generator generator = at::globalContext ().defaultGenerator (x.device ());
 
   generator.set_current_seed (place.key);
-  return at::empty_like (like, at::MemoryFormat::Contiguous).bernoulli_ (1.0 - place.p, generator)
-    .mul_ (1.0 / (1.0 - place.p));
+  return at::empty (x.sizes (), x.options ().dtype (at::kBool))
+    .bernoulli_ (1.0 - place.p, generator);
 }
 
 static constexpr int64_t GRAIN = 16384; /* numbers a thread gets at least */
@@ -76,7 +78,8 @@ dropout (const at::Tensor &x, const Dropout &place)
     return x;
   if (!place.device_path)
     return dropout_cpu (x, nullptr, place);
-  return at::mul (x, device_mask (x, place));
+  /* x * mask * scale in one pass; the derivative is the function itself. */
+  return at::native_dropout_backward (x, device_mask (x, place), 1.0 / (1.0 - place.p));
 }
 
 at::Tensor
@@ -86,7 +89,7 @@ dropout_add (const at::Tensor &x, const at::Tensor &residual, const Dropout &pla
     return at::add (residual, x);
   if (!place.device_path)
     return dropout_cpu (x, &residual, place);
-  return at::addcmul (residual, x, device_mask (x, place));
+  return at::addcmul (residual, x, device_mask (x, place), 1.0 / (1.0 - place.p));
 }
 
 } // namespace attune
