@@ -30,15 +30,32 @@ test_engine_api (void)
   return attune_engine_load (NULL, NULL);
 }
 
+static gboolean
+on_device_path (void)
+{
+  return g_strcmp0 (g_getenv ("ATTUNE_TEST_PATH"), "device") == 0;
+}
+
 AttuneEngine *
 test_engine (void)
 {
   static AttuneEngine *engine = NULL;
+  const AttuneEngineOption option = { "device_path", on_device_path () ? "1" : "0" };
   AttuneEngineError error = { 0 };
 
-  if (engine == NULL && test_engine_api ()->open (NULL, 0, &engine, &error) != ATTUNE_ENGINE_OK)
+  if (engine == NULL && test_engine_api ()->open (&option, 1, &engine, &error) != ATTUNE_ENGINE_OK)
     g_error ("%s", error.message);
   return engine;
+}
+
+const AttuneEngineDevice *
+test_device (void)
+{
+  static AttuneEngineDevice devices[2];
+  size_t n_devices = 0;
+
+  test_assert_ok (test_engine_api ()->list_devices (test_engine (), devices, 2, &n_devices, &_error));
+  return &devices[on_device_path () && n_devices > 1 ? 1 : 0];
 }
 
 char *
@@ -68,7 +85,7 @@ create (GArray               *options,
 {
   AttuneEngineModel *model = NULL;
 
-  test_assert_ok (test_engine_api ()->model_create (test_engine (), NULL,
+  test_assert_ok (test_engine_api ()->model_create (test_engine (), test_device (),
                                                     (AttuneEngineOption *) (gpointer) options->data,
                                                     options->len, task, n_labels, precision, true,
                                                     &model, &_error));

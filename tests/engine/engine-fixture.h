@@ -20,6 +20,9 @@ typedef struct {
 gboolean test_engine_available (void);
 const AttuneEngineApi *test_engine_api (void);
 AttuneEngine *test_engine (void); /* opened once */
+/* What models are made on: the CPU, or with $ATTUNE_TEST_PATH=device a graphics card if there is
+ * one, else the CPU on the code path of one. */
+const AttuneEngineDevice *test_device (void);
 
 #define test_assert_ok(call) \
   G_STMT_START { \
