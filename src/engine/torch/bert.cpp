@@ -73,12 +73,12 @@ Bert::Bert (const Options &options, int64_t n_labels, Parameters &parameters)
   hidden_dropout_ = shape.hidden_dropout;
   classifier_dropout_ = options.probability ("classifier_dropout", hidden_dropout_);
 
-  words_ = parameters.add (Parameters::TABLE, { prefix + "embeddings.word_embeddings.weight" },
+  words_ = parameters.add (Parameters::WORDS, { prefix + "embeddings.word_embeddings.weight" },
                            limits_.vocabulary, shape.hidden);
-  positions_ = parameters.add (Parameters::DECAYS,
+  positions_ = parameters.add (Parameters::TABLES,
                                { prefix + "embeddings.position_embeddings.weight" },
                                limits_.positions, shape.hidden);
-  types_ = parameters.add (Parameters::DECAYS,
+  types_ = parameters.add (Parameters::TABLES,
                            { prefix + "embeddings.token_type_embeddings.weight" },
                            limits_.types, shape.hidden);
   norm_ = LayerNorm (parameters, prefix + "embeddings.LayerNorm", shape.hidden, shape.epsilon);
@@ -117,12 +117,10 @@ Bert::forward (Parameters &parameters, const Input &input, const Noise *noise, b
 at::Tensor
 Bert::backward (Parameters &parameters, const Input &input, const at::Tensor &d_logits, Grad grad)
 {
-  at::ScalarType type = parameters.working (types_).scalar_type ();
-  at::Tensor d = classifier_.backward (parameters, d_logits.to (type), kept_.dropped,
-                                       grad).to (at::kFloat);
+  at::Tensor d = classifier_.backward (parameters, d_logits, kept_.dropped, grad).to (at::kFloat);
 
   d = at::tanh_backward (dropout (d, kept_.place_classifier), kept_.pooled);
-  d = pooler_.backward (parameters, d.to (type), kept_.first, grad).to (at::kFloat);
+  d = pooler_.backward (parameters, d, kept_.first, grad).to (at::kFloat);
   for (auto layer = layers_.rbegin (); layer != layers_.rend (); ++layer)
     d = layer->backward (parameters, input, d, grad);
 

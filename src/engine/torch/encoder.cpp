@@ -68,16 +68,15 @@ EncoderLayer::backward (const Parameters &parameters, const Input &input, const 
                         Grad grad)
 {
   int64_t H = shape_.hidden;
-  at::ScalarType type = kept_.context.scalar_type ();
 
   at::Tensor d_sum = norm2_.backward (parameters, dy, kept_.norm2, grad);
-  at::Tensor d_dense = dropout (d_sum, kept_.place2).to (type);
+  at::Tensor d_dense = dropout (d_sum, kept_.place2);
   at::Tensor d_inner = shape_.activation.backward (
     dense_.backward (parameters, d_dense, kept_.activated, grad), kept_.inner);
   d_sum.add_ (intermediate_.backward (parameters, d_inner, kept_.attended, grad));
 
   d_sum = norm1_.backward (parameters, d_sum, kept_.norm1, grad);
-  at::Tensor d_output = dropout (d_sum, kept_.place1).to (type);
+  at::Tensor d_output = dropout (d_sum, kept_.place1);
   at::Tensor d_context = output_.backward (parameters, d_output, kept_.context, grad);
 
   if (!last_)

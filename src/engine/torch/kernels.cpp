@@ -32,21 +32,85 @@ kernel_dropout_add (float *to, const float *from, const float *plus, int64_t beg
     to[i] = plus[i] + from[i] * dropout_factor ((uint32_t) i, mask);
 }
 
+ATTUNE_INLINE float
+adamw (float value, float &exp_avg, float &exp_avg_sq, float gradient, const AdamStep &step)
+{
+  float g = gradient * step.gradient_scale;
+  float m = exp_avg + (g - exp_avg) * step.beta1_rest;
+  float v = exp_avg_sq * step.beta2 + g * g * step.beta2_rest;
+
+  exp_avg = m;
+  exp_avg_sq = v;
+  return value * step.keep - step.size * m / (std::sqrt (v) * step.root + step.epsilon);
+}
+
 ATTUNE_CLONES void
 kernel_adamw (float *__restrict__ value, float *__restrict__ exp_avg,
-              float *__restrict__ exp_avg_sq,
-              const float *__restrict__ gradient, int64_t n, AdamStep step)
+              float *__restrict__ exp_avg_sq, const float *__restrict__ gradient, int64_t n,
+              AdamStep step)
+{
+  for (int64_t i = 0; i < n; i++)
+    value[i] = adamw (value[i], exp_avg[i], exp_avg_sq[i], gradient[i], step);
+}
+
+template <typename Gradient>
+ATTUNE_INLINE void
+adamw_twice (float *__restrict__ value, BFloat16 *__restrict__ working,
+             float *__restrict__ exp_avg, float *__restrict__ exp_avg_sq,
+             const Gradient *__restrict__ gradient, int64_t n, const AdamStep &step)
 {
   for (int64_t i = 0; i < n; i++)
     {
-      float g = gradient[i] * step.gradient_scale;
-      float m = exp_avg[i] + (g - exp_avg[i]) * step.beta1_rest;
-      float v = exp_avg_sq[i] * step.beta2 + g * g * step.beta2_rest;
+      float x = adamw (value[i], exp_avg[i], exp_avg_sq[i], widen (gradient[i]), step);
 
-      exp_avg[i] = m;
-      exp_avg_sq[i] = v;
-      value[i] = value[i] * step.keep - step.size * m / (std::sqrt (v) * step.root + step.epsilon);
+      value[i] = x;
+      narrow (working[i], x);
     }
+}
+
+ATTUNE_CLONES void
+kernel_adamw (float *value, BFloat16 *working, float *exp_avg, float *exp_avg_sq,
+              const float *gradient, int64_t n, AdamStep step)
+{
+  adamw_twice (value, working, exp_avg, exp_avg_sq, gradient, n, step);
+}
+
+ATTUNE_CLONES void
+kernel_adamw (float *value, BFloat16 *working, float *exp_avg, float *exp_avg_sq,
+              const BFloat16 *gradient, int64_t n, AdamStep step)
+{
+  adamw_twice (value, working, exp_avg, exp_avg_sq, gradient, n, step);
+}
+
+template <typename Number>
+ATTUNE_INLINE double
+squares (const Number *values, int64_t n)
+{
+  constexpr int64_t LANES = 16;
+  float sums[LANES] = {};
+  double sum = 0.0;
+  int64_t i = 0;
+
+  for (; i + LANES <= n; i += LANES)
+    for (int64_t lane = 0; lane < LANES; lane++)
+      sums[lane] += widen (values[i + lane]) * widen (values[i + lane]);
+  for (; i < n; i++)
+    sum += (double) widen (values[i]) * widen (values[i]);
+  for (float lane : sums)
+    sum += lane;
+  return sum;
+}
+
+ATTUNE_CLONES double
+kernel_squares (const float *values, int64_t n)
+{
+  return squares (values, n);
+}
+
+ATTUNE_CLONES double
+kernel_squares (const BFloat16 *values, int64_t n)
+{
+  return squares (values, n);
 }
 
 ATTUNE_CLONES void

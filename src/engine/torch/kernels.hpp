@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Loops over plain float32 memory, compiled for several instruction sets at once; the right one is
+ * Loops over plain memory of float32 or bfloat16 numbers, compiled for several instruction sets at once; the right one is
  * chosen when the plug-in is loaded. Each works on [begin, end) so that threads can share an array.
  */
 #pragma once
 
+#include <c10/util/BFloat16.h>
+
 #include <cstdint>
+#include <cstring>
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define ATTUNE_CLONES \
@@ -17,6 +20,42 @@
 #define ATTUNE_INLINE static inline __attribute__ ((always_inline))
 
 namespace attune {
+
+using c10::BFloat16;
+
+/* Between float32, in which everything is computed, and the type that memory has. bfloat16 is the
+ * upper half of a float32, rounded to the nearest, ties to even; without branches, so that loops
+ * become vector code. */
+ATTUNE_INLINE float
+widen (float x)
+{
+  return x;
+}
+
+ATTUNE_INLINE float
+widen (BFloat16 x)
+{
+  uint32_t bits = (uint32_t) x.x << 16;
+  float wide;
+
+  std::memcpy (&wide, &bits, sizeof wide);
+  return wide;
+}
+
+ATTUNE_INLINE void
+narrow (float &to, float x)
+{
+  to = x;
+}
+
+ATTUNE_INLINE void
+narrow (BFloat16 &to, float x)
+{
+  uint32_t bits;
+
+  std::memcpy (&bits, &x, sizeof bits);
+  to.x = (uint16_t) ((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+}
 
 /* What a backward pass does with the gradient of weights. */
 enum class Grad { NONE, SET, ADD };
@@ -70,10 +109,17 @@ struct AdamStep
   float gradient_scale; /* 1 / the clipping divisor */
 };
 
-/* n weights with their moments and gradients; the gradients are only read. */
+/* n weights with their moments and gradients; the gradients are only read. The second form also
+ * writes the weights' copy in the type that products are computed in. */
 void kernel_adamw (float *value, float *exp_avg, float *exp_avg_sq, const float *gradient,
-                   int64_t n,
-                   AdamStep step);
+                   int64_t n, AdamStep step);
+void kernel_adamw (float *value, BFloat16 *working, float *exp_avg, float *exp_avg_sq,
+                   const float *gradient, int64_t n, AdamStep step);
+void kernel_adamw (float *value, BFloat16 *working, float *exp_avg, float *exp_avg_sq,
+                   const BFloat16 *gradient, int64_t n, AdamStep step);
+/* The sum of n squares, in sixteen partial sums of float32: for short arrays. */
+double kernel_squares (const float *values, int64_t n);
+double kernel_squares (const BFloat16 *values, int64_t n);
 void kernel_scale (float *value, int64_t n, float factor);
 void kernel_add (float *to, const float *from, int64_t n);
 

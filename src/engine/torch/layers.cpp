@@ -31,8 +31,8 @@ with_suffix (const std::vector<std::string> &prefixes, const char *suffix)
 
 Linear::Linear (Parameters &parameters, const std::vector<std::string> &prefixes, int64_t in,
                 int64_t out)
-  : weight_ (parameters.add (Parameters::DECAYS, with_suffix (prefixes, ".weight"), out, in)),
-    bias_ (parameters.add (Parameters::PLAIN, with_suffix (prefixes, ".bias"), out, 0)),
+  : weight_ (parameters.add (Parameters::MATRICES, with_suffix (prefixes, ".weight"), out, in)),
+    bias_ (parameters.add (Parameters::VECTORS, with_suffix (prefixes, ".bias"), out, 0)),
     rows_ (out * (int64_t) prefixes.size ())
 {
 }
@@ -56,33 +56,35 @@ Linear::forward (const Parameters &parameters, const at::Tensor &x, int64_t firs
 
 at::Tensor
 Linear::backward (const Parameters &parameters, const at::Tensor &dy, const at::Tensor &x,
-                  Grad grad,
-                  int64_t first_row) const
+                  Grad grad, int64_t first_row) const
 {
   int64_t rows = dy.size (1);
   at::Tensor weight = parameters.working (weight_).narrow (0, first_row, rows);
+  at::Tensor d = dy.to (weight.scalar_type ());
 
   if (grad != Grad::NONE)
     {
       at::Tensor d_weight = parameters.gradient (weight_).narrow (0, first_row, rows);
       at::Tensor d_bias = parameters.gradient (bias_).narrow (0, first_row, rows);
+      bool direct = d_weight.scalar_type () == d.scalar_type ();
+      at::Tensor product = direct ? d_weight : at::empty (weight.sizes (), weight.options ());
 
-      if (weight.scalar_type () == at::kFloat)
-        multiply (d_weight, dy.t (), x, grad == Grad::SET ? 0.0 : 1.0);
-      else
-        store_gradient (d_weight, dy.t ().mm (x.to (weight.scalar_type ())), grad);
-      store_gradient (d_bias, dy.sum (0, /*keepdim=*/ false, at::kFloat), grad);
+      multiply (product, d.t (), x.to (d.scalar_type ()),
+                direct && grad == Grad::ADD ? 1.0 : 0.0);
+      if (!direct)
+        store_gradient (d_weight, product, grad);
+      store_gradient (d_bias, d.sum (0, /*keepdim=*/ false, at::kFloat), grad);
     }
 
-  at::Tensor dx = at::empty ({ dy.size (0), weight.size (1) }, dy.options ());
-  multiply (dx, dy, weight, 0.0);
+  at::Tensor dx = at::empty ({ d.size (0), weight.size (1) }, d.options ());
+  multiply (dx, d, weight, 0.0);
   return dx;
 }
 
 LayerNorm::LayerNorm (Parameters &parameters, const std::string &prefix, int64_t size,
                       double epsilon)
-  : weight_ (parameters.add (Parameters::PLAIN, { prefix + ".weight" }, size, 0)),
-    bias_ (parameters.add (Parameters::PLAIN, { prefix + ".bias" }, size, 0)), size_ (size),
+  : weight_ (parameters.add (Parameters::VECTORS, { prefix + ".weight" }, size, 0)),
+    bias_ (parameters.add (Parameters::VECTORS, { prefix + ".bias" }, size, 0)), size_ (size),
     epsilon_ (epsilon)
 {
 }

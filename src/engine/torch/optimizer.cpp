@@ -11,8 +11,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace attune {
+
+static constexpr int64_t CHUNK = 8192; /* numbers that a thread works through at once */
 
 Optimizer::Optimizer (at::Device device, bool device_path)
   : device_path_ (device_path),
@@ -20,18 +23,49 @@ Optimizer::Optimizer (at::Device device, bool device_path)
 {
 }
 
-at::Tensor
-Optimizer::gradient_norm (Parameters &parameters)
+/* Calls work (begin, end, chunk) for chunks of n numbers, on all threads. Chunks are the same on
+ * every machine, and so are sums over them. */
+template <typename Work>
+static void
+for_each_chunk (int64_t n, Work &&work)
 {
-  std::vector<at::Tensor> norms;
+  at::parallel_for (0, (n + CHUNK - 1) / CHUNK, 4, [&] (int64_t first, int64_t last) {
+    for (int64_t chunk = first; chunk < last; chunk++)
+      work (chunk * CHUNK, std::min ((chunk + 1) * CHUNK, n), (size_t) chunk);
+  });
+}
 
+template <typename Number>
+static double
+squares_of (const at::Tensor &values)
+{
+  std::vector<double> sums ((size_t) ((values.numel () + CHUNK - 1) / CHUNK));
+  const Number *numbers = values.const_data_ptr<Number> ();
+
+  for_each_chunk (values.numel (), [&] (int64_t begin, int64_t end, size_t chunk) {
+    sums[chunk] = kernel_squares (numbers + begin, end - begin);
+  });
+  return std::accumulate (sums.begin (), sums.end (), 0.0);
+}
+
+at::Tensor
+Optimizer::gradient_norm (Parameters &parameters) const
+{
+  if (device_path_)
+    {
+      std::vector<at::Tensor> norms;
+
+      for (Block &block : parameters.blocks ())
+        norms.push_back (at::linalg_vector_norm (block.gradient));
+      return at::linalg_vector_norm (at::stack (norms));
+    }
+
+  double sum = parameters.rows ().squared_norm ();
   for (Block &block : parameters.blocks ())
     if (block.gradient.defined ())
-      norms.push_back (at::linalg_vector_norm (block.gradient));
-  if (parameters.rows ().active ())
-    norms.push_back (at::full ({}, std::sqrt (parameters.rows ().squared_norm ()),
-                               norms[0].options ()));
-  return at::linalg_vector_norm (at::stack (norms));
+      sum += block.gradient.scalar_type () == at::kFloat ? squares_of<float> (block.gradient)
+                                                         : squares_of<BFloat16> (block.gradient);
+  return at::full ({}, std::sqrt (sum), at::kFloat);
 }
 
 static AdamStep
@@ -48,10 +82,32 @@ work_out (const AttuneEngineStep &step, double updates, double decay, double div
   };
 }
 
+/* One AdamW step of a whole block, and of its working copy where it has one. */
+static void
+update_block (Block &block, const AdamStep &adam)
+{
+  float *value = block.value.data_ptr<float> ();
+  float *exp_avg = block.exp_avg.data_ptr<float> ();
+  float *exp_avg_sq = block.exp_avg_sq.data_ptr<float> ();
+  bool half = block.gradient.scalar_type () == at::kBFloat16;
+  const float *wide = half ? nullptr : block.gradient.const_data_ptr<float> ();
+  const BFloat16 *narrow = half ? block.gradient.const_data_ptr<BFloat16> () : nullptr;
+  BFloat16 *working = block.working.is_same (block.value) ? nullptr
+                                                          : block.working.data_ptr<BFloat16> ();
+
+  for_each_chunk (block.length, [&] (int64_t i, int64_t end, size_t) {
+    if (half)
+      kernel_adamw (value + i, working + i, exp_avg + i, exp_avg_sq + i, narrow + i, end - i, adam);
+    else if (working != nullptr)
+      kernel_adamw (value + i, working + i, exp_avg + i, exp_avg_sq + i, wide + i, end - i, adam);
+    else
+      kernel_adamw (value + i, exp_avg + i, exp_avg_sq + i, wide + i, end - i, adam);
+  });
+}
+
 void
 Optimizer::update_cpu (Parameters &parameters, const AttuneEngineStep &step, double norm)
 {
-  static constexpr int64_t GRAIN = 65536; /* numbers a thread gets at least */
   double updates = updates_.item<double> () + 1.0;
   double divisor = 1.0;
   std::vector<Block> &blocks = parameters.blocks ();
@@ -61,21 +117,13 @@ Optimizer::update_cpu (Parameters &parameters, const AttuneEngineStep &step, dou
   updates_.fill_ (updates);
   for (size_t kind = 0; kind < blocks.size (); kind++)
     {
-      AdamStep adam = work_out (step, updates, kind == Parameters::PLAIN ? 0.0 : step.weight_decay,
-                                divisor);
-      Block &block = blocks[kind];
+      double decay = kind == Parameters::VECTORS ? 0.0 : step.weight_decay;
+      AdamStep adam = work_out (step, updates, decay, divisor);
 
-      if (!block.gradient.defined ())
-        {
-          parameters.rows ().update (adam);
-          continue;
-        }
-      at::parallel_for (0, block.length, GRAIN, [&] (int64_t begin, int64_t end) {
-        kernel_adamw (block.value.data_ptr<float> () + begin,
-                      block.exp_avg.data_ptr<float> () + begin,
-                      block.exp_avg_sq.data_ptr<float> () + begin,
-                      block.gradient.const_data_ptr<float> () + begin, end - begin, adam);
-      });
+      if (blocks[kind].gradient.defined ())
+        update_block (blocks[kind], adam);
+      else
+        parameters.rows ().update (adam);
     }
 }
 
@@ -86,18 +134,27 @@ Optimizer::update_gpu (Parameters &parameters, const AttuneEngineStep &step, con
   at::Tensor divisor = step.max_grad_norm > 0.0
                          ? at::add (norm, 1e-6).div_ (step.max_grad_norm).clamp_min_ (1.0)
                          : at::ones_like (norm);
-  std::vector<Block> &blocks = parameters.blocks ();
 
   updates_.add_ (at::rsub (skip, 1.0));
-  for (size_t kind = 0; kind < blocks.size (); kind++)
+  for (bool decays : { true, false })
     {
-      Block &block = blocks[kind];
+      std::vector<at::Tensor> values, gradients, exp_avgs, exp_avg_sqs;
 
-      at::_fused_adamw_ ({ block.value }, { block.gradient }, { block.exp_avg },
-                         { block.exp_avg_sq }, {},
-                         { updates_ }, step.learning_rate, step.adam_beta1, step.adam_beta2,
-                         kind == Parameters::PLAIN ? 0.0 : step.weight_decay, step.adam_epsilon,
-                         /*amsgrad=*/ false, /*maximize=*/ false, divisor, skip);
+      for (size_t kind = 0; kind < parameters.blocks ().size (); kind++)
+        if ((kind != Parameters::VECTORS) == decays)
+          {
+            Block &block = parameters.blocks ()[kind];
+
+            values.push_back (block.value);
+            gradients.push_back (block.gradient);
+            exp_avgs.push_back (block.exp_avg);
+            exp_avg_sqs.push_back (block.exp_avg_sq);
+          }
+      std::vector<at::Tensor> updates (values.size (), updates_);
+      at::_fused_adamw_ (values, gradients, exp_avgs, exp_avg_sqs, {}, updates, step.learning_rate,
+                         step.adam_beta1, step.adam_beta2, decays ? step.weight_decay : 0.0,
+                         step.adam_epsilon, /*amsgrad=*/ false, /*maximize=*/ false, divisor,
+                         skip);
     }
   return divisor;
 }
@@ -109,10 +166,14 @@ Optimizer::update (Parameters &parameters, const AttuneEngineStep &step, const a
   at::Tensor divisor = at::ones_like (norm);
 
   if (device_path_)
-    divisor = update_gpu (parameters, step, norm, skip);
+    {
+      divisor = update_gpu (parameters, step, norm, skip);
+      parameters.refresh_working ();
+    }
   else if (skip.item<float> () == 0.0f)
-    update_cpu (parameters, step, norm.item<double> ());
-  parameters.refresh_working ();
+    {
+      update_cpu (parameters, step, norm.item<double> ());
+    }
   return divisor;
 }
 

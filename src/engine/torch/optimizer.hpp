@@ -18,7 +18,7 @@ class Optimizer
   Optimizer (at::Device device, bool device_path);
 
   /* () float32: the 2-norm of all gradients together. */
-  static at::Tensor gradient_norm (Parameters &parameters);
+  at::Tensor gradient_norm (Parameters &parameters) const;
   /* One update, unless skip (() float32) is 1: then nothing changes. Gradients count divided by
    * max (1, (norm + 1e-6) / max_grad_norm), as after torch's clip_grad_norm_. Returns what they
    * have been divided by in memory: 1 unless on the device path. */

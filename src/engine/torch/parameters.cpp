@@ -41,20 +41,25 @@ Parameters::allocate (at::Device device, at::ScalarType compute, bool trainable,
 
   trainable_ = trainable;
   by_rows_ = by_rows;
-  for (Block &block : blocks_)
+  for (size_t kind = 0; kind < blocks_.size (); kind++)
     {
+      Block &block = blocks_[kind];
+      bool looked_up = kind == TABLES || kind == WORDS;
+
       block.value = at::zeros ({ block.length }, options);
-      block.working = compute == at::kFloat ? block.value : block.value.to (compute);
+      block.working = compute == at::kFloat || looked_up ? block.value : block.value.to (compute);
       if (!trainable)
         continue;
-      if (!(by_rows && &block == &blocks_[TABLE]))
-        block.gradient = at::zeros ({ block.length }, options);
+      if (!(by_rows && kind == WORDS))
+        block.gradient_sum = at::zeros ({ block.length }, options);
+      if (by_rows && kind == MATRICES && compute != at::kFloat)
+        block.gradient_alone = at::zeros ({ block.length }, options.dtype (compute));
+      block.gradient = block.gradient_sum;
       block.exp_avg = at::zeros ({ block.length }, options);
       block.exp_avg_sq = at::zeros ({ block.length }, options);
     }
-  blocks_[TABLE].working = blocks_[TABLE].value; /* looked up, never multiplied */
   for (Slot slot = 0; slot < spans_.size (); slot++)
-    if (spans_[slot].block == TABLE && trainable && by_rows)
+    if (spans_[slot].block == WORDS && trainable && by_rows)
       rows_.attach (view (slot, &Block::value), view (slot, &Block::exp_avg),
                     view (slot, &Block::exp_avg_sq));
 }
@@ -67,10 +72,18 @@ Parameters::refresh_working ()
       block.working.copy_ (block.value);
 }
 
+void
+Parameters::begin_step (bool alone)
+{
+  for (Block &block : blocks_)
+    block.gradient = alone && block.gradient_alone.defined () ? block.gradient_alone
+                                                              : block.gradient_sum;
+}
+
 at::Tensor
 Parameters::look_up (Slot slot, const at::Tensor &ids)
 {
-  if (spans_[slot].block == TABLE && rows_.active ())
+  if (spans_[slot].block == WORDS && rows_.active ())
     rows_.settle (ids.const_data_ptr<int64_t> (), ids.numel ());
   return value (slot).index_select (0, ids);
 }
@@ -80,7 +93,7 @@ Parameters::add_rows_gradient (Slot slot, const at::Tensor &ids, const at::Tenso
 {
   if (grad == Grad::NONE)
     return;
-  if (spans_[slot].block == TABLE && rows_.active ())
+  if (spans_[slot].block == WORDS && rows_.active ())
     {
       rows_.add_gradient (ids.const_data_ptr<int64_t> (), ids.numel (), d.const_data_ptr<float> (),
                           grad);
@@ -103,7 +116,7 @@ Parameters::add_rows_gradient (Slot slot, const at::Tensor &ids, const at::Tenso
 void
 Parameters::settle (const Parameter &parameter)
 {
-  if (parameter.block == TABLE && rows_.active ())
+  if (parameter.block == WORDS && rows_.active ())
     rows_.settle_all ();
 }
 
@@ -112,7 +125,7 @@ Parameters::written (const Parameter &parameter)
 {
   Block &block = blocks_[parameter.block];
 
-  if (parameter.block == TABLE && rows_.active ())
+  if (parameter.block == WORDS && rows_.active ())
     rows_.moments_changed ();
   if (!block.working.is_same (block.value))
     part (parameter, &Block::working).copy_ (part (parameter, &Block::value));

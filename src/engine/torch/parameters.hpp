@@ -28,20 +28,22 @@ struct Parameter
 struct Block
 {
   at::Tensor value, working, gradient, exp_avg, exp_avg_sq;
+  at::Tensor gradient_sum, gradient_alone; /* one of which is gradient; see begin_step */
   int64_t length = 0;
 };
 
 class Parameters
 {
  public:
-  enum Kind { DECAYS, PLAIN, TABLE,
-              N_KINDS }; /* TABLE: the word embeddings, which also decay; one tensor */
+  /* Matrices of products; vectors, which alone do not decay; tables to look up in; the word
+   * embeddings, one table. */
+  enum Kind { MATRICES, VECTORS, TABLES, WORDS, N_KINDS };
   using Slot = size_t; /* one or more tensors side by side */
 
   /* Before allocate: declares tensors of the same columns, stacked by rows. columns 0: a vector. */
   Slot add (Kind kind, const std::vector<std::string> &names, int64_t rows, int64_t columns);
   /* compute: the type matrices are multiplied in; float32 means the weights themselves.
-   * by_rows: the TABLE is kept by rows, on the CPU only. */
+   * by_rows: the WORDS are kept by rows, on the CPU only. */
   void allocate (at::Device device, at::ScalarType compute, bool trainable, bool by_rows);
 
   at::Tensor value (Slot slot) const { return view (slot, &Block::value); }
@@ -49,6 +51,9 @@ class Parameters
   at::Tensor gradient (Slot slot) const { return view (slot, &Block::gradient); }
   /* Brings the working copies up to date after the weights changed. */
   void refresh_working ();
+  /* Before a step's gradients are computed. Those of a batch alone can have the working type, as
+   * products give them; those that further ones are added to are float32. */
+  void begin_step (bool alone);
 
   const std::vector<Parameter> &list () const { return parameters_; }
   const Parameter &find (const std::string &name) const; /* throws when there is none */
@@ -57,8 +62,8 @@ class Parameters
   std::vector<Block> &blocks () { return blocks_; }
   bool trainable () const { return trainable_; }
 
-  /* The word embeddings of ids (n,) -> (n, H); the gradient of a table's rows. A TABLE that
-   * is kept by rows is without a gradient of its own. */
+  /* The rows ids (n,) of a table -> (n, H); the gradient of a table's rows. WORDS that are kept by
+   * rows are without a gradient of their own. */
   at::Tensor look_up (Slot slot, const at::Tensor &ids);
   void add_rows_gradient (Slot slot, const at::Tensor &ids, const at::Tensor &d, Grad grad);
   /* Before a parameter is read or written from outside, and after. */

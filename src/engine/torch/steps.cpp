@@ -76,7 +76,7 @@ check_step (const AttuneEngineModel &model, const Running &running, const Attune
 static void
 finish_step (AttuneEngineModel &model, const Running &running, const AttuneEngineStep &step)
 {
-  at::Tensor norm = Optimizer::gradient_norm (model.parameters);
+  at::Tensor norm = model.optimizer.gradient_norm (model.parameters);
   at::Tensor skip = at::isfinite (at::add (running.loss, norm)).logical_not ().to (at::kFloat);
   at::Tensor numbers = at::stack ({ running.loss, norm, running.correct, skip }).to (at::kDouble);
   Pending pending {};
@@ -109,6 +109,8 @@ train_step (AttuneEngineModel &model, const AttuneEngineBatch &batch, const Attu
       Input input = upload_batch (batch, model.device, model.device_path);
       Noise noise (step.seed, step.step, step.micro_batch, model.device_path);
       bool first = step.micro_batch == 0;
+      if (first)
+        model.parameters.begin_step (/*alone=*/ step.last_micro_batch);
       at::Tensor logits = model.network->forward (model.parameters, input, &noise, /*keep=*/ true);
       Loss loss = compute_loss (logits, batch, step, model.task, model.device_path);
 
