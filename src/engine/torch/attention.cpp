@@ -127,7 +127,6 @@ multiply_heads (const at::Tensor &a, const at::Tensor &b, double scale = 1.0)
   at::Tensor left = a.flatten (0, 1), right = b.flatten (0, 1);
   at::Tensor out = at::empty ({ left.size (0), left.size (1), right.size (2) }, left.options ());
   auto multiply_some = [&] (int64_t begin, int64_t end) {
-    c10::InferenceMode inference;
     at::Tensor some = out.narrow (0, begin, end - begin);
 
     at::baddbmm_out (some, some, left.narrow (0, begin, end - begin),
@@ -136,7 +135,11 @@ multiply_heads (const at::Tensor &a, const at::Tensor &b, double scale = 1.0)
 
   if (a.is_cpu ())
     at::parallel_for (0, left.size (0), (left.size (0) - 1) / at::get_num_threads () + 1,
-                      multiply_some);
+                      [&] (int64_t begin, int64_t end) {
+                        c10::InferenceMode inference;
+
+                        multiply_some (begin, end);
+                      });
   else
     multiply_some (0, left.size (0));
   return out.view ({ a.size (0), a.size (1), a.size (2), b.size (3) });
