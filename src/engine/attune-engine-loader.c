@@ -17,27 +17,47 @@
 typedef struct {
   const AttuneEngineApi *api; /* static in the plug-in; NULL when there is an error */
   GError *error;
+  gboolean for_cuda; /* the plug-in is the one for CUDA, and a card answers */
+  char *notice;      /* nullable: why the one for CUDA is of no use */
 } Outcome;
 
 G_DEFINE_QUARK (attune-engine-error-quark, attune_engine_error)
 
-/* Asks NVIDIA's driver, not libtorch, whether a device answers: 0 means "success" in its API. */
+/* Asks NVIDIA's driver, not libtorch, whether a card answers. Its numbers are those of cuda.h. */
 static gboolean
-cuda_device_answers (void)
+card_answers (char **why_not)
 {
+  enum { SUCCESS = 0, NO_DEVICE = 100, DRIVER_MISMATCH = 803 };
   int (*init) (unsigned int flags) = NULL;
   int (*count) (int *n_devices) = NULL;
-  int n_devices = 0;
+  int n_devices = 0, status;
   GModule *driver = g_module_open ("libcuda.so.1", G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL);
 
   if (driver == NULL)
-    return FALSE;
+    {
+      *why_not = g_strdup (_("Training on the processor: NVIDIA's driver is not installed. "
+                             "Install it and start Attune again."));
+      return FALSE;
+    }
   /* The driver starts threads of its own and does not bear being unloaded. */
   g_module_make_resident (driver);
-  return g_module_symbol (driver, "cuInit", (gpointer *) &init)
-         && g_module_symbol (driver, "cuDeviceGetCount", (gpointer *) &count)
-         && init != NULL && count != NULL
-         && init (0) == 0 && count (&n_devices) == 0 && n_devices > 0;
+  if (!g_module_symbol (driver, "cuInit", (gpointer *) &init) || init == NULL
+      || !g_module_symbol (driver, "cuDeviceGetCount", (gpointer *) &count) || count == NULL)
+    status = -1;
+  else if ((status = init (0)) == SUCCESS)
+    status = count (&n_devices);
+  if (status == SUCCESS && n_devices > 0)
+    return TRUE;
+
+  if (status == SUCCESS || status == NO_DEVICE)
+    *why_not = g_strdup (_("Training on the processor: NVIDIA's driver finds no graphics card."));
+  else if (status == DRIVER_MISMATCH)
+    *why_not = g_strdup (_("Training on the processor: NVIDIA's driver has been updated. "
+                           "Restart the computer."));
+  else
+    *why_not = g_strdup_printf (_("Training on the processor: NVIDIA's driver does not answer "
+                                  "(error %d). Restart the computer, or ask nvidia-smi."), status);
+  return FALSE;
 }
 
 /* Threads of OpenMP that wait for work spin on their cores unless they are told to sleep before
@@ -53,22 +73,32 @@ let_idle_threads_sleep (void)
   g_setenv ("OMP_WAIT_POLICY", "passive", FALSE);
 }
 
-static const AttuneEngineApi *
+static GModule *
 open_plugin (const char *path,
              GError    **error)
 {
-  AttuneEngineQuery query = NULL;
-  const AttuneEngineApi *api;
   GModule *module = g_module_open (path, G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL);
 
   if (module == NULL)
-    {
-      g_set_error (error, ATTUNE_ENGINE_ERROR, ATTUNE_ENGINE_ERROR_NO_PLUGIN,
-                   _("The engine “%s” cannot be opened (%s). Reinstall Attune's engine."),
-                   path, g_module_error ());
-      return NULL;
-    }
-  g_module_make_resident (module);
+    g_set_error (error, ATTUNE_ENGINE_ERROR, ATTUNE_ENGINE_ERROR_NO_PLUGIN,
+                 _("The engine “%s” cannot be opened (%s). Reinstall Attune's engine."),
+                 path, g_module_error ());
+  else
+    g_module_make_resident (module);
+  return module;
+}
+
+/* module: nullable, then error is set already. */
+static const AttuneEngineApi *
+query_plugin (GModule    *module,
+              const char *path,
+              GError    **error)
+{
+  AttuneEngineQuery query = NULL;
+  const AttuneEngineApi *api;
+
+  if (module == NULL)
+    return NULL;
   if (!g_module_symbol (module, ATTUNE_ENGINE_QUERY_SYMBOL, (gpointer *) &query) || query == NULL)
     {
       g_set_error (error, ATTUNE_ENGINE_ERROR, ATTUNE_ENGINE_ERROR_NO_PLUGIN,
@@ -96,9 +126,37 @@ find_plugin (const char *directory,
   return g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&path) : NULL;
 }
 
-static const AttuneEngineApi *
+/* A plug-in that cannot be opened leaves no part of its libtorch behind: the linker finds and binds
+ * all libraries before it starts any. So the other one may be tried. One that was opened, whatever
+ * it then says, has taken this process's only place. */
+static void
+choose (const char *cuda,
+        const char *cpu,
+        Outcome    *outcome)
+{
+  gboolean answers = cuda != NULL && card_answers (&outcome->notice);
+
+  /* The plug-in for CUDA computes on the processor too, so alone it serves every machine. */
+  if (cuda != NULL && (answers || cpu == NULL))
+    {
+      GModule *module = open_plugin (cuda, &outcome->error);
+
+      if (module != NULL || cpu == NULL)
+        {
+          outcome->api = query_plugin (module, cuda, &outcome->error);
+          outcome->for_cuda = answers;
+          return;
+        }
+      outcome->notice = g_strdup_printf (_("Training on the processor, not on the graphics card. "
+                                           "%s"), outcome->error->message);
+      g_clear_error (&outcome->error);
+    }
+  outcome->api = query_plugin (open_plugin (cpu, &outcome->error), cpu, &outcome->error);
+}
+
+static void
 load (const char *directory,
-      GError    **error)
+      Outcome    *outcome)
 {
   const char *named = g_getenv ("ATTUNE_ENGINE");
   g_autofree char *cuda = NULL;
@@ -106,7 +164,10 @@ load (const char *directory,
 
   let_idle_threads_sleep ();
   if (named != NULL && *named != '\0')
-    return open_plugin (named, error);
+    {
+      outcome->api = query_plugin (open_plugin (named, &outcome->error), named, &outcome->error);
+      return;
+    }
 
   if (directory == NULL)
     directory = g_getenv ("ATTUNE_ENGINE_DIR");
@@ -115,15 +176,12 @@ load (const char *directory,
 
   cuda = find_plugin (directory, "cuda");
   cpu = find_plugin (directory, "cpu");
-  if (cuda == NULL && cpu == NULL)
-    {
-      g_set_error (error, ATTUNE_ENGINE_ERROR, ATTUNE_ENGINE_ERROR_NO_PLUGIN,
-                   _("No engine is installed in “%s”, so nothing can be computed. "
-                     "Install Attune's engine for libtorch."), directory);
-      return NULL;
-    }
-  /* A plug-in built for CUDA computes on the CPU too, so alone it serves every machine. */
-  return open_plugin (cuda != NULL && (cpu == NULL || cuda_device_answers ()) ? cuda : cpu, error);
+  if (cuda != NULL || cpu != NULL)
+    choose (cuda, cpu, outcome);
+  else
+    g_set_error (&outcome->error, ATTUNE_ENGINE_ERROR, ATTUNE_ENGINE_ERROR_NO_PLUGIN,
+                 _("No engine is installed in “%s”, so nothing can be computed. "
+                   "Install Attune's engine for libtorch."), directory);
 }
 
 static gpointer
@@ -131,8 +189,16 @@ load_once_cb (gpointer directory)
 {
   Outcome *outcome = g_new0 (Outcome, 1);
 
-  outcome->api = load (directory, &outcome->error);
+  load (directory, outcome);
   return outcome;
+}
+
+static const Outcome *
+decide (const char *directory)
+{
+  static GOnce once = G_ONCE_INIT;
+
+  return g_once (&once, load_once_cb, (gpointer) directory);
 }
 
 /**
@@ -151,12 +217,31 @@ const AttuneEngineApi *
 attune_engine_load (const char *directory,
                     GError    **error)
 {
-  static GOnce once = G_ONCE_INIT;
-  const Outcome *outcome = g_once (&once, load_once_cb, (gpointer) directory);
+  const Outcome *outcome = decide (directory);
 
   if (outcome->api == NULL)
     g_propagate_error (error, g_error_copy (outcome->error));
   return outcome->api;
+}
+
+/**
+ * attune_engine_get_notice:
+ * @n_devices: how many devices the engine lists, the processor included
+ *
+ * Why no graphics card computes although the plug-in for CUDA is installed, and what to do, in a
+ * sentence or two for the user. After attune_engine_load().
+ *
+ * Returns: (transfer none) (nullable): %NULL when there is nothing to say
+ */
+const char *
+attune_engine_get_notice (gsize n_devices)
+{
+  const Outcome *outcome = decide (NULL);
+
+  if (outcome->for_cuda && n_devices == 1)
+    return _("Training on the processor: the engine cannot use the graphics card. NVIDIA's driver "
+             "may be too old for it; update it and start Attune again.");
+  return outcome->notice;
 }
 
 /**
