@@ -329,6 +329,7 @@ devices_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GPtrArray) devices = attune_trainer_devices_finish (ATTUNE_TRAINER (source), result,
                                                                  &error);
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+  const char *notice = NULL;
   gboolean has_gpu = FALSE;
 
   if (is_gone (self))
@@ -352,6 +353,7 @@ devices_cb (GObject *source, GAsyncResult *result, gpointer user_data)
             : g_strdup (info->name);
 
       has_gpu = has_gpu || !cpu;
+      notice = info->notice != NULL ? info->notice : notice;
       gtk_string_list_append (names, name);
     }
   self->updating = TRUE;
@@ -359,7 +361,8 @@ devices_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->updating = FALSE;
   update_device (self);
   if (!has_gpu)
-    adw_banner_set_title (self->banner, _("No GPU found: training on the CPU"));
+    adw_banner_set_title (self->banner,
+                          notice != NULL ? notice : _("No GPU found: training on the CPU"));
   adw_banner_set_revealed (self->banner, !has_gpu);
 }
 

@@ -59,6 +59,8 @@ print_device (CliOutput              *output,
                               info->name,
                               info->memory_bytes > 0 ? memory : _("memory unknown"), info->threads,
                               info->engine);
+      if (info->notice != NULL)
+        g_string_append_printf (output->text, "%-8s %s\n", "", info->notice);
       return;
     }
 
@@ -73,6 +75,7 @@ print_device (CliOutput              *output,
   yyjson_mut_obj_add_real (document, root, "fp32_gflops", info->fp32_gflops);
   yyjson_mut_obj_add_real (document, root, "bf16_gflops", info->bf16_gflops);
   cli_json_add_string (document, root, "paths", info->paths);
+  cli_json_add_string (document, root, "notice", info->notice);
   cli_json_end (document, output);
 }
 

@@ -158,6 +158,7 @@ attune_device_info_free (AttuneDeviceInfo *self)
   g_free (self->capability);
   g_free (self->precision);
   g_free (self->paths);
+  g_free (self->notice);
   g_free (self);
 }
 

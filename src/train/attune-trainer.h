@@ -135,6 +135,7 @@ typedef struct {
   double fp32_gflops; /* 0: not measured */
   double bf16_gflops;
   char *paths;        /* nullable */
+  char *notice;       /* nullable: on the processor, why no graphics card is used and what to do */
 } AttuneDeviceInfo;
 
 void           attune_device_info_free       (AttuneDeviceInfo *self);
