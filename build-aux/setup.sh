@@ -23,6 +23,8 @@ child=
 . "$source_dir/build-aux/debian-root.sh"
 # shellcheck source=build-aux/default-model.sh
 . "$source_dir/build-aux/default-model.sh"
+# shellcheck source=build-aux/cuda-libtorch.sh
+. "$source_dir/build-aux/cuda-libtorch.sh"
 
 # The same floors as in meson.build.
 native_modules=("glib-2.0 >= 2.80" "gtk4 >= 4.18" "libadwaita-1 >= 1.7" libutf8proc yyjson)
@@ -211,6 +213,23 @@ exec_program () {
   fi
 }
 
+# pip_download FOLDER WHAT…: wheels, with the host's pip, else the one of the environment.
+pip_download () {
+  local arguments=(download --quiet --no-input --disable-pip-version-check --no-deps
+                   --only-binary :all: --dest "$@")
+  local pip
+
+  export PIP_RETRIES=${PIP_RETRIES:-2} PIP_DEFAULT_TIMEOUT=${PIP_DEFAULT_TIMEOUT:-20}
+  for pip in "python3 -m pip" pip3 pip; do
+    # shellcheck disable=SC2086
+    if $pip --version >/dev/null 2>&1; then
+      $pip "${arguments[@]}" && return
+      break
+    fi
+  done
+  inside python3 -m pip "${arguments[@]}"
+}
+
 needs_building () {
   local plan
 
@@ -218,12 +237,23 @@ needs_building () {
   [[ $plan != *"no work to do"* ]]
 }
 
+# With the plug-in for CUDA where there is a libtorch for it.
 build () {
+  local cuda how=()
+
+  cuda=$(cuda_libtorch)
   if [ ! -e "$build_dir/build.ninja" ]; then
     rm -rf "$build_dir"
+  elif [ "$cuda" = "$(cat "$build_dir/.cuda" 2>/dev/null)" ]; then
+    how=(none)
+  else
+    how=(--reconfigure)
+  fi
+  if [ "${how[*]}" != none ]; then
     step "Configuring the build in $build_dir" \
       "Look at the lines above; if they make no sense, remove $build_dir and start again." \
-      inside meson setup "$build_dir" "$source_dir"
+      inside meson setup "${how[@]}" "$build_dir" "$source_dir" -Dlibtorch_cuda="$cuda"
+    printf '%s' "$cuda" >"$build_dir/.cuda"
   fi
   if needs_building; then
     step "Building Attune" \
@@ -232,6 +262,7 @@ build () {
   fi
 }
 
+# attune_set_up [--cuda]
 attune_set_up () {
   local name
 
@@ -245,6 +276,9 @@ attune_set_up () {
     while ! flock -w 1 9; do :; done
   fi
   choose_environment
+  if [ "${1:-}" = --cuda ]; then
+    fetch_cuda_libtorch
+  fi
   name=$(printf '%s\n' "$source_dir" "$kind" "${root_dir:-}" | hash_of)
   build_dir=$cache_dir/build-$name
   build
