@@ -30,7 +30,7 @@ class Bert : public Network
  private:
   struct Kept
   {
-    LayerNorm::Saved norm;
+    AddNorm::Saved norm;
     at::Tensor words, first, pooled, dropped;
     Dropout place_embeddings, place_classifier;
   };
@@ -38,7 +38,7 @@ class Bert : public Network
   Limits limits_;
   double hidden_dropout_, classifier_dropout_;
   Parameters::Slot words_, positions_, types_;
-  LayerNorm norm_;
+  AddNorm norm_;
   std::vector<EncoderLayer> layers_;
   Linear pooler_, classifier_;
   Kept kept_;
@@ -81,7 +81,7 @@ Bert::Bert (const Options &options, int64_t n_labels, Parameters &parameters)
   types_ = parameters.add (Parameters::TABLES,
                            { prefix + "embeddings.token_type_embeddings.weight" },
                            limits_.types, shape.hidden);
-  norm_ = LayerNorm (parameters, prefix + "embeddings.LayerNorm", shape.hidden, shape.epsilon);
+  norm_ = AddNorm (parameters, prefix + "embeddings.LayerNorm", shape.hidden, shape.epsilon);
   for (int64_t i = 0; i < n_layers; i++)
     layers_.emplace_back (parameters, prefix + "encoder.layer." + std::to_string (i) + ".", shape,
                           i == n_layers - 1, SITE_LAYERS + SITES_PER_LAYER * (uint64_t) i);
@@ -100,13 +100,16 @@ Bert::forward (Parameters &parameters, const Input &input, const Noise *noise, b
   now.words = parameters.look_up (words_, input.ids);
   at::Tensor sum = at::add (now.words, parameters.look_up (types_, input.types));
   sum.add_ (parameters.look_up (positions_, input.positions));
-  at::Tensor x = dropout (norm_.forward (parameters, sum, &now.norm), now.place_embeddings);
+  at::ScalarType type = parameters.working_type ();
+  Stream normed = norm_.forward (parameters, at::Tensor (), sum, Dropout (), type, now.norm);
+  Stream x { dropout (normed.wide, now.place_embeddings), at::Tensor () };
+  x.working = x.wide.to (type);
 
   for (EncoderLayer &layer : layers_)
     x = layer.forward (parameters, input, x, noise, keep);
 
-  now.first = x;
-  now.pooled = at::tanh (pooler_.forward (parameters, x).to (at::kFloat));
+  now.first = x.working;
+  now.pooled = at::tanh (pooler_.forward (parameters, now.first).to (at::kFloat));
   now.dropped = dropout (now.pooled, now.place_classifier);
   at::Tensor logits = classifier_.forward (parameters, now.dropped).to (at::kFloat);
 
@@ -117,14 +120,19 @@ Bert::forward (Parameters &parameters, const Input &input, const Noise *noise, b
 at::Tensor
 Bert::backward (Parameters &parameters, const Input &input, const at::Tensor &d_logits, Grad grad)
 {
-  at::Tensor d = classifier_.backward (parameters, d_logits, kept_.dropped, grad).to (at::kFloat);
+  at::Tensor d = classifier_.backward (parameters, d_logits, sum_rows (parameters, d_logits),
+                                       kept_.dropped, grad).to (at::kFloat);
 
   d = at::tanh_backward (dropout (d, kept_.place_classifier), kept_.pooled);
-  d = pooler_.backward (parameters, d, kept_.first, grad).to (at::kFloat);
+  Derivative dx { pooler_.backward (parameters, d, sum_rows (parameters, d), kept_.first,
+                                    grad).to (at::kFloat), at::Tensor () };
   for (auto layer = layers_.rbegin (); layer != layers_.rend (); ++layer)
-    d = layer->backward (parameters, input, d, grad);
+    dx = layer->backward (parameters, input, dx, grad);
 
-  d = norm_.backward (parameters, dropout (d, kept_.place_embeddings), kept_.norm, grad);
+  if (dx.branch.defined ())
+    dx.wide.add_ (dx.branch);
+  d = norm_.backward (parameters, { dropout (dx.wide, kept_.place_embeddings), at::Tensor () },
+                      kept_.norm, std::nullopt, grad).d_sum;
   parameters.add_rows_gradient (words_, input.ids, d, grad);
   parameters.add_rows_gradient (positions_, input.positions, d, grad);
   parameters.add_rows_gradient (types_, input.types, d, grad);

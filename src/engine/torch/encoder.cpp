@@ -21,63 +21,67 @@ EncoderLayer::EncoderLayer (Parameters &parameters, const std::string &prefix, c
 {
 }
 
-at::Tensor
-EncoderLayer::forward (const Parameters &parameters, const Input &input, const at::Tensor &x,
+Stream
+EncoderLayer::forward (const Parameters &parameters, const Input &input, const Stream &x,
                        const Noise *noise, bool keep)
 {
   int64_t H = shape_.hidden;
+  at::ScalarType type = x.working.scalar_type ();
+  Dropout place1 = Noise::at (noise, shape_.hidden_dropout, site_ + 1);
+  Dropout place2 = Noise::at (noise, shape_.hidden_dropout, site_ + 2);
+  at::Tensor query, key_value, residual = x.wide;
   Kept now;
 
-  now.place1 = Noise::at (noise, shape_.hidden_dropout, site_ + 1);
-  now.place2 = Noise::at (noise, shape_.hidden_dropout, site_ + 2);
   now.attention.heads = shape_.heads;
   now.attention.first_only = last_;
   now.attention.place = Noise::at (noise, shape_.attention_dropout, site_);
-
-  at::Tensor query, key_value;
+  now.x = x.working;
+  now.asking = x.working;
   if (last_)
     {
-      now.asking = x.index_select (0, input.first);
+      residual = x.wide.index_select (0, input.first);
+      now.asking = residual.to (type);
       query = query_key_value_.forward (parameters, now.asking, 0, H);
-      key_value = query_key_value_.forward (parameters, x, H);
+      key_value = query_key_value_.forward (parameters, now.x, H);
     }
   else
     {
-      at::Tensor all = query_key_value_.forward (parameters, x);
+      at::Tensor all = query_key_value_.forward (parameters, now.x);
 
-      now.asking = x;
       query = all.narrow (1, 0, H);
       key_value = all.narrow (1, H, 2 * H);
     }
-  now.x = x;
   now.context = now.attention.forward (input, query, key_value);
 
-  at::Tensor sum = dropout_add (output_.forward (parameters, now.context), now.asking, now.place1);
-  now.attended = norm1_.forward (parameters, sum, &now.norm1);
+  Stream attended = norm1_.forward (parameters, output_.forward (parameters, now.context),
+                                    residual, place1, type, now.norm1);
+  now.attended = attended.working;
   now.inner = intermediate_.forward (parameters, now.attended);
-  now.activated = shape_.activation.forward (now.inner);
-  sum = dropout_add (dense_.forward (parameters, now.activated), now.attended, now.place2);
-  at::Tensor y = norm2_.forward (parameters, sum, &now.norm2);
+  now.activated = shape_.activation.forward (parameters, now.inner);
+  Stream y = norm2_.forward (parameters, dense_.forward (parameters, now.activated),
+                             attended.wide, place2, type, now.norm2);
 
   kept_ = keep ? std::move (now) : Kept ();
   return y;
 }
 
-at::Tensor
-EncoderLayer::backward (const Parameters &parameters, const Input &input, const at::Tensor &dy,
+Derivative
+EncoderLayer::backward (const Parameters &parameters, const Input &input, const Derivative &dy,
                         Grad grad)
 {
   int64_t H = shape_.hidden;
+  at::ScalarType type = kept_.x.scalar_type ();
+  at::Tensor sums;
 
-  at::Tensor d_sum = norm2_.backward (parameters, dy, kept_.norm2, grad);
-  at::Tensor d_dense = dropout (d_sum, kept_.place2);
+  auto [d_attended, d_dense, d_bias2] = norm2_.backward (parameters, dy, kept_.norm2, type, grad);
   at::Tensor d_inner = shape_.activation.backward (
-    dense_.backward (parameters, d_dense, kept_.activated, grad), kept_.inner);
-  d_sum.add_ (intermediate_.backward (parameters, d_inner, kept_.attended, grad));
+    parameters, dense_.backward (parameters, d_dense, d_bias2, kept_.activated, grad),
+    kept_.inner, sums);
+  at::Tensor d_branch = intermediate_.backward (parameters, d_inner, sums, kept_.attended, grad);
 
-  d_sum = norm1_.backward (parameters, d_sum, kept_.norm1, grad);
-  at::Tensor d_output = dropout (d_sum, kept_.place1);
-  at::Tensor d_context = output_.backward (parameters, d_output, kept_.context, grad);
+  auto [d_residual, d_output, d_bias1] = norm1_.backward (parameters, { d_attended, d_branch },
+                                                          kept_.norm1, type, grad);
+  at::Tensor d_context = output_.backward (parameters, d_output, d_bias1, kept_.context, grad);
 
   if (!last_)
     {
@@ -85,15 +89,19 @@ EncoderLayer::backward (const Parameters &parameters, const Input &input, const 
 
       kept_.attention.backward (input, d_context, d_all.narrow (1, 0, H),
                                 d_all.narrow (1, H, 2 * H));
-      return d_sum.add_ (query_key_value_.backward (parameters, d_all, kept_.x, grad));
+      return { d_residual, query_key_value_.backward (parameters, d_all,
+                                                      sum_rows (parameters, d_all), kept_.x,
+                                                      grad) };
     }
 
   at::Tensor d_query = at::empty_like (d_context);
   at::Tensor d_key_value = at::empty ({ input.n_tokens, 2 * H }, d_context.options ());
   kept_.attention.backward (input, d_context, d_query, d_key_value);
-  d_sum.add_ (query_key_value_.backward (parameters, d_query, kept_.asking, grad));
-  at::Tensor dx = query_key_value_.backward (parameters, d_key_value, kept_.x, grad, H);
-  return dx.to (at::kFloat).index_add_ (0, input.first, d_sum);
+  d_residual.add_ (query_key_value_.backward (parameters, d_query, sum_rows (parameters, d_query),
+                                              kept_.asking, grad));
+  at::Tensor dx = query_key_value_.backward (parameters, d_key_value,
+                                             sum_rows (parameters, d_key_value), kept_.x, grad, H);
+  return { dx.to (at::kFloat).index_add_ (0, input.first, d_residual), at::Tensor () };
 }
 
 } // namespace attune

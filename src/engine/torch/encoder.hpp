@@ -27,27 +27,26 @@ class EncoderLayer
                 uint64_t site);
 
   /* x (T, H) -> (T, H), or (B, H) in the last layer. */
-  at::Tensor forward (const Parameters &parameters, const Input &input, const at::Tensor &x,
-                      const Noise *noise, bool keep);
+  Stream forward (const Parameters &parameters, const Input &input, const Stream &x,
+                  const Noise *noise, bool keep);
   /* dy of what forward returned -> dx (T, H). */
-  at::Tensor backward (const Parameters &parameters, const Input &input, const at::Tensor &dy,
+  Derivative backward (const Parameters &parameters, const Input &input, const Derivative &dy,
                        Grad grad);
   void release () { kept_ = Kept (); }
 
  private:
   struct Kept
   {
-    at::Tensor x, asking, context, attended, inner, activated;
-    LayerNorm::Saved norm1, norm2;
+    at::Tensor x, asking, context, attended, inner, activated; /* in the working type */
+    AddNorm::Saved norm1, norm2;
     Attention attention {};
-    Dropout place1, place2;
   };
 
   Shape shape_;
   bool last_;
   uint64_t site_;
   Linear query_key_value_, output_, intermediate_, dense_;
-  LayerNorm norm1_, norm2_;
+  AddNorm norm1_, norm2_;
   Kept kept_;
 };
 

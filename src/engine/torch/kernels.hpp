@@ -23,6 +23,12 @@ namespace attune {
 
 using c10::BFloat16;
 
+constexpr int64_t WIDTH = 16; /* floats of the widest vector */
+
+/* gcc's vectors, which it breaks down to what the instruction set has; at any address. */
+typedef float Floats __attribute__ ((vector_size (4 * WIDTH), aligned (4), may_alias));
+typedef uint32_t Words __attribute__ ((vector_size (4 * WIDTH), aligned (4), may_alias));
+
 /* Between float32, in which everything is computed, and the type that memory has. bfloat16 is the
  * upper half of a float32, rounded to the nearest, ties to even; without branches, so that loops
  * become vector code. */
@@ -55,6 +61,28 @@ narrow (BFloat16 &to, float x)
 
   std::memcpy (&bits, &x, sizeof bits);
   to.x = (uint16_t) ((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+}
+
+/* e^x for x <= 0 to float32 accuracy: 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2], the scheme
+ * and coefficients of the Cephes library's expf. */
+ATTUNE_INLINE float
+exponential (float x)
+{
+  float clamped = x < -87.0f ? -87.0f : x;
+  float n = (clamped * 1.44269504f + 12582912.0f) - 12582912.0f; /* rounds to a whole number */
+  float r = clamped - n * 0.693359375f + n * 2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  int32_t bits = ((int32_t) n + 127) << 23;
+  float power;
+
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  std::memcpy (&power, &bits, sizeof power);
+  return p * power;
 }
 
 /* What a backward pass does with the gradient of weights. */

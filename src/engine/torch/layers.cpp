@@ -5,7 +5,12 @@
  */
 #include "layers.hpp"
 
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+
 #include "failure.hpp"
+#include "passes.hpp"
 #include "products.hpp"
 
 namespace attune {
@@ -55,8 +60,9 @@ Linear::forward (const Parameters &parameters, const at::Tensor &x, int64_t firs
 }
 
 at::Tensor
-Linear::backward (const Parameters &parameters, const at::Tensor &dy, const at::Tensor &x,
-                  Grad grad, int64_t first_row) const
+Linear::backward (const Parameters &parameters, const at::Tensor &dy,
+                  const at::Tensor &d_bias, const at::Tensor &x, Grad grad,
+                  int64_t first_row) const
 {
   int64_t rows = dy.size (1);
   at::Tensor weight = parameters.working (weight_).narrow (0, first_row, rows);
@@ -65,7 +71,6 @@ Linear::backward (const Parameters &parameters, const at::Tensor &dy, const at::
   if (grad != Grad::NONE)
     {
       at::Tensor d_weight = parameters.gradient (weight_).narrow (0, first_row, rows);
-      at::Tensor d_bias = parameters.gradient (bias_).narrow (0, first_row, rows);
       bool direct = d_weight.scalar_type () == d.scalar_type ();
       at::Tensor product = direct ? d_weight : at::empty (weight.sizes (), weight.options ());
 
@@ -73,7 +78,7 @@ Linear::backward (const Parameters &parameters, const at::Tensor &dy, const at::
                 direct && grad == Grad::ADD ? 1.0 : 0.0);
       if (!direct)
         store_gradient (d_weight, product, grad);
-      store_gradient (d_bias, d.sum (0, /*keepdim=*/ false, at::kFloat), grad);
+      store_gradient (parameters.gradient (bias_).narrow (0, first_row, rows), d_bias, grad);
     }
 
   at::Tensor dx = at::empty ({ d.size (0), weight.size (1) }, d.options ());
@@ -81,41 +86,184 @@ Linear::backward (const Parameters &parameters, const at::Tensor &dy, const at::
   return dx;
 }
 
-LayerNorm::LayerNorm (Parameters &parameters, const std::string &prefix, int64_t size,
-                      double epsilon)
+AddNorm::AddNorm (Parameters &parameters, const std::string &prefix, int64_t size, double epsilon)
   : weight_ (parameters.add (Parameters::VECTORS, { prefix + ".weight" }, size, 0)),
     bias_ (parameters.add (Parameters::VECTORS, { prefix + ".bias" }, size, 0)), size_ (size),
     epsilon_ (epsilon)
 {
 }
 
-at::Tensor
-LayerNorm::forward (const Parameters &parameters, const at::Tensor &x, Saved *saved) const
-{
-  auto [y, mean, rstd] = at::native_layer_norm (x, { size_ }, parameters.value (weight_),
-                                                parameters.value (bias_), epsilon_);
+static constexpr int64_t ROWS = 16; /* that a thread goes through at once */
 
-  if (saved != nullptr)
-    *saved = { x, mean, rstd };
+/* Calls work (first, n, chunk) for chunks of rows, on all threads; the chunks are the same whatever
+ * the number of threads. */
+template <typename Work>
+static void
+for_each_rows (int64_t rows, Work &&work)
+{
+  at::parallel_for (0, (rows + ROWS - 1) / ROWS, 1, [&] (int64_t begin, int64_t end) {
+    for (int64_t chunk = begin; chunk < end; chunk++)
+      work (chunk * ROWS, std::min (ROWS, rows - chunk * ROWS), chunk);
+  });
+}
+
+/* The same, for work (first, n, sums) that adds to sums (columns,) of its own; -> all of them
+ * together, added in order. */
+template <typename Work>
+static at::Tensor
+sum_over_rows (int64_t rows, int64_t columns, Work &&work)
+{
+  at::Tensor total = at::zeros ({ columns }, at::kFloat);
+  std::vector<float> sums ((size_t) ((rows + ROWS - 1) / ROWS * columns));
+
+  for_each_rows (rows, [&] (int64_t first, int64_t n, int64_t chunk) {
+    work (first, n, sums.data () + chunk * columns);
+  });
+  for (size_t at = 0; at < sums.size (); at += (size_t) columns)
+    kernel_add (total.data_ptr<float> (), sums.data () + at, columns);
+  return total;
+}
+
+/* Calls work with a number of the type that products of this type are computed in. */
+template <typename Work>
+static void
+with_type (at::ScalarType type, Work &&work)
+{
+  if (type == at::kBFloat16)
+    work (BFloat16 ());
+  else
+    work (0.0f);
+}
+
+template <typename Number>
+static Number *
+data_of (const at::Tensor &tensor)
+{
+  return tensor.defined () ? tensor.data_ptr<Number> () : nullptr;
+}
+
+template <typename Number>
+static Number *
+row_of (Number *rows, int64_t row, int64_t columns)
+{
+  return rows != nullptr ? rows + row * columns : nullptr;
+}
+
+Stream
+AddNorm::forward (const Parameters &parameters, const at::Tensor &x, const at::Tensor &residual,
+                  const Dropout &place, at::ScalarType working, Saved &saved) const
+{
+  at::Tensor weight = parameters.value (weight_), bias = parameters.value (bias_);
+  int64_t n = residual.size (0), H = size_;
+  Stream y;
+
+  saved.place = place;
+  if (parameters.device_path ())
+    {
+      saved.rows = x.defined () ? dropout_add (x, residual, place) : residual;
+      std::tie (y.wide, saved.mean, saved.rstd) =
+        at::native_layer_norm (saved.rows, { H }, weight, bias, epsilon_);
+      y.working = y.wide.to (working);
+      return y;
+    }
+
+  AddNormShape shape { H, (float) epsilon_, dropout_mask (place.p, place.key),
+                       weight.const_data_ptr<float> (), bias.const_data_ptr<float> () };
+  y.wide = at::empty_like (residual);
+  y.working = working == at::kFloat ? y.wide : at::empty ({ n, H }, working);
+  saved.rows = at::empty_like (residual);
+  saved.rstd = at::empty ({ n, 1 }, at::kFloat);
+  with_type (working, [&] (auto number) {
+    using Number = decltype (number);
+    const Number *from = data_of<Number> (x);
+    const float *plus = residual.const_data_ptr<float> ();
+    float *normalized = data_of<float> (saved.rows), *rstd = data_of<float> (saved.rstd);
+    float *wide = data_of<float> (y.wide);
+    Number *copy = working == at::kFloat ? nullptr : data_of<Number> (y.working);
+
+    for_each_rows (n, [&] (int64_t first, int64_t some, int64_t) {
+      pass_add_norm (shape, first, some, row_of (from, first, H), plus + first * H,
+                     normalized + first * H, rstd + first, wide + first * H,
+                     row_of (copy, first, H));
+    });
+  });
   return y;
 }
 
-at::Tensor
-LayerNorm::backward (const Parameters &parameters, const at::Tensor &dy, const Saved &saved,
-                     Grad grad) const
+AddNorm::Derivatives
+AddNorm::backward (const Parameters &parameters, const Derivative &dy, const Saved &saved,
+                   std::optional<at::ScalarType> working, Grad grad) const
 {
-  bool wanted = grad != Grad::NONE;
-  auto [dx, d_weight, d_bias] =
-    at::native_layer_norm_backward (dy, saved.x, { size_ }, saved.mean, saved.rstd,
-                                    parameters.value (weight_), parameters.value (bias_),
-                                    { true, wanted, wanted });
+  at::Tensor weight = parameters.value (weight_);
+  int64_t n = dy.wide.size (0), H = size_;
+  at::Tensor d_weight, d_bias;
+  Derivatives d;
 
-  if (wanted)
+  if (parameters.device_path ())
+    {
+      at::Tensor wide = dy.branch.defined () ? at::add (dy.wide, dy.branch) : dy.wide;
+
+      std::tie (d.d_sum, d_weight, d_bias) =
+        at::native_layer_norm_backward (wide, saved.rows, { H }, saved.mean, saved.rstd, weight,
+                                        parameters.value (bias_), { true, true, true });
+      if (working)
+        {
+          d.d_x = dropout (d.d_sum, saved.place).to (*working);
+          d.d_bias = sum_rows (parameters, d.d_x);
+        }
+    }
+  else
+    {
+      AddNormShape shape { H, (float) epsilon_, dropout_mask (saved.place.p, saved.place.key),
+                           weight.const_data_ptr<float> (), nullptr };
+      at::Tensor sums;
+
+      d.d_sum = at::empty_like (dy.wide);
+      if (working)
+        d.d_x = at::empty ({ n, H }, *working);
+      with_type (working.value_or (at::kFloat), [&] (auto number) {
+        using Number = decltype (number);
+        const float *from = data_of<float> (dy.wide);
+        const Number *branch = data_of<Number> (dy.branch);
+        const float *normalized = data_of<float> (saved.rows);
+        const float *rstd = data_of<float> (saved.rstd);
+        float *d_sum = data_of<float> (d.d_sum);
+        Number *d_x = data_of<Number> (d.d_x);
+
+        sums = sum_over_rows (n, 3 * H, [&] (int64_t first, int64_t some, float *add_to) {
+          pass_add_norm_backward (shape, first, some, from + first * H, row_of (branch, first, H),
+                                  normalized + first * H, rstd + first, d_sum + first * H,
+                                  row_of (d_x, first, H), add_to);
+        });
+      });
+      d_weight = sums.narrow (0, 0, H);
+      d_bias = sums.narrow (0, H, H);
+      d.d_bias = sums.narrow (0, 2 * H, H);
+    }
+  if (grad != Grad::NONE)
     {
       store_gradient (parameters.gradient (weight_), d_weight, grad);
       store_gradient (parameters.gradient (bias_), d_bias, grad);
     }
-  return dx;
+  return d;
+}
+
+at::Tensor
+sum_rows (const Parameters &parameters, const at::Tensor &x)
+{
+  at::Tensor sums;
+
+  if (parameters.device_path ())
+    return x.sum (0, /*keepdim=*/ false, at::kFloat);
+  with_type (x.scalar_type (), [&] (auto number) {
+    auto *from = data_of<decltype (number)> (x);
+    int64_t columns = x.size (1), stride = x.stride (0);
+
+    sums = sum_over_rows (x.size (0), columns, [&] (int64_t first, int64_t n, float *add_to) {
+      pass_column_sums (from + first * stride, n, columns, stride, add_to);
+    });
+  });
+  return sums;
 }
 
 Activation::Activation (const std::string &name)
@@ -134,8 +282,22 @@ Activation::Activation (const std::string &name)
 }
 
 at::Tensor
-Activation::forward (const at::Tensor &x) const
+Activation::forward (const Parameters &parameters, const at::Tensor &x) const
 {
+  if (kind_ == GELU && !parameters.device_path ())
+    {
+      at::Tensor y = at::empty_like (x);
+
+      with_type (x.scalar_type (), [&] (auto number) {
+        auto *from = data_of<decltype (number)> (x), *to = data_of<decltype (number)> (y);
+        int64_t columns = x.size (1);
+
+        for_each_rows (x.size (0), [&] (int64_t first, int64_t n, int64_t) {
+          pass_gelu (from + first * columns, to + first * columns, n * columns);
+        });
+      });
+      return y;
+    }
   switch (kind_)
     {
     case GELU: return at::gelu (x, "none");
@@ -146,15 +308,32 @@ Activation::forward (const at::Tensor &x) const
 }
 
 at::Tensor
-Activation::backward (const at::Tensor &dy, const at::Tensor &x) const
+Activation::backward (const Parameters &parameters, const at::Tensor &dy, const at::Tensor &x,
+                      at::Tensor &sums) const
 {
+  at::Tensor dx;
+
+  if (kind_ == GELU && !parameters.device_path ())
+    {
+      with_type (x.scalar_type (), [&] (auto number) {
+        auto *from = data_of<decltype (number)> (x), *d = data_of<decltype (number)> (dy);
+        int64_t columns = x.size (1);
+
+        sums = sum_over_rows (x.size (0), columns, [&] (int64_t first, int64_t n, float *add_to) {
+          pass_gelu_backward (from + first * columns, d + first * columns, n, columns, add_to);
+        });
+      });
+      return dy;
+    }
   switch (kind_)
     {
-    case GELU: return at::gelu_backward (dy, x, "none");
-    case GELU_TANH: return at::gelu_backward (dy, x, "tanh");
-    case RELU: return at::threshold_backward (dy, x, 0);
-    default: return at::silu_backward (dy, x);
+    case GELU: dx = at::gelu_backward (dy, x, "none"); break;
+    case GELU_TANH: dx = at::gelu_backward (dy, x, "tanh"); break;
+    case RELU: dx = at::threshold_backward (dy, x, 0); break;
+    default: dx = at::silu_backward (dy, x); break;
     }
+  sums = sum_rows (parameters, dx);
+  return dx;
 }
 
 } // namespace attune

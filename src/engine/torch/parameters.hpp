@@ -61,6 +61,9 @@ class Parameters
   at::Tensor part (const Parameter &parameter, at::Tensor Block::*what) const;
   std::vector<Block> &blocks () { return blocks_; }
   bool trainable () const { return trainable_; }
+  at::ScalarType working_type () const { return blocks_[MATRICES].working.scalar_type (); }
+  /* Whether to compute as on a GPU; see open_engine. */
+  bool device_path () const { return !by_rows_; }
 
   /* The rows ids (n,) of a table -> (n, H); the gradient of a table's rows. WORDS that are kept by
    * rows are without a gradient of their own. */
