@@ -243,6 +243,8 @@ attune_session_create_classifier (AttuneSession  *self,
                                   GError        **error)
 {
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  const char *device = attune_train_config_get_string (self->request->config, "device");
+  const char *notice = attune_engine_get_notice (self->host->n_devices);
   AttuneClassifierSpec spec = {
     .folder = self->model,
     .config = self->model_config,
@@ -260,6 +262,8 @@ attune_session_create_classifier (AttuneSession  *self,
   self->classifier->max_length = self->max_length;
   for (guint i = 0; i < warnings->len; i++)
     attune_session_warn (self, "random-weights", warnings->pdata[i]);
+  if (notice != NULL && g_str_equal (device, "auto"))
+    attune_session_warn (self, "graphics-card-unused", notice);
   return TRUE;
 }
 
