@@ -270,6 +270,7 @@ work (void *data)
   AttuneEngineModel *model;
   AttuneEngineInfo info;
   AttuneEngineMemory memory;
+  AttuneEngineDevice device = { 0 };
   AttuneEngineError error = { 0 };
   char threads[16];
   int vocabulary;
@@ -286,8 +287,13 @@ work (void *data)
     time_latency (job, model, vocabulary);
   else
     time_steps (job, model, vocabulary);
-  require (job->api->get_memory (engine, NULL, &memory, &error), &error);
-  printf ("peak resident memory %.0f MB\n", (double) memory.peak_bytes / 1e6);
+  if (strcmp (job->settings.device, "cuda") == 0)
+    device.type = ATTUNE_ENGINE_DEVICE_CUDA;
+  require (job->api->get_memory (engine, &device, &memory, &error), &error);
+  printf ("%s %.0f MB\n",
+          device.type == ATTUNE_ENGINE_DEVICE_CUDA ? "in use of the card's memory"
+                                                   : "peak resident memory",
+          (double) memory.peak_bytes / 1e6);
   job->api->model_free (model);
   job->api->close (engine);
   return NULL;
