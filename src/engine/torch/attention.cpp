@@ -12,22 +12,12 @@
 
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 namespace attune {
 
 /* Above this many tokens a BLAS is faster. */
 static constexpr int64_t LONGEST_BY_HEADS = 96;
-
-HeadShape
-Attention::shape_of (const Input &input, int64_t sequence, int64_t head) const
-{
-  int64_t S = input.longest, D = query.size (1) / heads;
-  int64_t length = input.offsets[(size_t) sequence + 1] - input.offsets[(size_t) sequence];
-
-  return { length, first_only ? 1 : length, D, query.stride (0), key.stride (0), heads * D,
-           (float) (1.0 / std::sqrt ((double) D)), dropout_mask (place.p, place.key),
-           (uint32_t) ((sequence * heads + head) * S * S), (uint32_t) S };
-}
 
 int64_t
 Attention::first_query (const Input &input, int64_t sequence) const
@@ -35,67 +25,137 @@ Attention::first_query (const Input &input, int64_t sequence) const
   return first_only ? sequence : input.offsets[(size_t) sequence];
 }
 
-/* Calls work (sequence, head, shape, scratch) for each head of each sequence, on all threads. */
-template <typename Shape, typename Work>
+/* Rows of one head, the features of a row side by side, rows stride apart. The kernels work on
+ * float32: there rows are used where they lie; others are copied to and from a room of their own. */
+template <typename Number>
+struct HeadRows
+{
+  Number *rows;
+  int64_t n, features, stride;
+
+  static constexpr bool wide = std::is_same_v<std::remove_const_t<Number>, float>;
+
+  int64_t wide_stride () const { return wide ? stride : features; }
+
+  /* The place of their float32 form; room moves on. */
+  auto *
+  open (float *&room, bool read)
+  {
+    if constexpr (wide)
+      {
+        return rows;
+      }
+    else
+      {
+        float *at = room;
+
+        room += n * features;
+        if (read)
+          kernel_widen_rows (at, rows, n, features, stride);
+        return at;
+      }
+  }
+
+  void
+  close (const float *at)
+  {
+    if constexpr (!wide)
+      kernel_narrow_rows (rows, at, n, features, stride);
+  }
+};
+
+/* The part of one head of one sequence. */
+template <typename Number>
+static HeadRows<Number>
+head_rows (const at::Tensor &tensor, int64_t first, int64_t n, int64_t head, int64_t features)
+{
+  using Plain = std::remove_const_t<Number>;
+  int64_t stride = tensor.stride (0);
+
+  return { tensor.data_ptr<Plain> () + first * stride + head * features, n, features, stride };
+}
+
+/* Calls work (sequence, head, scratch) for each head of each sequence, on all threads; scratch has
+ * room for seven sets of rows beside what the kernels want. */
+template <typename Work>
 static void
-for_each_head (const Input &input, int64_t heads, int64_t features, Shape &&shape, Work &&work)
+for_each_head (const Input &input, int64_t heads, int64_t features, Work &&work)
 {
   at::parallel_for (0, input.n_sequences * heads, 8, [&] (int64_t begin, int64_t end) {
-    std::vector<float> scratch ((size_t) head_scratch (input.longest, features));
+    std::vector<float> scratch ((size_t) (head_scratch (input.longest, features)
+                                          + 7 * input.longest * features));
 
     for (int64_t i = begin; i < end; i++)
-      work (i / heads, i % heads, shape (i / heads, i % heads), scratch.data ());
+      work (i / heads, i % heads, scratch.data ());
   });
 }
 
-at::Tensor
-Attention::forward_heads (const Input &input)
+template <typename Number>
+void
+Attention::forward_heads (const Input &input, const at::Tensor &context)
 {
-  int64_t H = query.size (1), D = H / heads, S = input.longest;
-  at::Tensor context = at::empty ({ query.size (0), H }, query.options ());
-  int64_t each = (first_only ? 1 : S) * S;
+  int64_t D = query.size (1) / heads, S = input.longest, each = (first_only ? 1 : S) * S;
 
-  probabilities = at::empty ({ input.n_sequences * heads * each }, query.options ());
-  for_each_head (
-    input, heads, D, [&] (int64_t b, int64_t h) { return shape_of (input, b, h); },
-    [&] (int64_t b, int64_t h, const HeadShape &shape, float *scratch) {
-      int64_t row = input.offsets[(size_t) b], asking = first_query (input, b);
+  probabilities = at::empty ({ input.n_sequences * heads * each }, at::kFloat);
+  for_each_head (input, heads, D, [&] (int64_t b, int64_t h, float *scratch) {
+    int64_t row = input.offsets[(size_t) b], asking = first_query (input, b);
+    int64_t L = input.offsets[(size_t) b + 1] - row, R = first_only ? 1 : L;
+    float *room = scratch + head_scratch (S, D);
+    auto q = head_rows<const Number> (query, asking, R, h, D);
+    auto k = head_rows<const Number> (key, row, L, h, D);
+    auto v = head_rows<const Number> (value, row, L, h, D);
+    auto out = head_rows<Number> (context, asking, R, h, D);
+    HeadShape shape { L, R, D, q.wide_stride (), k.wide_stride (), out.wide_stride (),
+                      (float) (1.0 / std::sqrt ((double) D)),
+                      dropout_mask (place.p, place.key), (uint32_t) ((b * heads + h) * S * S),
+                      (uint32_t) S };
+    const float *q_at = q.open (room, true), *k_at = k.open (room, true);
+    const float *v_at = v.open (room, true);
+    float *to = out.open (room, false);
 
-      kernel_head_forward (shape,
-                           query.const_data_ptr<float> () + asking * query.stride (0) + h * D,
-                           key.const_data_ptr<float> () + row * key.stride (0) + h * D,
-                           value.const_data_ptr<float> () + row * value.stride (0) + h * D,
-                           probabilities.data_ptr<float> () + (b * heads + h) * each,
-                           context.data_ptr<float> () + asking * H + h * D, scratch);
-    });
-  return context;
+    kernel_head_forward (shape, q_at, k_at, v_at,
+                         probabilities.data_ptr<float> () + (b * heads + h) * each, to, scratch);
+    out.close (to);
+  });
 }
 
+template <typename Number>
 void
 Attention::backward_heads (const Input &input, const at::Tensor &d_context,
                            const at::Tensor &d_query_rows,
                            const at::Tensor &d_key_value_rows) const
 {
-  int64_t H = query.size (1), D = H / heads, S = input.longest;
-  int64_t each = (first_only ? 1 : S) * S;
-  int64_t d_query_stride = d_query_rows.stride (0), d_key_stride = d_key_value_rows.stride (0);
-  float *d_query = d_query_rows.data_ptr<float> (), *d_key = d_key_value_rows.data_ptr<float> ();
+  int64_t H = query.size (1), D = H / heads, S = input.longest, each = (first_only ? 1 : S) * S;
+  at::Tensor d_key_rows = d_key_value_rows.narrow (1, 0, H);
+  at::Tensor d_value_rows = d_key_value_rows.narrow (1, H, H);
 
-  for_each_head (
-    input, heads, D, [&] (int64_t b, int64_t h) { return shape_of (input, b, h); },
-    [&] (int64_t b, int64_t h, const HeadShape &shape, float *scratch) {
-      int64_t row = input.offsets[(size_t) b], asking = first_query (input, b);
+  for_each_head (input, heads, D, [&] (int64_t b, int64_t h, float *scratch) {
+    int64_t row = input.offsets[(size_t) b], asking = first_query (input, b);
+    int64_t L = input.offsets[(size_t) b + 1] - row, R = first_only ? 1 : L;
+    float *room = scratch + head_scratch (S, D);
+    auto q = head_rows<const Number> (query, asking, R, h, D);
+    auto k = head_rows<const Number> (key, row, L, h, D);
+    auto v = head_rows<const Number> (value, row, L, h, D);
+    auto d_out = head_rows<const Number> (d_context, asking, R, h, D);
+    auto d_q = head_rows<Number> (d_query_rows, asking, R, h, D);
+    auto d_k = head_rows<Number> (d_key_rows, row, L, h, D);
+    auto d_v = head_rows<Number> (d_value_rows, row, L, h, D);
+    HeadShape shape { L, R, D, q.wide_stride (), k.wide_stride (), d_out.wide_stride (),
+                      (float) (1.0 / std::sqrt ((double) D)),
+                      dropout_mask (place.p, place.key), (uint32_t) ((b * heads + h) * S * S),
+                      (uint32_t) S };
+    const float *q_at = q.open (room, true), *k_at = k.open (room, true);
+    const float *v_at = v.open (room, true), *from = d_out.open (room, true);
+    float *to_q = d_q.open (room, false), *to_k = d_k.open (room, false);
+    float *to_v = d_v.open (room, false);
 
-      kernel_head_backward (shape,
-                            query.const_data_ptr<float> () + asking * query.stride (0) + h * D,
-                            key.const_data_ptr<float> () + row * key.stride (0) + h * D,
-                            value.const_data_ptr<float> () + row * value.stride (0) + h * D,
-                            probabilities.const_data_ptr<float> () + (b * heads + h) * each,
-                            d_context.const_data_ptr<float> () + asking * H + h * D, d_query_stride,
-                            d_key_stride, d_query + asking * d_query_stride + h * D,
-                            d_key + row * d_key_stride + h * D,
-                            d_key + row * d_key_stride + H + h * D, scratch);
-    });
+    kernel_head_backward (shape, q_at, k_at, v_at,
+                          probabilities.const_data_ptr<float> () + (b * heads + h) * each, from,
+                          d_q.wide_stride (), d_k.wide_stride (), to_q, to_k, to_v, scratch);
+    d_q.close (to_q);
+    d_k.close (to_k);
+    d_v.close (to_v);
+  });
 }
 
 /* (rows, n) -> (B, heads, rows/B, n/heads), padded where lengths differ. */
@@ -153,13 +213,18 @@ Attention::forward (const Input &input, const at::Tensor &query_rows,
   double scale = 1.0 / std::sqrt ((double) (H / heads));
   at::ScalarType type = query_rows.scalar_type ();
 
-  by_heads = !input.device_path && type == at::kFloat && input.longest <= LONGEST_BY_HEADS;
+  by_heads = !input.device_path && input.longest <= LONGEST_BY_HEADS;
   if (by_heads)
     {
       query = query_rows;
       key = key_value_rows.narrow (1, 0, H);
       value = key_value_rows.narrow (1, H, H);
-      return forward_heads (input);
+      at::Tensor rows = at::empty ({ query_rows.size (0), H }, query_rows.options ());
+      if (type == at::kFloat)
+        forward_heads<float> (input, rows);
+      else
+        forward_heads<BFloat16> (input, rows);
+      return rows;
     }
 
   query = split_heads (input, query_rows, heads, first_only).contiguous ();
@@ -187,7 +252,10 @@ Attention::backward (const Input &input, const at::Tensor &d_context,
 
   if (by_heads)
     {
-      backward_heads (input, d_context, d_query_rows, d_key_value_rows);
+      if (d_context.scalar_type () == at::kFloat)
+        backward_heads<float> (input, d_context, d_query_rows, d_key_value_rows);
+      else
+        backward_heads<BFloat16> (input, d_context, d_query_rows, d_key_value_rows);
       return;
     }
 

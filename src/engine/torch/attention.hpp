@@ -18,7 +18,7 @@ class Attention
   bool first_only;
   Dropout place; /* on the probabilities */
 
-  /* Saved for backward, in one of two forms. Short sequences in float32 on the CPU: the rows as
+  /* Saved for backward, in one of two forms. Short sequences on the CPU: the rows as
    * they came and probabilities as kernels.hpp keeps them. Else: */
   at::Tensor query, key, value; /* (B, heads, R/B or S, D) */
   at::Tensor probabilities;     /* (B, heads, R/B or S, S), before dropout */
@@ -32,12 +32,12 @@ class Attention
 
  private:
   bool by_heads = false;
-  HeadShape shape_of (const Input &input, int64_t sequence, int64_t head) const;
   int64_t first_query (const Input &input, int64_t sequence) const;
-  at::Tensor forward_heads (const Input &input);
+  template <typename Number>
+  void forward_heads (const Input &input, const at::Tensor &context);
+  template <typename Number>
   void backward_heads (const Input &input, const at::Tensor &d_context,
-                       const at::Tensor &d_query_rows,
-                       const at::Tensor &d_key_value_rows) const;
+                       const at::Tensor &d_query_rows, const at::Tensor &d_key_value_rows) const;
 };
 
 } // namespace attune

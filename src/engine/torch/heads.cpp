@@ -95,6 +95,24 @@ mask_row (float *row, int64_t n, uint32_t first, const DropoutMask &mask)
 }
 
 ATTUNE_CLONES void
+kernel_widen_rows (float *__restrict__ to, const BFloat16 *__restrict__ rows, int64_t n,
+                   int64_t features, int64_t stride)
+{
+  for (int64_t row = 0; row < n; row++)
+    for (int64_t d = 0; d < features; d++)
+      to[row * features + d] = widen (rows[row * stride + d]);
+}
+
+ATTUNE_CLONES void
+kernel_narrow_rows (BFloat16 *__restrict__ rows, const float *__restrict__ from, int64_t n,
+                    int64_t features, int64_t stride)
+{
+  for (int64_t row = 0; row < n; row++)
+    for (int64_t d = 0; d < features; d++)
+      narrow (rows[row * stride + d], from[row * features + d]);
+}
+
+ATTUNE_CLONES void
 kernel_head_forward (const HeadShape &shape, const float *query, const float *key,
                      const float *value,
                      float *probabilities, float *out, float *scratch)

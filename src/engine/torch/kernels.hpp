@@ -160,6 +160,11 @@ struct HeadShape
   uint32_t first_index, index_stride; /* of the mask, from one query to the next */
 };
 
+/* n rows of one head to float32 side by side, and back; stride is that of the bfloat16 rows. */
+void kernel_widen_rows (float *to, const BFloat16 *rows, int64_t n, int64_t features,
+                        int64_t stride);
+void kernel_narrow_rows (BFloat16 *rows, const float *from, int64_t n, int64_t features,
+                         int64_t stride);
 /* Floats of scratch memory a call needs. */
 int64_t head_scratch (int64_t keys, int64_t features);
 /* out = dropout (softmax (scale q k')) v; probabilities (R, L) before dropout are kept. */
