@@ -22,8 +22,8 @@ static const struct {
 } costs[] = {
   { ATTUNE_ENGINE_FP32, FALSE, 62, 76 },
   { ATTUNE_ENGINE_FP32, TRUE, 76, 70 },
-  { ATTUNE_ENGINE_PRECISION_BF16, FALSE, 76, 94 },
-  { ATTUNE_ENGINE_PRECISION_BF16, TRUE, 90, 88 },
+  { ATTUNE_ENGINE_PRECISION_BF16, FALSE, 74, 93 },
+  { ATTUNE_ENGINE_PRECISION_BF16, TRUE, 88, 87 },
 };
 
 #define UPLOADS 4             /* indices, padding, labels, weights of the labels */
