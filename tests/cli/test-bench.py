@@ -83,7 +83,8 @@ def test_alone(folder):
     check("the machine is told", report and report["machine"]["fp32_gflops"] == 100
           and report["made_up_texts"] and report["peer"] is None, report)
     check("what was not measured is said so", all(
-        f"| {name.ljust(42)} | not measured" in done.stdout for name in WINDOW), done.stdout)
+        f"| {name.ljust(42)} | ms          | not measured" in done.stdout for name in WINDOW),
+        done.stdout)
 
 
 def test_beside(folder):
