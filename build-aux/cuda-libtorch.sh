@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# build-aux/run --cuda: a CUDA build of libtorch, from which the second plug-in is built. It comes as
-# packages of the Python index, through pip as the host has it configured, each of one version and
-# one hash; Python itself is not needed to use it. Once the folder is there every build makes both
+# build-aux/run --cuda: a CUDA build of libtorch, from which the second plug-in is built. It comes
+# as packages of the Python index, through pip as the host has it configured, each of one version
+# and one hash; Python itself is not needed to use it. Once the folder is there every build makes both
 # plug-ins; --no-cuda takes it away. Sourced by setup.sh.
 #
 # torch's own list of what it needs to compute, without what only Python code uses.

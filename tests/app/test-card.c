@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The Setup page where the plug-in for CUDA is installed and the driver, the stub of the engine's
- * tests, does not let it compute. The loader decides once for a process, hence a program of its own.
+ * tests, does not let it compute. The loader decides once for a process, hence a program of its
+ * own.
  */
 #include "config.h"
 

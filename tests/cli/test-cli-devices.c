@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A machine with the plug-in for CUDA whose driver does not let it compute: the stub of the engine's
- * tests. What attune-cli devices and a run say of it.
+ * A machine with the plug-in for CUDA whose driver, the stub of the engine's tests, does not let it
+ * compute. What attune-cli devices and a run say of it.
  */
 #include "config.h"
 

@@ -54,7 +54,8 @@ test_device (void)
   static AttuneEngineDevice devices[2];
   size_t n_devices = 0;
 
-  test_assert_ok (test_engine_api ()->list_devices (test_engine (), devices, 2, &n_devices, &_error));
+  test_assert_ok (test_engine_api ()->list_devices (test_engine (), devices, 2, &n_devices,
+                                                    &_error));
   return &devices[on_device_path () && n_devices > 1 ? 1 : 0];
 }
 

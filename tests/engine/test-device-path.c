@@ -12,9 +12,9 @@
 #include "engine-fixture.h"
 #include "step-watch.h"
 
-/* What a step asks for with dropout, a layer and besides: as counted when written. More is slower on
- * a graphics card, where launching takes longer than computing; fewer is welcome, and then belongs
- * here. See "A step on a GPU" in the engine's README. */
+/* What a step asks for with dropout, a layer and besides: as counted when written. More is slower
+ * on a graphics card, where launching takes longer than computing; fewer is welcome, and then
+ * belongs here. See "A step on a GPU" in the engine's README. */
 static const struct {
   AttuneEnginePrecision precision;
   gboolean ragged;
