@@ -276,6 +276,7 @@ attune_application_startup (GApplication *application)
 
   self->settings = g_settings_new (APPLICATION_ID);
   self->trainer = attune_trainer_new (NULL);
+  attune_trainer_yield (self->trainer);
   gtk_window_set_default_icon_name (APPLICATION_ID);
   set_accels (gtk_application, "app.quit", "<Control>q");
   set_accels (gtk_application, "app.preferences", "<Control>comma");

@@ -118,6 +118,14 @@ attune_trainer_new (const char *engine_directory)
   return self;
 }
 
+void
+attune_trainer_yield (AttuneTrainer *self)
+{
+  g_return_if_fail (ATTUNE_IS_TRAINER (self));
+
+  attune_worker_yield (self->worker);
+}
+
 /**
  * attune_trainer_shutdown:
  *

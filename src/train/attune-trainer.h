@@ -20,6 +20,9 @@ G_DECLARE_FINAL_TYPE (AttuneTrainer, attune_trainer, ATTUNE, TRAINER, GObject)
 
 /* Nothing is loaded until the first request. engine_directory: NULL for the usual place. */
 AttuneTrainer *attune_trainer_new (const char *engine_directory);
+/* Lets whatever else this computer is asked for go first, a window above all. To be called before
+ * the first request, for threads that compute take it over when they are started. */
+void           attune_trainer_yield (AttuneTrainer *self);
 /* Asks the thread to stop and keep, and joins it. Called by dispose as well. */
 void           attune_trainer_shutdown (AttuneTrainer *self);
 

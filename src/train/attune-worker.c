@@ -6,11 +6,17 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <glib/gi18n.h>
+#include <sys/resource.h>
 
 #include "attune-estimator.h"
 #include "attune-model-cache.h"
 #include "attune-worker.h"
+
+/* Low enough that a window which has something to do is let in at once; where nobody else wants
+ * the processor it costs nothing. */
+#define BACKGROUND_NICENESS 10
 
 typedef enum {
   MESSAGE_TRAIN,
@@ -20,6 +26,7 @@ typedef enum {
   MESSAGE_PREDICT,
   MESSAGE_ESTIMATE,
   MESSAGE_DEVICES,
+  MESSAGE_YIELD,
   MESSAGE_QUIT,
 } MessageType;
 
@@ -169,11 +176,18 @@ list_devices (AttuneWorker *self,
       row->capability = g_strdup (info->capability);
       row->threads = info->threads;
       describe_probe (row, attune_engine_host_probe (self->host, device, NULL));
-      if (device->type == ATTUNE_ENGINE_DEVICE_CPU)
-        row->notice = g_strdup (attune_engine_get_notice (self->host->n_devices));
       g_ptr_array_add (devices, row);
     }
   g_task_return_pointer (task, devices, (GDestroyNotify) g_ptr_array_unref);
+}
+
+/* On Linux 0 is the calling thread, not its process; the engine's threads are started by it and
+ * take its priority over. */
+static void
+lower_priority (void)
+{
+  if (setpriority (PRIO_PROCESS, 0, BACKGROUND_NICENESS) != 0)
+    g_debug ("The trainer thread keeps its priority: %s", g_strerror (errno));
 }
 
 static void
@@ -217,6 +231,9 @@ handle (AttuneWorker *self,
       break;
     case MESSAGE_DEVICES:
       list_devices (self, message->task);
+      break;
+    case MESSAGE_YIELD:
+      lower_priority ();
       break;
     case MESSAGE_QUIT:
       self->quitting = TRUE;
@@ -362,6 +379,14 @@ attune_worker_devices (AttuneWorker *self,
                        GTask        *task)
 {
   Message message = { .type = MESSAGE_DEVICES, .task = task };
+
+  post (self, &message);
+}
+
+void
+attune_worker_yield (AttuneWorker *self)
+{
+  Message message = { .type = MESSAGE_YIELD };
 
   post (self, &message);
 }

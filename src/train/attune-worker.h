@@ -38,5 +38,7 @@ void          attune_worker_estimate (AttuneWorker        *self,
 /* Takes task; it returns a GPtrArray of AttuneDeviceInfo. */
 void          attune_worker_devices  (AttuneWorker        *self,
                                       GTask               *task);
+/* From now on the thread, and what the engine starts from it, gives way to the window's. */
+void          attune_worker_yield    (AttuneWorker        *self);
 
 G_END_DECLS
