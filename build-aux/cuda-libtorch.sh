@@ -73,7 +73,7 @@ fetch_cuda_libtorch () {
   done <<<"$cuda_packages"
   room=$(df --output=avail -B 1M "$part" | tail -n 1 | tr -d ' ')
   [ "$room" -ge $((missing + cuda_reserve)) ] || fail "A CUDA libtorch needs" \
-    "$((missing + cuda_reserve)) MB in $cache_dir and there are $room." \
+    "$((missing + cuda_reserve)) MB in $cache_dir, and $room MB are free." \
     "Make room, or set XDG_CACHE_HOME to another folder."
 
   n=$(grep -c . <<<"$cuda_packages")
