@@ -176,6 +176,8 @@ list_devices (AttuneWorker *self,
       row->capability = g_strdup (info->capability);
       row->threads = info->threads;
       describe_probe (row, attune_engine_host_probe (self->host, device, NULL));
+      if (device->type == ATTUNE_ENGINE_DEVICE_CPU)
+        row->notice = g_strdup (attune_engine_get_notice (self->host->n_devices));
       g_ptr_array_add (devices, row);
     }
   g_task_return_pointer (task, devices, (GDestroyNotify) g_ptr_array_unref);
