@@ -509,6 +509,32 @@ test_long_and_short (void)
   g_assert_cmpfloat_with_epsilon (norms[0], norms[1], 1e-5);
 }
 
+/* Products of few rows are done by a loop of our own, those of many by a BLAS. Sizes that are no
+ * multiple of a vector or of a tile. */
+static void
+test_few_rows_and_many (void)
+{
+  g_autoptr (TestBatch) batch = NULL;
+  AttuneEngineModel *model;
+  float together[60], alone[3];
+
+  if (!test_engine_available ())
+    return;
+  batch = test_batch_random (14, 20, 3);
+  model = test_model_new (0.0, ATTUNE_ENGINE_SINGLE_LABEL, 3, ATTUNE_ENGINE_FP32,
+                          "hidden_size=36;intermediate_size=70");
+  test_assert_ok (test_engine_api ()->evaluate (model, &batch->batch, together, 60, &_error));
+  for (guint b = 0; b < 20; b++)
+    {
+      g_autoptr (TestBatch) one = test_batch_slice (batch, b, b + 1);
+
+      test_assert_ok (test_engine_api ()->evaluate (model, &one->batch, alone, 3, &_error));
+      for (guint c = 0; c < 3; c++)
+        g_assert_cmpfloat_with_epsilon (alone[c], together[3 * b + c], 1e-5);
+    }
+  test_engine_api ()->model_free (model);
+}
+
 /* The mask belongs to the step, not to how many threads share it. */
 static void
 test_threads_change_rounding_only (void)
@@ -547,6 +573,7 @@ main (int   argc,
   g_test_add_func ("/engine/steps/bf16-follows-fp32", test_bf16_follows_fp32);
   g_test_add_func ("/engine/steps/attribution-is-a-derivative", test_attribution);
   g_test_add_func ("/engine/steps/long-and-short-agree", test_long_and_short);
+  g_test_add_func ("/engine/steps/few-rows-and-many-agree", test_few_rows_and_many);
   g_test_add_func ("/engine/steps/threads-change-rounding-only", test_threads_change_rounding_only);
   return g_test_run ();
 }

@@ -175,7 +175,7 @@ time_latency (const Job *job, AttuneEngineModel *model, int vocabulary)
       double best = 1e9;
 
       fill (&batch, ids, offsets, labels, &lengths[i], 1, vocabulary, &state);
-      for (int k = 0; k < 30; k++)
+      for (int k = 0; k < 200; k++)
         {
           double begin = now ();
 

@@ -151,6 +151,10 @@ double kernel_squares (const BFloat16 *values, int64_t n);
 void kernel_scale (float *value, int64_t n, float factor);
 void kernel_add (float *to, const float *from, int64_t n);
 
+/* Columns [begin, end) of y (n, out) = x (n, in) weight (out, in)' + bias (out,), for few rows. */
+void kernel_linear (const float *x, int64_t n, const float *weight, const float *bias, int64_t in,
+                    float *y, int64_t out, int64_t begin, int64_t end);
+
 /* One head of one sequence: L keys and values, R queries, D features. Rows lie stride apart. */
 struct HeadShape
 {
