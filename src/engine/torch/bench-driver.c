@@ -7,7 +7,7 @@
  *
  * Keys: steps 60, batch 32, dropout 0.1, threads 0, precision fp32|bf16, device cpu|cuda, model
  * minilm|base|tiny, order grouped|random, thread 1 (train on a thread of its own, as Attune does),
- * latency 0 (1: time single texts instead).
+ * latency 0 (1: time single texts instead), length 0 (above 0: all texts are of so many tokens).
  */
 #include <dlfcn.h>
 #include <math.h>
@@ -20,12 +20,13 @@
 #include "engine.h"
 
 #define MAX_LENGTH 66
+#define MAX_POSITIONS 512
 #define GROUP 50 /* batches that are sorted by length together */
 
 typedef struct {
   const char *model, *precision, *device, *order;
   double dropout;
-  int steps, batch, threads, thread, latency;
+  int steps, batch, threads, thread, latency, length;
 } Settings;
 
 typedef struct {
@@ -192,7 +193,7 @@ time_steps (const Job *job, AttuneEngineModel *model, int vocabulary)
   const Settings *s = &job->settings;
   int *lengths = malloc (sizeof *lengths * (size_t) (s->batch * GROUP));
   int *order = malloc (sizeof *order * GROUP);
-  int32_t *ids = malloc (sizeof *ids * (size_t) (s->batch * MAX_LENGTH));
+  int32_t *ids = malloc (sizeof *ids * (size_t) (s->batch * MAX_POSITIONS));
   int32_t *offsets = malloc (sizeof *offsets * (size_t) (s->batch + 1));
   int32_t *labels = malloc (sizeof *labels * (size_t) s->batch);
   uint64_t state = 1;
@@ -210,7 +211,7 @@ time_steps (const Job *job, AttuneEngineModel *model, int vocabulary)
       if (step % GROUP == 0)
         {
           for (int i = 0; i < s->batch * GROUP; i++)
-            lengths[i] = draw_length (&state);
+            lengths[i] = s->length > 0 ? s->length : draw_length (&state);
           if (strcmp (s->order, "grouped") == 0)
             qsort (lengths, (size_t) (s->batch * GROUP), sizeof *lengths, by_value);
           for (int i = 0; i < GROUP; i++)
@@ -308,7 +309,7 @@ set (Settings *settings, char *argument)
     { "device", &settings->device, NULL }, { "order", &settings->order, NULL },
     { "steps", NULL, &settings->steps }, { "batch", NULL, &settings->batch },
     { "threads", NULL, &settings->threads }, { "thread", NULL, &settings->thread },
-    { "latency", NULL, &settings->latency },
+    { "latency", NULL, &settings->latency }, { "length", NULL, &settings->length },
   };
 
   if (value == NULL)
@@ -334,7 +335,7 @@ set (Settings *settings, char *argument)
 int
 main (int argc, char *argv[])
 {
-  Job job = { .settings = { "minilm", "fp32", "cpu", "grouped", 0.1, 60, 32, 0, 1, 0 } };
+  Job job = { .settings = { "minilm", "fp32", "cpu", "grouped", 0.1, 60, 32, 0, 1, 0, 0 } };
   pthread_t thread;
   void *plugin;
   AttuneEngineQuery query;
@@ -345,6 +346,8 @@ main (int argc, char *argv[])
         fprintf (stderr, "%s: no such setting\n", argv[i]);
         return 2;
       }
+  if (job.settings.length > MAX_POSITIONS)
+    job.settings.length = MAX_POSITIONS;
   /* As Attune's loader does. */
   if (getenv ("OMP_WAIT_POLICY") == NULL)
     setenv ("GOMP_SPINCOUNT", "2000", 0);
