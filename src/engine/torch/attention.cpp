@@ -16,8 +16,19 @@
 
 namespace attune {
 
-/* Above this many tokens a BLAS is faster. */
-static constexpr int64_t LONGEST_BY_HEADS = 96;
+/* Above this many tokens a BLAS is faster; where much of what it multiplies is padding, above the
+ * second. */
+static constexpr int64_t LONGEST_BY_HEADS = 56, LONGEST_RAGGED_BY_HEADS = 96;
+
+static bool
+go_by_heads (const Input &input)
+{
+  int64_t places = input.n_sequences * input.longest;
+  bool much_padding = 4 * input.n_tokens < 3 * places;
+
+  return !input.device_path
+         && input.longest <= (much_padding ? LONGEST_RAGGED_BY_HEADS : LONGEST_BY_HEADS);
+}
 
 int64_t
 Attention::first_query (const Input &input, int64_t sequence) const
@@ -213,7 +224,7 @@ Attention::forward (const Input &input, const at::Tensor &query_rows,
   double scale = 1.0 / std::sqrt ((double) (H / heads));
   at::ScalarType type = query_rows.scalar_type ();
 
-  by_heads = !input.device_path && input.longest <= LONGEST_BY_HEADS;
+  by_heads = go_by_heads (input);
   if (by_heads)
     {
       query = query_rows;
