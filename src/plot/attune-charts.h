@@ -57,6 +57,9 @@ void       attune_score_line_set       (AttuneScoreLine *self,
                                         const char      *majority_label,
                                         double           naive_bayes);
 
+/* More classes than this make more cells than anybody could look through. */
+#define ATTUNE_CONFUSION_MATRIX_MAX 500
+
 /* Confusion matrix: rows true, columns guessed. Arrow keys move the choice.
  * Properties: show-share (boolean). Signal "cell-selected" (self, guint true, guint guessed). */
 #define ATTUNE_TYPE_CONFUSION_MATRIX (attune_confusion_matrix_get_type ())

@@ -11,9 +11,16 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <stdlib.h>
 
 #define MOST_NAME 120.0
 #define RADIUS 6.0
+
+/* Cells drawn beyond those in sight, so that not every step of scrolling draws. */
+#define AROUND 4
+
+/* Of more labels than this only the longest are measured. */
+#define MOST_MEASURED 64
 
 /* What part of its row a cell holds, 0..1. */
 double
@@ -43,19 +50,31 @@ attune_confusion_matrix_forget_rows (AttuneConfusionMatrix *self)
     attune_confusion_matrix_forget_row (self, row);
 }
 
+static int
+compare_longest_first (gconstpointer a,
+                       gconstpointer b)
+{
+  glong first = g_utf8_strlen (*(const char * const *) a, -1);
+  glong second = g_utf8_strlen (*(const char * const *) b, -1);
+
+  return (first < second) - (first > second);
+}
+
 static double
 measure_names (AttuneConfusionMatrix *self)
 {
   double widest;
+  g_autofree char **names = NULL;
 
   if (self->names_width >= 0)
     return self->names_width;
 
+  names = g_memdup2 (self->labels, self->n * sizeof *names);
+  if (self->n > MOST_MEASURED)
+    qsort (names, self->n, sizeof *names, compare_longest_first);
   widest = attune_chart_text_width (GTK_WIDGET (self), _("True"), ATTUNE_CHART_SMALL, FALSE);
-
-  for (guint i = 0; i < self->n; i++)
-    widest = MAX (widest, attune_chart_text_width (GTK_WIDGET (self), self->labels[i],
-                                                   0.88, TRUE));
+  for (guint i = 0; i < MIN (self->n, MOST_MEASURED) && widest < MOST_NAME; i++)
+    widest = MAX (widest, attune_chart_text_width (GTK_WIDGET (self), names[i], 0.88, TRUE));
   self->names_width = ceil (MIN (widest, MOST_NAME));
   return self->names_width;
 }
@@ -75,6 +94,41 @@ attune_confusion_matrix_find_geometry (AttuneConfusionMatrix *self,
                            ATTUNE_MATRIX_LEAST_CELL + ATTUNE_MATRIX_GAP);
   geometry->pitch_y = MAX ((gtk_widget_get_height (widget) - geometry->top) / MAX (self->n, 1),
                            ATTUNE_MATRIX_LEAST_CELL + ATTUNE_MATRIX_GAP);
+}
+
+static void
+find_span (GtkAdjustment *adjustment,
+           double         start,
+           double         pitch,
+           guint          around,
+           guint          n,
+           guint         *first,
+           guint         *end)
+{
+  double from = (gtk_adjustment_get_value (adjustment) - start) / pitch;
+  double to = from + gtk_adjustment_get_page_size (adjustment) / pitch;
+
+  *first = (guint) CLAMP (floor (from) - around, 0, n);
+  *end = (guint) CLAMP (ceil (to) + around, *first, n);
+}
+
+void
+attune_confusion_matrix_find_range (AttuneConfusionMatrix *self,
+                                    guint                  around,
+                                    AttuneMatrixRange     *range)
+{
+  GtkWidget *parent = gtk_widget_get_parent (GTK_WIDGET (self));
+  AttuneMatrixGeometry geometry;
+
+  *range = (AttuneMatrixRange) { 0, self->n, 0, self->n };
+  if (!GTK_IS_VIEWPORT (parent))
+    return;
+
+  attune_confusion_matrix_find_geometry (self, &geometry);
+  find_span (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (parent)), geometry.top,
+             geometry.pitch_y, around, self->n, &range->first_row, &range->end_row);
+  find_span (gtk_scrollable_get_hadjustment (GTK_SCROLLABLE (parent)), geometry.left,
+             geometry.pitch_x, around, self->n, &range->first_column, &range->end_column);
 }
 
 static GdkRGBA
@@ -112,7 +166,7 @@ cell_text (AttuneConfusionMatrix *self,
   return attune_confusion_matrix_format_count (self->counts[row * self->n + column]);
 }
 
-/* The number laid out; equal ones in a row share it, and of many labels most cells hold 0. */
+/* The number laid out; equal ones share it, and of many labels most cells hold 0. */
 static PangoLayout *
 lay_out_number (AttuneConfusionMatrix *self,
                 GHashTable            *layouts,
@@ -169,34 +223,54 @@ draw_cell (AttuneConfusionMatrix      *self,
     }
 }
 
-/* A row of cells is a node of its own, kept until it changes: of a large matrix only the rows in
- * sight are ever turned into pixels. */
+/* A row of cells is a node of its own, kept until it changes. */
 static void
 snapshot_row (AttuneConfusionMatrix      *self,
               GtkSnapshot                *snapshot,
               const AttunePlotPalette    *palette,
               const AttuneMatrixGeometry *geometry,
+              GHashTable                 *layouts,
               guint                       row)
 {
+  const AttuneMatrixRange *range = &self->node_range;
+
   if (self->nodes->pdata[row] == NULL)
     {
-      g_autoptr(GHashTable) layouts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                                             g_object_unref);
       GtkSnapshot *cells = gtk_snapshot_new ();
+      double left = geometry->left + range->first_column * geometry->pitch_x;
+      double width = (range->end_column - range->first_column) * geometry->pitch_x;
       cairo_t *cr;
 
       cr = gtk_snapshot_append_cairo (cells, &GRAPHENE_RECT_INIT (
-                                        (float) geometry->left - 2,
+                                        (float) left - 2,
                                         (float) (geometry->top + row * geometry->pitch_y - 2),
-                                        (float) (self->n * geometry->pitch_x + 4),
-                                        (float) (geometry->pitch_y + 4)));
-      for (guint column = 0; column < self->n; column++)
+                                        (float) width + 4, (float) (geometry->pitch_y + 4)));
+      for (guint column = range->first_column; column < range->end_column; column++)
         draw_cell (self, cr, palette, geometry, layouts, row, column);
       cairo_destroy (cr);
       self->nodes->pdata[row] = gtk_snapshot_free_to_node (cells);
     }
 
   gtk_snapshot_append_node (snapshot, self->nodes->pdata[row]);
+}
+
+static void
+draw_name (AttuneConfusionMatrix   *self,
+           cairo_t                 *cr,
+           const AttunePlotPalette *palette,
+           guint                    label,
+           gboolean                 bold,
+           double                   room,
+           double                   x,
+           double                   y,
+           double                   align_x,
+           double                   align_y)
+{
+  g_autoptr(PangoLayout) name = attune_chart_text_new (GTK_WIDGET (self), self->labels[label],
+                                                       0.88, bold);
+
+  attune_chart_text_limit (name, room);
+  attune_chart_text_show (cr, name, &palette->foreground, x, y, align_x, align_y);
 }
 
 static void
@@ -212,25 +286,17 @@ draw_names (AttuneConfusionMatrix      *self,
                           geometry->left + self->n * geometry->pitch_x / 2, 0, 0.5, 0);
   attune_chart_text_draw (widget, cr, _("True"), ATTUNE_CHART_SMALL, FALSE, &palette->dim,
                           names_x, names_y, 1, 1);
-  for (guint i = 0; i < self->n; i++)
-    {
-      g_autoptr(PangoLayout) row = NULL;
-      g_autoptr(PangoLayout) column = NULL;
-
-      row = attune_chart_text_new (widget, self->labels[i], 0.88,
-                                   self->has_choice && self->row == i);
-      column = attune_chart_text_new (widget, self->labels[i], 0.88,
-                                      self->has_choice && self->column == i);
-      attune_chart_text_limit (row, names_x);
-      attune_chart_text_limit (column, geometry->pitch_x - 2);
-      attune_chart_text_show (cr, row, &palette->foreground, names_x,
-                              geometry->top + (i + 0.5) * geometry->pitch_y, 1, 0.5);
-      attune_chart_text_show (cr, column, &palette->foreground,
-                              geometry->left + (i + 0.5) * geometry->pitch_x, names_y, 0.5, 1);
-    }
+  for (guint i = self->node_range.first_row; i < self->node_range.end_row; i++)
+    draw_name (self, cr, palette, i, self->has_choice && self->row == i, names_x, names_x,
+               geometry->top + (i + 0.5) * geometry->pitch_y, 1, 0.5);
+  for (guint i = self->node_range.first_column; i < self->node_range.end_column; i++)
+    draw_name (self, cr, palette, i, self->has_choice && self->column == i,
+               geometry->pitch_x - 2, geometry->left + (i + 0.5) * geometry->pitch_x, names_y,
+               0.5, 1);
 }
 
-/* Draws the matrix; rows of cells that did not change are not drawn again. */
+/* Draws the part of the matrix that is in sight, however large it is; rows of cells that did not
+ * change are not drawn again. */
 void
 attune_confusion_matrix_snapshot (GtkWidget   *widget,
                                   GtkSnapshot *snapshot)
@@ -239,6 +305,8 @@ attune_confusion_matrix_snapshot (GtkWidget   *widget,
   float width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   AttunePlotPalette palette = { 0 };
   AttuneMatrixGeometry geometry = { 0 };
+  AttuneMatrixRange range;
+  g_autoptr(GHashTable) layouts = NULL;
   cairo_t *cr;
 
   if (self->n == 0)
@@ -253,8 +321,17 @@ attune_confusion_matrix_snapshot (GtkWidget   *widget,
       self->node_palette = palette;
       self->node_geometry = geometry;
     }
+  attune_confusion_matrix_find_range (self, AROUND, &range);
   for (guint row = 0; row < self->n; row++)
-    snapshot_row (self, snapshot, &palette, &geometry, row);
+    if (row < range.first_row || row >= range.end_row ||
+        range.first_column != self->node_range.first_column ||
+        range.end_column != self->node_range.end_column)
+      attune_confusion_matrix_forget_row (self, row);
+  self->node_range = range;
+
+  layouts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  for (guint row = range.first_row; row < range.end_row; row++)
+    snapshot_row (self, snapshot, &palette, &geometry, layouts, row);
 
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
   draw_names (self, cr, &palette, &geometry);

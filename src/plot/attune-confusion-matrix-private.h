@@ -20,6 +20,12 @@ typedef struct {
   double text_height;
 } AttuneMatrixGeometry;
 
+/* The cells from first up to, not including, end. */
+typedef struct {
+  guint first_row, end_row;
+  guint first_column, end_column;
+} AttuneMatrixRange;
+
 struct _AttuneConfusionMatrix {
   GtkWidget  parent_instance;
   char     **labels;
@@ -33,6 +39,7 @@ struct _AttuneConfusionMatrix {
 
   GPtrArray *nodes;         /* GskRenderNode of each row of cells, NULL when it is to be drawn */
   AttuneMatrixGeometry node_geometry; /* what they were drawn for */
+  AttuneMatrixRange node_range;       /* the part of the matrix that is drawn */
   AttunePlotPalette node_palette;
   double     names_width;   /* of the widest label; below 0 when not known */
 };
@@ -45,6 +52,10 @@ void   attune_confusion_matrix_forget_row    (AttuneConfusionMatrix *self,
 void   attune_confusion_matrix_forget_rows   (AttuneConfusionMatrix *self);
 void   attune_confusion_matrix_find_geometry (AttuneConfusionMatrix *self,
                                               AttuneMatrixGeometry  *geometry);
+/* The cells in sight, where the matrix is scrolled, and some around them. */
+void   attune_confusion_matrix_find_range    (AttuneConfusionMatrix *self,
+                                              guint                  around,
+                                              AttuneMatrixRange     *range);
 char  *attune_confusion_matrix_format_count  (guint64                count);
 void   attune_confusion_matrix_snapshot      (GtkWidget             *widget,
                                               GtkSnapshot           *snapshot);

@@ -46,6 +46,30 @@ measure (GtkWidget      *widget,
     *minimum = *natural = (int) ceil (geometry.top + self->n * least);
 }
 
+/* Only what is in sight is drawn, so scrolling beyond that asks for more. */
+static void
+scrolled_cb (AttuneConfusionMatrix *self)
+{
+  const AttuneMatrixRange *drawn = &self->node_range;
+  AttuneMatrixRange range;
+
+  attune_confusion_matrix_find_range (self, 0, &range);
+  if (range.first_row < drawn->first_row || range.end_row > drawn->end_row ||
+      range.first_column < drawn->first_column || range.end_column > drawn->end_column)
+    gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+follow_adjustment (AttuneConfusionMatrix *self,
+                   GtkAdjustment         *adjustment)
+{
+  g_signal_handlers_disconnect_by_func (adjustment, scrolled_cb, self);
+  g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (scrolled_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (adjustment, "changed", G_CALLBACK (scrolled_cb), self,
+                           G_CONNECT_SWAPPED);
+}
+
 /* A viewport would jump to the first row whenever a matrix larger than itself gets the focus. Here
  * it is the chosen cell that is brought into sight. */
 static void
@@ -55,7 +79,13 @@ root (GtkWidget *widget)
 
   GTK_WIDGET_CLASS (attune_confusion_matrix_parent_class)->root (widget);
   if (GTK_IS_VIEWPORT (parent))
-    gtk_viewport_set_scroll_to_focus (GTK_VIEWPORT (parent), FALSE);
+    {
+      gtk_viewport_set_scroll_to_focus (GTK_VIEWPORT (parent), FALSE);
+      follow_adjustment (ATTUNE_CONFUSION_MATRIX (widget),
+                         gtk_scrollable_get_hadjustment (GTK_SCROLLABLE (parent)));
+      follow_adjustment (ATTUNE_CONFUSION_MATRIX (widget),
+                         gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (parent)));
+    }
 }
 
 static void
@@ -368,7 +398,7 @@ update_description (AttuneConfusionMatrix *self)
  * attune_confusion_matrix_set:
  * @labels: (array length=n_classes): names, copied
  * @counts: (array): (n_classes, n_classes), row by row, rows true, columns guessed
- * @n_classes: number of labels, at most 4096
+ * @n_classes: number of labels, at most ATTUNE_CONFUSION_MATRIX_MAX
  *
  * Replaces the matrix; no cell is chosen afterwards.
  */
@@ -379,7 +409,7 @@ attune_confusion_matrix_set (AttuneConfusionMatrix *self,
                              guint                  n_classes)
 {
   g_return_if_fail (ATTUNE_IS_CONFUSION_MATRIX (self));
-  g_return_if_fail (n_classes <= 4096);
+  g_return_if_fail (n_classes <= ATTUNE_CONFUSION_MATRIX_MAX);
   g_return_if_fail (n_classes == 0 || (labels != NULL && counts != NULL));
 
   g_strfreev (self->labels);

@@ -200,6 +200,68 @@ test_large_matrix_scrolls (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* Rows of cells that are drawn, and how far down they reach. */
+static guint
+count_drawn (GtkWidget *matrix,
+             double    *bottom)
+{
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  GskRenderNode *node;
+  guint rows = 0;
+
+  *bottom = 0;
+  GTK_WIDGET_GET_CLASS (matrix)->snapshot (matrix, snapshot);
+  node = gtk_snapshot_free_to_node (snapshot);
+  g_assert_cmpint (gsk_render_node_get_node_type (node), ==, GSK_CONTAINER_NODE);
+  /* The last one is the names. */
+  for (guint i = 0; i + 1 < gsk_container_node_get_n_children (node); i++)
+    {
+      graphene_rect_t bounds;
+
+      gsk_render_node_get_bounds (gsk_container_node_get_child (node, i), &bounds);
+      g_assert_cmpfloat (bounds.size.width, <, 3 * 600);
+      *bottom = MAX (*bottom, bounds.origin.y + bounds.size.height);
+      rows++;
+    }
+  gsk_render_node_unref (node);
+  return rows;
+}
+
+/* What is drawn of a matrix is what is in sight of it, so that it may have any number of labels. */
+static void
+test_matrix_draws_what_is_in_sight (void)
+{
+  const guint n = ATTUNE_CONFUSION_MATRIX_MAX;
+  GtkWidget *matrix = attune_confusion_matrix_new ();
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+  GtkAdjustment *down;
+  GtkWidget *window;
+  g_auto(GStrv) names = g_new0 (char *, n + 1);
+  g_autofree guint64 *counts = g_new0 (guint64, n * n);
+  double bottom;
+
+  for (guint i = 0; i < n; i++)
+    {
+      names[i] = g_strdup_printf ("label %u", i);
+      counts[i * n + i] = 3;
+    }
+  attune_confusion_matrix_set (ATTUNE_CONFUSION_MATRIX (matrix),
+                               (const char * const *) names, counts, n);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), matrix);
+  window = plot_sample_window (scrolled, 600, 400, FALSE);
+  g_assert_cmpint (gtk_widget_get_height (matrix), >=, (int) n * 56);
+
+  g_assert_cmpuint (count_drawn (matrix, &bottom), <, 20);
+  g_assert_cmpfloat (bottom, >, 400);
+  g_assert_cmpfloat (bottom, <, 1000);
+
+  down = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled));
+  gtk_adjustment_set_value (down, gtk_adjustment_get_upper (down));
+  g_assert_cmpuint (count_drawn (matrix, &bottom), <, 20);
+  g_assert_cmpfloat (bottom, >, n * 56);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 static void
 take_pictures (GtkWidget  *widget,
                int         width,
@@ -247,6 +309,8 @@ main (int    argc,
   g_test_add_func ("/plot/charts/cut-keys", test_cut_moves_by_keys);
   g_test_add_func ("/plot/charts/without-numbers", test_charts_without_numbers);
   g_test_add_func ("/plot/charts/large-matrix-scrolls", test_large_matrix_scrolls);
+  g_test_add_func ("/plot/charts/matrix-draws-what-is-in-sight",
+                   test_matrix_draws_what_is_in_sight);
   g_test_add_func ("/plot/charts/pictures", test_pictures);
 
   return g_test_run ();
