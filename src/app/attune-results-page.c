@@ -21,6 +21,9 @@
 #define MAX_TEXTS 200
 #define ROWS_AT_ONCE 20
 
+/* Of more labels than this the matrix shows those that are most often confused. */
+#define MAX_MATRIX_LABELS 150
+
 struct _AttuneResultsPage
 {
   AdwBin parent_instance;
@@ -35,6 +38,7 @@ struct _AttuneResultsPage
   GtkColumnView *labels;
   AdwToggleGroup *matrix_kind;
   AttuneConfusionMatrix *matrix;
+  GtkLabel *matrix_note;
   GtkLabel *cell_title;
   GtkLabel *cell_count;
   GtkListBox *texts;
@@ -46,6 +50,8 @@ struct _AttuneResultsPage
   GCancellable *loading;
   AttuneRunPredictions *predictions;
   AttuneMetrics *metrics;
+  guint *matrix_labels; /* (n_matrix_labels,) the label of each row and column of the matrix */
+  guint n_matrix_labels;
   GArray *cell;      /* (element-type CellText): what is or will be listed; NULL when nothing is */
   guint listed;
   guint list_source; /* adds the rest of it */
@@ -211,14 +217,14 @@ static void
 cell_selected_cb (AttuneResultsPage *self, guint label, guint guessed)
 {
   if (self->predictions != NULL)
-    show_cell (self, label, guessed);
+    show_cell (self, self->matrix_labels[label], self->matrix_labels[guessed]);
 }
 
 /* The fullest cell off the diagonal is what a person wants to see first. */
 static void
-select_worst_cell (AttuneResultsPage *self)
+select_worst_cell (AttuneResultsPage *self, const guint64 *counts)
 {
-  guint n = self->metrics->n_classes;
+  guint n = self->n_matrix_labels;
   guint label = 0, guessed = 0;
   guint64 most = 0;
 
@@ -226,16 +232,39 @@ select_worst_cell (AttuneResultsPage *self)
     {
       for (guint j = 0; j < n; j++)
         {
-          if (i != j && self->metrics->confusion[i * n + j] > most)
+          if (i != j && counts[i * n + j] > most)
             {
-              most = self->metrics->confusion[i * n + j];
+              most = counts[i * n + j];
               label = i;
               guessed = j;
             }
         }
     }
   attune_confusion_matrix_select (self->matrix, label, guessed);
-  show_cell (self, label, guessed);
+  show_cell (self, self->matrix_labels[label], self->matrix_labels[guessed]);
+}
+
+static void
+show_matrix (AttuneResultsPage *self, const char * const *classes)
+{
+  g_autofree guint64 *counts = NULL;
+  g_autofree const char **names = NULL;
+  g_autofree char *note = NULL;
+  guint n_classes = self->metrics->n_classes, n;
+
+  g_free (self->matrix_labels);
+  self->matrix_labels = attune_metrics_list_confused (self->metrics, MAX_MATRIX_LABELS, &n);
+  self->n_matrix_labels = n;
+  counts = attune_metrics_make_matrix (self->metrics, self->matrix_labels, n);
+  names = g_new0 (const char *, n + 1);
+  for (guint i = 0; i < n; i++)
+    names[i] = classes[self->matrix_labels[i]];
+  attune_confusion_matrix_set (self->matrix, names, counts, n);
+
+  note = g_strdup_printf (_("The %'u of %'u labels that are most often confused"), n, n_classes);
+  gtk_label_set_text (self->matrix_note, note);
+  gtk_widget_set_visible (GTK_WIDGET (self->matrix_note), n < n_classes);
+  select_worst_cell (self, counts);
 }
 
 static void
@@ -308,9 +337,7 @@ show_results (AttuneResultsPage *self)
   show_headline (self);
   show_comparison (self);
   attune_label_table_fill (self->labels, classes, self->metrics);
-  attune_confusion_matrix_set (self->matrix, classes, self->metrics->confusion,
-                               self->metrics->n_classes);
-  select_worst_cell (self);
+  show_matrix (self, classes);
   gtk_stack_set_visible_child_name (self->root, "results");
 }
 
@@ -503,6 +530,7 @@ attune_results_page_dispose (GObject *object)
   set_project (self, NULL);
   g_clear_pointer (&self->predictions, attune_run_predictions_free);
   g_clear_pointer (&self->metrics, attune_metrics_free);
+  g_clear_pointer (&self->matrix_labels, g_free);
   /* The template would free the bin's child behind its back. */
   adw_bin_set_child (ADW_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_RESULTS_PAGE);
@@ -539,6 +567,7 @@ attune_results_page_class_init (AttuneResultsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, labels);
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, matrix_kind);
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, matrix);
+  gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, matrix_note);
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, cell_title);
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, cell_count);
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, texts);

@@ -43,7 +43,7 @@ print_json (CliOutput           *output,
 {
   yyjson_mut_val *root;
   yyjson_mut_doc *document = cli_json_begin (&root);
-  yyjson_mut_val *classes, *confusion;
+  yyjson_mut_val *classes, *confusions;
 
   yyjson_mut_obj_add_uint (document, root, "eval_samples", metrics->n_rows);
   yyjson_mut_obj_add_real (document, root, "eval_loss", metrics->loss);
@@ -54,19 +54,25 @@ print_json (CliOutput           *output,
   yyjson_mut_obj_add_real (document, root, "eval_mcc", metrics->mcc);
   yyjson_mut_obj_add_real (document, root, "eval_samples_per_second", samples_per_second);
   classes = yyjson_mut_obj_add_arr (document, root, "classes");
-  confusion = yyjson_mut_obj_add_arr (document, root, "confusion");
   for (guint i = 0; i < metrics->n_classes; i++)
     {
       yyjson_mut_val *object = yyjson_mut_arr_add_obj (document, classes);
-      yyjson_mut_val *row = yyjson_mut_arr_add_arr (document, confusion);
 
       yyjson_mut_obj_add_str (document, object, "label", labels[i]);
       yyjson_mut_obj_add_real (document, object, "precision", metrics->precision[i]);
       yyjson_mut_obj_add_real (document, object, "recall", metrics->recall[i]);
       yyjson_mut_obj_add_real (document, object, "f1", metrics->f1[i]);
       yyjson_mut_obj_add_uint (document, object, "support", metrics->support[i]);
-      for (guint j = 0; j < metrics->n_classes; j++)
-        yyjson_mut_arr_add_uint (document, row, metrics->confusion[i * metrics->n_classes + j]);
+    }
+  confusions = yyjson_mut_obj_add_arr (document, root, "confusions");
+  for (gsize i = 0; i < metrics->n_confusions; i++)
+    {
+      const AttuneConfusion *confusion = &metrics->confusions[i];
+      yyjson_mut_val *object = yyjson_mut_arr_add_obj (document, confusions);
+
+      yyjson_mut_obj_add_str (document, object, "label", labels[confusion->label]);
+      yyjson_mut_obj_add_str (document, object, "prediction", labels[confusion->prediction]);
+      yyjson_mut_obj_add_uint (document, object, "texts", confusion->n_rows);
     }
 
   cli_json_end (document, output);

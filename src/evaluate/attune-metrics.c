@@ -8,6 +8,7 @@
 #include "attune-metrics.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #define CALIBRATION_BINS 15
 
@@ -18,6 +19,7 @@
 typedef struct {
   guint64 *predicted;     /* (C,) rows with that prediction */
   guint64 *true_positive; /* (C,) rows with that label and prediction, and counted as right */
+  GArray *pairs;          /* guint64: label in the upper half, prediction in the lower, of each row */
   guint64 bin_correct[CALIBRATION_BINS];
   double bin_confidence[CALIBRATION_BINS];
   double loss;
@@ -34,7 +36,6 @@ metrics_new (guint n_classes)
   self->precision = g_new0 (double, n_classes);
   self->recall = g_new0 (double, n_classes);
   self->f1 = g_new0 (double, n_classes);
-  self->confusion = g_new0 (guint64, (gsize) n_classes * n_classes);
 
   return self;
 }
@@ -46,9 +47,11 @@ count_row (AttuneMetrics *self,
            gint32         prediction,
            gboolean       correct)
 {
+  const guint64 pair = (guint64) label << 32 | (guint32) prediction;
+
   self->n_rows++;
   self->support[label]++;
-  self->confusion[(gsize) label * self->n_classes + prediction]++;
+  g_array_append_val (tally->pairs, pair);
   tally->predicted[prediction]++;
   if (correct)
     {
@@ -126,6 +129,44 @@ calibration_error (const AttuneMetrics *self,
   return error / (double) self->n_rows;
 }
 
+static int
+compare_pairs (gconstpointer a,
+               gconstpointer b)
+{
+  const guint64 first = *(const guint64 *) a;
+  const guint64 second = *(const guint64 *) b;
+
+  return (first > second) - (first < second);
+}
+
+/* Of many classes nearly all pairs never occur, so only those that do are kept. */
+static void
+collect_confusions (AttuneMetrics *self,
+                    GArray        *pairs)
+{
+  const guint64 *sorted = (const guint64 *) pairs->data;
+  GArray *found = g_array_new (FALSE, FALSE, sizeof (AttuneConfusion));
+
+  g_array_sort (pairs, compare_pairs);
+  for (guint i = 0; i < pairs->len; i++)
+    {
+      if (i > 0 && sorted[i] == sorted[i - 1])
+        g_array_index (found, AttuneConfusion, found->len - 1).n_rows++;
+      else
+        {
+          const AttuneConfusion confusion = {
+            .label = (guint) (sorted[i] >> 32),
+            .prediction = (guint) (sorted[i] & G_MAXUINT32),
+            .n_rows = 1,
+          };
+
+          g_array_append_val (found, confusion);
+        }
+    }
+  self->confusions = (AttuneConfusion *) (gpointer) g_array_steal (found, &self->n_confusions);
+  g_array_unref (found);
+}
+
 static AttuneMetrics *
 finish (AttuneMetrics *self,
         Tally         *tally)
@@ -135,6 +176,7 @@ finish (AttuneMetrics *self,
   attune_wilson_interval (self->n_correct, self->n_rows, &self->accuracy_low, &self->accuracy_high);
   self->mcc = matthews_correlation (self, tally);
   compute_class_scores (self, tally);
+  collect_confusions (self, tally->pairs);
 
   self->loss = NAN;
   self->calibration_error = NAN;
@@ -146,6 +188,7 @@ finish (AttuneMetrics *self,
 
   g_free (tally->predicted);
   g_free (tally->true_positive);
+  g_array_unref (tally->pairs);
 
   return self;
 }
@@ -157,6 +200,7 @@ tally_init (guint    n_classes,
   return (Tally) {
     .predicted = g_new0 (guint64, n_classes),
     .true_positive = g_new0 (guint64, n_classes),
+    .pairs = g_array_new (FALSE, FALSE, sizeof (guint64)),
     .has_probabilities = has_probabilities,
   };
 }
@@ -277,7 +321,7 @@ attune_metrics_copy (const AttuneMetrics *self)
   copy->precision = g_memdup2 (self->precision, n * sizeof *self->precision);
   copy->recall = g_memdup2 (self->recall, n * sizeof *self->recall);
   copy->f1 = g_memdup2 (self->f1, n * sizeof *self->f1);
-  copy->confusion = g_memdup2 (self->confusion, n * n * sizeof *self->confusion);
+  copy->confusions = g_memdup2 (self->confusions, self->n_confusions * sizeof *self->confusions);
 
   return copy;
 }
@@ -292,8 +336,85 @@ attune_metrics_free (AttuneMetrics *self)
   g_free (self->precision);
   g_free (self->recall);
   g_free (self->f1);
-  g_free (self->confusion);
+  g_free (self->confusions);
   g_free (self);
+}
+
+typedef struct {
+  guint class;
+  guint64 mistakes;
+} Mistakes;
+
+static int
+compare_most_mistakes_first (gconstpointer a,
+                             gconstpointer b)
+{
+  const Mistakes *first = a, *second = b;
+
+  if (first->mistakes != second->mistakes)
+    return first->mistakes > second->mistakes ? -1 : 1;
+  return (first->class > second->class) - (first->class < second->class);
+}
+
+static int
+compare_classes (gconstpointer a,
+                 gconstpointer b)
+{
+  const guint first = *(const guint *) a, second = *(const guint *) b;
+
+  return (first > second) - (first < second);
+}
+
+guint *
+attune_metrics_list_confused (const AttuneMetrics *self,
+                              guint                most,
+                              guint               *n)
+{
+  g_autofree Mistakes *mistakes = g_new (Mistakes, self->n_classes);
+  guint *classes;
+
+  for (guint c = 0; c < self->n_classes; c++)
+    mistakes[c] = (Mistakes) { .class = c };
+  for (gsize i = 0; i < self->n_confusions; i++)
+    {
+      const AttuneConfusion *confusion = &self->confusions[i];
+
+      if (confusion->label == confusion->prediction)
+        continue;
+      mistakes[confusion->label].mistakes += confusion->n_rows;
+      mistakes[confusion->prediction].mistakes += confusion->n_rows;
+    }
+  qsort (mistakes, self->n_classes, sizeof *mistakes, compare_most_mistakes_first);
+
+  *n = MIN (most, self->n_classes);
+  classes = g_new (guint, *n);
+  for (guint i = 0; i < *n; i++)
+    classes[i] = mistakes[i].class;
+  qsort (classes, *n, sizeof *classes, compare_classes);
+
+  return classes;
+}
+
+guint64 *
+attune_metrics_make_matrix (const AttuneMetrics *self,
+                            const guint         *classes,
+                            guint                n)
+{
+  guint64 *matrix = g_new0 (guint64, (gsize) n * n);
+  g_autofree guint *places = g_new0 (guint, self->n_classes); /* from 1; 0: not among them */
+
+  for (guint i = 0; i < n; i++)
+    places[classes[i]] = i + 1;
+  for (gsize i = 0; i < self->n_confusions; i++)
+    {
+      const AttuneConfusion *confusion = &self->confusions[i];
+      const guint row = places[confusion->label], column = places[confusion->prediction];
+
+      if (row > 0 && column > 0)
+        matrix[(gsize) (row - 1) * n + column - 1] = confusion->n_rows;
+    }
+
+  return matrix;
 }
 
 /* 95 % score interval of n_correct out of n_rows (Wilson 1927), without continuity correction;

@@ -8,6 +8,13 @@
 
 G_BEGIN_DECLS
 
+/* Rows of one label that were predicted to be of one class. */
+typedef struct {
+  guint label;
+  guint prediction;
+  guint64 n_rows;
+} AttuneConfusion;
+
 typedef struct {
   guint n_classes;
   guint64 n_rows;
@@ -23,7 +30,8 @@ typedef struct {
   double *precision;         /* (C,) 0 where undefined, as scikit-learn's zero_division=0 */
   double *recall;            /* (C,) */
   double *f1;                /* (C,) */
-  guint64 *confusion;        /* (C, C): row true, column predicted */
+  AttuneConfusion *confusions; /* those that occur, by label and then by prediction */
+  gsize n_confusions;
 } AttuneMetrics;
 
 /* labels (N,); logits (N, C). Ties go to the lower id. A row with a non-finite logit counts as
@@ -39,6 +47,17 @@ AttuneMetrics *attune_metrics_new_from_predictions (const gint32  *labels,
 AttuneMetrics *attune_metrics_copy                 (const AttuneMetrics *self);
 void           attune_metrics_free                 (AttuneMetrics *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneMetrics, attune_metrics_free)
+
+/* The classes in which most mistakes end or begin, at most @most, in the order of their ids.
+ * Returns: (transfer full) (array length=n): class ids */
+guint         *attune_metrics_list_confused        (const AttuneMetrics *self,
+                                                    guint          most,
+                                                    guint         *n);
+/* (n, n) rows of each label and prediction among classes (n,), in ascending order.
+ * Returns: (transfer full) */
+guint64       *attune_metrics_make_matrix          (const AttuneMetrics *self,
+                                                    const guint   *classes,
+                                                    guint          n);
 
 void           attune_wilson_interval              (guint64        n_correct,
                                                     guint64        n_rows,

@@ -73,10 +73,23 @@ assert_counts (const guint64 *got,
     g_assert_cmpuint (got[i], ==, yyjson_get_uint (value));
 }
 
+/* The whole matrix, as scikit-learn has it. */
+static guint64 *
+make_matrix (const AttuneMetrics *metrics)
+{
+  guint n;
+  g_autofree guint *all = attune_metrics_list_confused (metrics, G_MAXUINT, &n);
+
+  g_assert_cmpuint (n, ==, metrics->n_classes);
+  return attune_metrics_make_matrix (metrics, all, n);
+}
+
 static void
 assert_same_as_reference (const AttuneMetrics *metrics,
                           yyjson_val          *expected)
 {
+  g_autofree guint64 *matrix = make_matrix (metrics);
+
   g_assert_cmpuint (metrics->n_rows, ==, yyjson_arr_size (yyjson_obj_get (expected, "labels")));
   g_assert_cmpuint (metrics->n_correct, ==,
                     yyjson_get_uint (yyjson_obj_get (expected, "n_correct")));
@@ -89,7 +102,7 @@ assert_same_as_reference (const AttuneMetrics *metrics,
   assert_numbers (metrics->recall, expected, "recall");
   assert_numbers (metrics->f1, expected, "f1");
   assert_counts (metrics->support, expected, "support");
-  assert_counts (metrics->confusion, expected, "confusion");
+  assert_counts (matrix, expected, "confusion");
 }
 
 static void
@@ -135,11 +148,12 @@ test_logits_that_are_not_finite (void)
   const gint32 labels[] = { 0, 1, 1 };
   const float logits[] = { NAN, 1, 0, INFINITY, 0, 2 };
   g_autoptr (AttuneMetrics) metrics = attune_metrics_new_from_logits (labels, logits, 3, 2);
+  g_autofree guint64 *matrix = make_matrix (metrics);
 
   g_assert_cmpuint (metrics->n_rows, ==, 3);
   g_assert_cmpuint (metrics->n_correct, ==, 1);
-  g_assert_cmpuint (metrics->confusion[0], ==, 1);
-  g_assert_cmpuint (metrics->confusion[2], ==, 1);
+  g_assert_cmpuint (matrix[0], ==, 1);
+  g_assert_cmpuint (matrix[2], ==, 1);
   g_assert_cmpfloat (metrics->recall[0], ==, 0.0);
   g_assert_true (isnan (metrics->loss));
   g_assert_true (isnan (metrics->calibration_error));
@@ -167,6 +181,34 @@ test_rows_without_label_are_left_out (void)
   g_assert_cmpuint (metrics->n_rows, ==, 2);
   g_assert_cmpuint (metrics->n_correct, ==, 1);
   g_assert_cmpuint (metrics->support[0], ==, 1);
+}
+
+/* What is kept grows with the rows, not with the square of the classes. */
+static void
+test_many_classes (void)
+{
+  const guint n_classes = 1000000;
+  const gint32 labels[] = { 999999, 5, 5, 5, 70000, 1 };
+  const gint32 predictions[] = { 3, 70000, 5, 70000, 70000, 1 };
+  const guint64 expected[] = { 0, 0, 0, 0, 1, 2, 0, 0, 1 };
+  g_autoptr (AttuneMetrics) metrics =
+    attune_metrics_new_from_predictions (labels, predictions, 6, n_classes);
+  g_autofree guint *classes = NULL;
+  g_autofree guint64 *matrix = NULL;
+  guint n;
+
+  g_assert_cmpuint (metrics->n_confusions, ==, 5);
+  g_assert_cmpuint (metrics->confusions[2].label, ==, 5);
+  g_assert_cmpuint (metrics->confusions[2].prediction, ==, 70000);
+  g_assert_cmpuint (metrics->confusions[2].n_rows, ==, 2);
+
+  classes = attune_metrics_list_confused (metrics, 3, &n);
+  g_assert_cmpuint (n, ==, 3);
+  g_assert_cmpuint (classes[0], ==, 3);
+  g_assert_cmpuint (classes[1], ==, 5);
+  g_assert_cmpuint (classes[2], ==, 70000);
+  matrix = attune_metrics_make_matrix (metrics, classes, n);
+  g_assert_cmpmem (matrix, 9 * sizeof *matrix, expected, sizeof expected);
 }
 
 static void
@@ -216,6 +258,7 @@ main (int   argc,
   g_test_add_func ("/metrics/large-logits-do-not-overflow", test_large_logits_do_not_overflow);
   g_test_add_func ("/metrics/rows-without-label-are-left-out",
                    test_rows_without_label_are_left_out);
+  g_test_add_func ("/metrics/many-classes", test_many_classes);
   g_test_add_func ("/metrics/no-rows", test_no_rows);
   g_test_add_func ("/metrics/interval-ends-at-certainty", test_interval_ends_at_certainty);
   g_test_add_func ("/metrics/softmax", test_softmax);
