@@ -27,7 +27,8 @@ child=
 . "$source_dir/build-aux/cuda-libtorch.sh"
 
 # The same floors as in meson.build.
-native_modules=("glib-2.0 >= 2.80" "gtk4 >= 4.18" "libadwaita-1 >= 1.7" libutf8proc yyjson)
+native_modules=("glib-2.0 >= 2.80" "gtk4 >= 4.18" "libadwaita-1 >= 1.7" libutf8proc yyjson
+                "libzstd >= 1.5" zlib uchardet)
 native_programs=(cc c++ ninja msgfmt xgettext glib-compile-resources glib-compile-schemas
                  update-desktop-database gtk4-update-icon-cache python3)
 native_meson=1.4.0
@@ -76,8 +77,8 @@ interrupted () {
 
 version_at_least () { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
 
-# Whether compiler and linker find a libtorch that is new enough.
-probe_libtorch () {
+# Whether compiler and linker find a libtorch that is new enough, and snappy, which has no .pc file.
+probe_libraries () {
   local folder status
 
   folder=$(mktemp -d) || return 1
@@ -88,7 +89,7 @@ probe_libtorch () {
 #endif
 int main () { return 0; }
 EOF
-  c++ -o "$folder/probe" "$folder/probe.cc" -ltorch -ltorch_cpu -lc10 </dev/null >/dev/null 2>&1
+  c++ -o "$folder/probe" "$folder/probe.cc" -ltorch -ltorch_cpu -lc10 -lsnappy </dev/null >/dev/null 2>&1
   status=$?
   rm -rf "$folder"
   return "$status"
@@ -102,7 +103,7 @@ native_is_enough () {
   done
   pkg-config --print-errors --exists "${native_modules[@]}" 2>/dev/null || return 1
   version_at_least "$(meson --version 2>/dev/null </dev/null)" "$native_meson" || return 1
-  probe_libtorch
+  probe_libraries
 }
 
 # as_root COMMAND…: as the administrator, where that needs no password.

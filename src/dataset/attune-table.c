@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * AttuneTable. The bytes of the file become the block of cells: fields are unquoted and closed up
- * in place, each followed by a NUL, and one 32 bit offset a cell says where it begins. Everything
- * that can be wrong with the text is found by the survey before, so filling the cells cannot fail.
+ * AttuneTable, and reading delimited text. There the bytes of the file become the block of cells:
+ * fields are unquoted and closed up in place, each followed by a NUL, and one 32 bit offset a cell
+ * says where it begins. Everything that can be wrong with the text is found by the survey before,
+ * so filling the cells cannot fail. Other formats use AttuneTableBuilder.
  * Reading may happen on any thread; the finished table never changes.
  */
 #include "config.h"
@@ -17,25 +18,7 @@
 #include "attune-dialect.h"
 #include "attune-source.h"
 #include "attune-table-header.h"
-
-struct _AttuneTable {
-  GObject parent_instance;
-
-  GFile *file;
-  char *source_name;
-  char *sha256;
-  guint64 n_bytes;
-  AttuneTableOptions options;
-  char *encoding;
-
-  char *cells;         /* n_records × n_columns texts, each closed by a NUL */
-  guint32 *offsets;    /* (n_records × n_columns + 1,) */
-  guint32 *lines;      /* (n_records,) */
-  guint n_records;     /* rows, and the header if there is one */
-  guint n_columns;
-  gboolean has_header;
-  char **column_names; /* (n_columns,) */
-};
+#include "attune-table-private.h"
 
 G_DEFINE_FINAL_TYPE (AttuneTable, attune_table, G_TYPE_OBJECT)
 G_DEFINE_QUARK (attune-dataset-error-quark, attune_dataset_error)
@@ -53,6 +36,10 @@ attune_table_finalize (GObject *object)
   g_free (self->offsets);
   g_free (self->lines);
   g_strfreev (self->column_names);
+  g_free (self->lists);
+  for (guint i = 0; self->class_names != NULL && i < self->n_columns; i++)
+    g_strfreev (self->class_names[i]);
+  g_free (self->class_names);
 
   G_OBJECT_CLASS (attune_table_parent_class)->finalize (object);
 }
@@ -268,6 +255,7 @@ load (AttuneTable              *self,
       || !attune_source_to_utf8 (source, self->source_name, &self->encoding, cancellable, error))
     return FALSE;
   self->options.encoding = self->encoding;
+  self->options.format = ATTUNE_FORMAT_DELIMITED;
 
   attune_dialect_detect (source->data, source->length, &self->options, &survey, cancellable);
   if (survey.fault != ATTUNE_SCAN_END)
@@ -392,6 +380,24 @@ const char *
 attune_table_get_format (AttuneTable *self)
 {
   g_return_val_if_fail (ATTUNE_IS_TABLE (self), NULL);
+  switch (self->options.format)
+    {
+    case ATTUNE_FORMAT_LABEL_FIRST:
+      return _("label, then text");
+    case ATTUNE_FORMAT_FASTTEXT:
+      return "fastText";
+    case ATTUNE_FORMAT_JSON_LINES:
+      return "JSON Lines";
+    case ATTUNE_FORMAT_JSON:
+      return "JSON";
+    case ATTUNE_FORMAT_PARQUET:
+      return "Parquet";
+    case ATTUNE_FORMAT_FOLDERS:
+      return _("folders of texts");
+    case ATTUNE_FORMAT_DETECT:
+    case ATTUNE_FORMAT_DELIMITED:
+      break;
+    }
   switch (self->options.delimiter)
     {
     case '\t':
@@ -451,6 +457,25 @@ attune_table_get_column_name (AttuneTable *self,
   g_return_val_if_fail (ATTUNE_IS_TABLE (self), NULL);
   g_return_val_if_fail (column < self->n_columns, NULL);
   return self->column_names[column];
+}
+
+gboolean
+attune_table_is_list (AttuneTable *self,
+                      guint        column)
+{
+  g_return_val_if_fail (ATTUNE_IS_TABLE (self), FALSE);
+  g_return_val_if_fail (column < self->n_columns, FALSE);
+  return self->lists != NULL && self->lists[column];
+}
+
+/* (nullable) (transfer none) */
+const char * const *
+attune_table_get_class_names (AttuneTable *self,
+                              guint        column)
+{
+  g_return_val_if_fail (ATTUNE_IS_TABLE (self), NULL);
+  g_return_val_if_fail (column < self->n_columns, NULL);
+  return self->class_names != NULL ? (const char * const *) self->class_names[column] : NULL;
 }
 
 /**

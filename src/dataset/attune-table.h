@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * AttuneTable: a delimited text file as rows and columns of UTF-8 cells, held compactly (one block
- * of bytes, one array of offsets; no object per row). Immutable once read, so threads may share it.
+ * AttuneTable: what a file of any format holds, as rows and columns of UTF-8 cells, held compactly
+ * (one block of bytes, one array of offsets; no object per row). Immutable once read, so threads may
+ * share it.
  */
 #pragma once
 
@@ -23,6 +24,20 @@ typedef enum {
 } AttuneDatasetError;
 
 typedef enum {
+  ATTUNE_FORMAT_DETECT,
+  ATTUNE_FORMAT_DELIMITED,   /* CSV, TSV and their kin */
+  ATTUNE_FORMAT_LABEL_FIRST, /* "label text of the line" */
+  ATTUNE_FORMAT_FASTTEXT,    /* "__label__a __label__b text of the line" */
+  ATTUNE_FORMAT_JSON_LINES,  /* an object a line */
+  ATTUNE_FORMAT_JSON,        /* an array of objects, or an object of columns */
+  ATTUNE_FORMAT_PARQUET,
+  ATTUNE_FORMAT_FOLDERS,     /* a folder for each label, a file for each text */
+} AttuneFormat;
+
+/* Between the items of a cell of a list column (see attune_table_is_list()). */
+#define ATTUNE_LIST_SEPARATOR '\x1f'
+
+typedef enum {
   ATTUNE_QUOTING_DETECT,
   ATTUNE_QUOTING_RFC4180, /* "a ""quoted"" field, with delimiters and line breaks" */
   ATTUNE_QUOTING_NONE,    /* quotes are data, as in the TSV files of GLUE */
@@ -36,6 +51,7 @@ typedef enum {
 
 /* What to assume, or after reading, what was found (then nothing is DETECT, 0 or NULL). */
 typedef struct {
+  AttuneFormat format;
   char delimiter;          /* ',', '\t', ';', '|'; 0 to detect */
   AttuneQuoting quoting;
   AttuneHeader header;
@@ -65,6 +81,13 @@ const AttuneTableOptions *
 guint        attune_table_get_n_rows      (AttuneTable *self);
 guint        attune_table_get_n_columns   (AttuneTable *self);
 const char  *attune_table_get_column_name (AttuneTable *self,
+                                           guint        column);
+/* Whether the cells of a column hold lists: items with ATTUNE_LIST_SEPARATOR between them. */
+gboolean     attune_table_is_list         (AttuneTable *self,
+                                           guint        column);
+/* Names that the file itself gives to the numbers in a column, from 0; NULL if it gives none. */
+const char * const *
+             attune_table_get_class_names (AttuneTable *self,
                                            guint        column);
 gint         attune_table_find_column     (AttuneTable *self,
                                            const char  *name_or_number);

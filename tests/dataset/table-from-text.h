@@ -53,7 +53,8 @@ dataset_from_rows (const char *rows)
 {
   g_autofree char *text = g_strconcat ("text,label\n", rows, NULL);
   g_autoptr (GError) error = NULL;
-  AttuneTableOptions options = { ',', ATTUNE_QUOTING_RFC4180, ATTUNE_HEADER_YES, "UTF-8" };
+  AttuneTableOptions options = { .delimiter = ',', .quoting = ATTUNE_QUOTING_RFC4180,
+                                 .header = ATTUNE_HEADER_YES, .encoding = "UTF-8" };
   g_autoptr (AttuneTable) table = read_text (text, strlen (text), &options, &error);
   AttuneDataset *dataset;
 

@@ -56,7 +56,8 @@ static void
 test_grammar (gconstpointer data)
 {
   const Grammar *grammar = data;
-  AttuneTableOptions options = { grammar->delimiter, grammar->quoting, ATTUNE_HEADER_NO, NULL };
+  AttuneTableOptions options = { .delimiter = grammar->delimiter, .quoting = grammar->quoting,
+                                 .header = ATTUNE_HEADER_NO };
   g_autoptr (GError) error = NULL;
   g_autoptr (AttuneTable) table =
     read_text (grammar->text, strlen (grammar->text), &options, &error);
@@ -276,7 +277,7 @@ test_long_fields_are_refused (void)
   const gsize n = 64 * 1024 * 1024 + 12;
   g_autofree char *text = g_malloc (n);
   g_autoptr (GError) error = NULL;
-  AttuneTableOptions options = { ',', RFC, YES, NULL };
+  AttuneTableOptions options = { .delimiter = ',', .quoting = RFC, .header = YES };
   AttuneTable *table;
 
   memset (text, 'x', n);

@@ -47,7 +47,8 @@ static AttuneDataset *
 dataset_from_text (const char          *text,
                    const char * const  *label_names)
 {
-  const AttuneTableOptions options = { '\t', ATTUNE_QUOTING_NONE, ATTUNE_HEADER_YES, "UTF-8" };
+  const AttuneTableOptions options = { .delimiter = '\t', .quoting = ATTUNE_QUOTING_NONE,
+                                 .header = ATTUNE_HEADER_YES, .encoding = "UTF-8" };
   g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
   g_autoptr (GError) error = NULL;
   g_autoptr (AttuneTable) table =
@@ -178,7 +179,8 @@ static AttuneTable *
 open_shared (const char   *name,
              AttuneHeader  header)
 {
-  const AttuneTableOptions options = { '\t', ATTUNE_QUOTING_NONE, header, "UTF-8" };
+  const AttuneTableOptions options = { .delimiter = '\t', .quoting = ATTUNE_QUOTING_NONE,
+                                 .header = header, .encoding = "UTF-8" };
   const char *shared = g_getenv ("ATTUNE_SHARED");
   g_autoptr (GError) error = NULL;
   g_autofree char *path = NULL;
