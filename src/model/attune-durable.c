@@ -123,6 +123,29 @@ attune_durable_file_write (AttuneDurableFile  *self,
   return TRUE;
 }
 
+/* Closes and renames what has been written; nothing temporary is left. */
+static gboolean
+put_in_place (AttuneDurableFile  *self,
+              gboolean            ok,
+              GError            **error)
+{
+  /* A full disk may show only here. */
+  if (close (g_steal_fd (&self->fd)) != 0 && ok)
+    ok = failed (error, self->path, errno);
+  if (ok && rename (self->temporary, self->path) != 0)
+    ok = failed (error, self->path, errno);
+  if (!ok)
+    unlink (self->temporary);
+  return ok;
+}
+
+static void
+clear_names (AttuneDurableFile *self)
+{
+  g_clear_pointer (&self->temporary, g_free);
+  g_clear_pointer (&self->path, g_free);
+}
+
 /**
  * attune_durable_file_commit:
  *
@@ -136,18 +159,24 @@ attune_durable_file_commit (AttuneDurableFile  *self,
 
   if (fsync (self->fd) != 0)
     ok = failed (error, self->path, errno);
-  /* A full disk may show only here. */
-  if (close (g_steal_fd (&self->fd)) != 0 && ok)
-    ok = failed (error, self->path, errno);
-  if (ok && rename (self->temporary, self->path) != 0)
-    ok = failed (error, self->path, errno);
-  if (ok)
-    ok = sync_parent (self->path, error);
-  else
-    unlink (self->temporary);
+  ok = put_in_place (self, ok, error) && sync_parent (self->path, error);
+  clear_names (self);
+  return ok;
+}
 
-  g_clear_pointer (&self->temporary, g_free);
-  g_clear_pointer (&self->path, g_free);
+/**
+ * attune_durable_file_replace:
+ *
+ * As commit, without waiting for the disk: for what can be made anew and is checked when it is
+ * read, since after a crash of the whole computer the file may be a torn one.
+ */
+gboolean
+attune_durable_file_replace (AttuneDurableFile  *self,
+                             GError            **error)
+{
+  gboolean ok = put_in_place (self, TRUE, error);
+
+  clear_names (self);
   return ok;
 }
 
@@ -161,8 +190,7 @@ attune_durable_file_abandon (AttuneDurableFile *self)
 {
   close (g_steal_fd (&self->fd));
   unlink (self->temporary);
-  g_clear_pointer (&self->temporary, g_free);
-  g_clear_pointer (&self->path, g_free);
+  clear_names (self);
 }
 
 /**

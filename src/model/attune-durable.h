@@ -24,6 +24,8 @@ gboolean attune_durable_file_write    (AttuneDurableFile *self,
                                        GError           **error);
 gboolean attune_durable_file_commit   (AttuneDurableFile *self,
                                        GError           **error);
+gboolean attune_durable_file_replace  (AttuneDurableFile *self,
+                                       GError           **error);
 void     attune_durable_file_abandon  (AttuneDurableFile *self);
 gboolean attune_durable_write         (const char        *path,
                                        const void        *data,
