@@ -57,13 +57,14 @@ measure_lengths (AttuneDataset *dataset, const char *model, GCancellable *cancel
   g_autofree char *path = attune_model_store_resolve (model, NULL);
   g_autoptr (AttuneModelFolder) folder = NULL;
   g_autoptr (AttuneEncodedRows) rows = NULL;
+  const AttuneRowThreads threads = { .gives_way = TRUE };
   GArray *lengths = NULL;
 
   if (path != NULL)
     folder = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_DEFAULT, NULL);
   if (folder != NULL && attune_model_folder_get_tokenizer (folder) != NULL)
-    rows = attune_encoded_rows_new (dataset, attune_model_folder_get_tokenizer (folder), 0,
-                                    cancellable, NULL);
+    rows = attune_encoded_rows_new_cached (dataset, attune_model_folder_get_tokenizer (folder),
+                                           &threads, cancellable, NULL);
   if (rows == NULL)
     return NULL;
 

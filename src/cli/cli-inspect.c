@@ -54,7 +54,7 @@ measure (Inspection       *self,
          GError          **error)
 {
   g_autoptr (AttuneEncodedRows) rows
-    = attune_encoded_rows_new (self->dataset, tokenizer, 0, NULL, error);
+    = attune_encoded_rows_new_cached (self->dataset, tokenizer, NULL, NULL, error);
 
   if (rows == NULL)
     return FALSE;

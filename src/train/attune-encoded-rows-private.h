@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Encoding some rows of a data set, and cutting encoded rows to a maximum found afterwards.
+ * Encoding some rows of a data set, and taking some encoded rows, cut to a maximum found afterwards.
  */
 #pragma once
 
@@ -8,17 +8,27 @@
 
 G_BEGIN_DECLS
 
-AttuneEncodedRows *attune_encoded_rows_new_for_rows (AttuneDataset      *dataset,
-                                                     const GArray       *rows,
-                                                     AttuneTokenizer    *tokenizer,
-                                                     guint               max_length,
-                                                     GCancellable       *cancellable,
-                                                     GError            **error);
-AttuneEncodedRows *attune_encoded_rows_shorten      (AttuneEncodedRows  *self,
-                                                     AttuneDataset      *dataset,
-                                                     const GArray       *rows,
-                                                     AttuneTokenizer    *tokenizer,
-                                                     guint               max_length,
-                                                     GError            **error);
+/* n_rows rows without tokens; ids and type_ids are yet to be set. */
+AttuneEncodedRows *attune_encoded_rows_create       (guint                    n_rows);
+AttuneEncodedRows *attune_encoded_rows_new_for_rows (AttuneDataset           *dataset,
+                                                     const GArray            *rows,
+                                                     AttuneTokenizer         *tokenizer,
+                                                     guint                    max_length,
+                                                     const AttuneRowThreads  *threads,
+                                                     GCancellable            *cancellable,
+                                                     GError                 **error);
+AttuneEncodedRows *attune_encoded_rows_select       (AttuneEncodedRows       *self,
+                                                     const GArray            *indices,
+                                                     AttuneDataset           *dataset,
+                                                     const GArray            *rows,
+                                                     AttuneTokenizer         *tokenizer,
+                                                     guint                    max_length,
+                                                     GError                 **error);
+gboolean           attune_encode_row                (AttuneDataset           *dataset,
+                                                     guint                    row,
+                                                     AttuneTokenizer         *tokenizer,
+                                                     guint                    max_length,
+                                                     AttuneEncoding          *encoding,
+                                                     GError                 **error);
 
 G_END_DECLS

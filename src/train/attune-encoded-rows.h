@@ -7,9 +7,13 @@
 #include <gio/gio.h>
 
 #include "attune-dataset.h"
+#include "attune-row-chunks.h"
 #include "attune-tokenizer.h"
 
 G_BEGIN_DECLS
+
+/* No row is longer than this many tokens. */
+#define ATTUNE_LONGEST_ROW 65535
 
 typedef struct {
   guint n_rows;      /* N */
@@ -20,12 +24,18 @@ typedef struct {
   gint ref_count;
 } AttuneEncodedRows;
 
-/* max_length 0: no truncation below 65535. Long: call off the main thread. */
+/* max_length 0: no truncation below 65535. On all processors; long: call off the main thread. */
 AttuneEncodedRows *attune_encoded_rows_new   (AttuneDataset      *dataset,
                                               AttuneTokenizer    *tokenizer,
                                               guint               max_length,
                                               GCancellable       *cancellable,
                                               GError            **error);
+/* All rows without truncation, from the cache where the same texts have been tokenized before. */
+AttuneEncodedRows *attune_encoded_rows_new_cached (AttuneDataset           *dataset,
+                                                   AttuneTokenizer         *tokenizer,
+                                                   const AttuneRowThreads  *threads,
+                                                   GCancellable            *cancellable,
+                                                   GError                 **error);
 AttuneEncodedRows *attune_encoded_rows_ref   (AttuneEncodedRows  *self);
 void               attune_encoded_rows_unref (AttuneEncodedRows  *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneEncodedRows, attune_encoded_rows_unref)

@@ -94,6 +94,7 @@ attune_side_clear (AttuneSide *side)
 {
   g_clear_object (&side->dataset);
   g_clear_pointer (&side->rows, g_array_unref);
+  g_clear_pointer (&side->whole, attune_encoded_rows_unref);
   g_clear_pointer (&side->encoded, attune_encoded_rows_unref);
   g_clear_pointer (&side->labels, g_free);
 }
@@ -149,15 +150,54 @@ attune_session_split (AttuneSession *self)
     attune_side_clear (&self->validation);
 }
 
+static AttuneRowThreads
+get_threads (AttuneSession *self)
+{
+  gint64 n = attune_train_config_get_int (self->request->config, "num_threads");
+
+  return (AttuneRowThreads) { .n_threads = (guint) MAX (n, 0) };
+}
+
+/* Tokenizes all of a side's data set, or finds its tokens in the cache, where another split or
+ * maximum length will find them, too. A sample, and data that is too much unless it is cut, is
+ * left to encode_side(). */
+static gboolean
+encode_whole (AttuneSession  *self,
+              AttuneSide     *side,
+              GError        **error)
+{
+  AttuneRowThreads threads = get_threads (self);
+  g_autoptr (GError) local_error = NULL;
+
+  if (side->rows->len < attune_dataset_get_n_rows (side->dataset) / 8)
+    return TRUE;
+  side->whole = attune_encoded_rows_new_cached (side->dataset,
+                                                attune_model_folder_get_tokenizer (self->model),
+                                                &threads, self->cancellable, &local_error);
+  if (side->whole != NULL
+      || g_error_matches (local_error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_TOO_LARGE))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
 static gboolean
 encode_side (AttuneSession  *self,
              AttuneSide     *side,
              guint           max_length,
              GError        **error)
 {
-  side->encoded = attune_encoded_rows_new_for_rows (side->dataset, side->rows,
-                                                    attune_model_folder_get_tokenizer (self->model),
-                                                    max_length, self->cancellable, error);
+  AttuneTokenizer *tokenizer = attune_model_folder_get_tokenizer (self->model);
+  AttuneRowThreads threads = get_threads (self);
+
+  g_clear_pointer (&side->encoded, attune_encoded_rows_unref);
+  if (side->whole != NULL)
+    side->encoded = attune_encoded_rows_select (side->whole, side->rows, side->dataset, side->rows,
+                                                tokenizer, max_length, error);
+  else
+    side->encoded = attune_encoded_rows_new_for_rows (side->dataset, side->rows, tokenizer,
+                                                      max_length, &threads, self->cancellable,
+                                                      error);
   return side->encoded != NULL;
 }
 
@@ -178,19 +218,35 @@ choose_max_length (AttuneSession  *self,
       return FALSE;
     }
   self->max_length = wanted > 0 ? (guint) wanted : positions;
-  if (!encode_side (self, &self->train, self->max_length, error))
+  if (!encode_whole (self, &self->train, error)
+      || !encode_side (self, &self->train, self->max_length, error))
     return FALSE;
   if (wanted > 0)
     return TRUE;
   self->max_length = attune_encoded_rows_propose_max_length (self->train.encoded, positions);
-  cut = attune_encoded_rows_shorten (self->train.encoded, self->train.dataset, self->train.rows,
-                                     attune_model_folder_get_tokenizer (self->model),
-                                     self->max_length, error);
+  cut = attune_encoded_rows_select (self->train.encoded, NULL, self->train.dataset,
+                                    self->train.rows,
+                                    attune_model_folder_get_tokenizer (self->model),
+                                    self->max_length, error);
   if (cut == NULL)
     return FALSE;
   attune_encoded_rows_unref (self->train.encoded);
   self->train.encoded = cut;
   return TRUE;
+}
+
+/* Of the same data set the tokens are there already. */
+static gboolean
+encode_validation (AttuneSession  *self,
+                   GError        **error)
+{
+  if (self->validation.rows == NULL)
+    return TRUE;
+  if (self->validation.dataset == self->train.dataset && self->train.whole != NULL)
+    self->validation.whole = attune_encoded_rows_ref (self->train.whole);
+  else if (!encode_whole (self, &self->validation, error))
+    return FALSE;
+  return encode_side (self, &self->validation, self->max_length, error);
 }
 
 static AttuneSampling
@@ -296,11 +352,11 @@ attune_session_encode (AttuneSession  *self,
                            _("No row is left to train on; lower the validation share"));
       return FALSE;
     }
-  if (!choose_max_length (self, error)
-      || (self->validation.rows != NULL
-          && !encode_side (self, &self->validation, self->max_length, error))
+  if (!choose_max_length (self, error) || !encode_validation (self, error)
       || !choose_class_weights (self, error))
     return FALSE;
+  g_clear_pointer (&self->train.whole, attune_encoded_rows_unref);
+  g_clear_pointer (&self->validation.whole, attune_encoded_rows_unref);
   self->lengths = g_new (guint, self->train.rows->len);
   for (guint i = 0; i < self->train.rows->len; i++)
     self->lengths[i] = attune_encoded_rows_get_length (self->train.encoded, i);

@@ -39,6 +39,7 @@ typedef struct {
 typedef struct {
   AttuneDataset *dataset;
   GArray *rows;              /* guint (N,), all with a label */
+  AttuneEncodedRows *whole;  /* all of the data set, while tokenizing; NULL: rows alone */
   AttuneEncodedRows *encoded;
   gint32 *labels;            /* (N,) */
 } AttuneSide;

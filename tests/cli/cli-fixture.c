@@ -60,6 +60,7 @@ cli_fixture_set_up (CliFixture   *fixture,
   g_subprocess_launcher_set_cwd (fixture->launcher, fixture->folder);
   g_subprocess_launcher_setenv (fixture->launcher, "ATTUNE_MODELS", store, TRUE);
   g_subprocess_launcher_setenv (fixture->launcher, "XDG_DATA_HOME", store, TRUE);
+  g_subprocess_launcher_setenv (fixture->launcher, "XDG_CACHE_HOME", store, TRUE);
   if (strcmp (data, "fake") == 0)
     g_subprocess_launcher_setenv (fixture->launcher, "ATTUNE_ENGINE",
                                   g_getenv ("ATTUNE_FAKE_ENGINE"), TRUE);
