@@ -6,6 +6,7 @@
 
 #include <gio/gio.h>
 
+#include "attune-progress.h"
 #include "attune-scanner.h"
 #include "attune-table.h"
 
@@ -34,6 +35,10 @@ void         attune_dialect_detect     (const char         *data,
                                         gsize               length,
                                         AttuneTableOptions *options,
                                         AttuneSurvey       *survey,
+                                        const AttuneProgress *progress,
                                         GCancellable       *cancellable);
+
+gboolean     attune_dialect_is_table   (const char         *data,
+                                        gsize               length);
 
 G_END_DECLS
