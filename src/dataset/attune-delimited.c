@@ -203,6 +203,23 @@ choose_header (AttuneTable *self,
   return FALSE;
 }
 
+/* Where a head breaks off within a record, that record is not of it. */
+static void
+drop_broken_end (AttuneReading *reading,
+                 AttuneTable   *self,
+                 AttuneSurvey  *survey)
+{
+  AttuneSource *source = &reading->source;
+
+  if (!reading->is_head || survey->fault != ATTUNE_SCAN_UNTERMINATED || survey->n_good == 0)
+    return;
+  source->length = survey->n_good;
+  source->data[source->length] = '\0';
+  *survey = attune_survey (source->data, source->length, self->options.delimiter,
+                           self->options.quoting == ATTUNE_QUOTING_RFC4180, TRUE,
+                           reading->cancellable);
+}
+
 static AttuneTable *
 read_delimited (AttuneReading *reading,
                 GError       **error)
@@ -218,6 +235,7 @@ read_delimited (AttuneReading *reading,
   attune_dialect_detect (source->data, source->length, &self->options, &survey, &surveying,
                          reading->cancellable);
   reading->options = self->options;
+  drop_broken_end (reading, self, &survey);
   if (survey.fault != ATTUNE_SCAN_END)
     {
       set_fault_error (source, self->source_name, &survey, error);

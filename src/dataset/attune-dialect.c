@@ -125,6 +125,8 @@ attune_survey (const char   *data,
 
       if (n_fields > 1 || !attune_field_is_blank (data, &field))
         note_record (&survey, record_start, n_fields, n_filled);
+      if (survey.fault == ATTUNE_SCAN_END)
+        survey.n_good = scanner.position;
       if (stop_at_fault && survey.fault != ATTUNE_SCAN_END)
         break;
       n_fields = n_filled = 0;

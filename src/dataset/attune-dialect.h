@@ -20,6 +20,7 @@ typedef struct {
   guint64 n_quoted;     /* quoted fields */
   guint64 n_needed;     /* … that would be read otherwise without their quotes */
   guint64 n_multiline;  /* … that hold a line break */
+  gsize n_good;         /* bytes up to the end of the last record before the first fault */
   AttuneScan fault;     /* the first fault, ATTUNE_SCAN_END if none */
   gsize fault_offset;
   guint fault_columns;

@@ -16,7 +16,7 @@ typedef struct {
   guint n_arrays;
   guint n_objects;
   guint n_numbered;       /* objects whose first key is a number */
-  AttuneJsonCursor table; /* the first array of objects */
+  AttuneJsonCursor table; /* the first array of objects with a name that says so */
   gboolean has_table;
   gboolean whole;
 } Members;
@@ -45,6 +45,23 @@ begins_with_number (AttuneJsonCursor cursor)
   return TRUE;
 }
 
+/* Whether a member with this name is a table about which the others tell something, and not one of
+ * the values of a row. */
+static gboolean
+names_a_table (const char            *data,
+               const AttuneJsonSlice *key)
+{
+  static const char *const names[] = { "data",    "rows",    "records",   "examples", "instances",
+                                       "items",   "entries", "documents", "results",  "train",
+                                       "samples", "texts",   NULL };
+  g_autofree char *name = NULL;
+
+  if (key->length < 3 || key->length > 20)
+    return FALSE;
+  name = g_ascii_strdown (data + key->start + 1, (gssize) key->length - 2);
+  return g_strv_contains (names, name);
+}
+
 /* Of the object at the cursor, which is moved behind it if it is whole. */
 static Members
 look_at_members (AttuneJsonCursor *cursor)
@@ -63,7 +80,8 @@ look_at_members (AttuneJsonCursor *cursor)
       members.n_arrays += c == '[';
       members.n_objects += c == '{';
       members.n_numbered += c == '{' && begins_with_number (begin);
-      if (!members.has_table && begins_with (begin, '[', '{'))
+      if (!members.has_table && begins_with (begin, '[', '{')
+          && names_a_table (cursor->data, &key))
         {
           members.has_table = TRUE;
           members.table = begin;

@@ -211,7 +211,6 @@ attune_table_join_expect (AttuneTableJoin    *self,
   if (found->format != ATTUNE_FORMAT_DELIMITED)
     return;
   options->format = found->format;
-  options->delimiter = found->delimiter;
   options->header = found->header;
 }
 
