@@ -110,12 +110,22 @@ apply_preferences (AttuneApplication *self, AttuneTrainConfig *config)
 AttuneProject *
 attune_application_open_file (AttuneApplication *self, GFile *file)
 {
-  g_autoptr (AttuneProject) project = attune_project_new_for_file (self->trainer, file);
-  g_autofree char *uri = g_file_get_uri (file);
+  return attune_application_open_files (self, &file, 1);
+}
+
+AttuneProject *
+attune_application_open_files (AttuneApplication *self, GFile **files, guint n_files)
+{
+  g_autoptr (AttuneProject) project = attune_project_new_for_files (self->trainer, files, n_files);
 
   apply_preferences (self, attune_project_get_config (project));
 
-  gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
+  for (guint i = 0; i < n_files; i++)
+    {
+      g_autofree char *uri = g_file_get_uri (files[i]);
+
+      gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
+    }
   attune_application_add_project (self, project);
   return project;
 }
@@ -204,8 +214,9 @@ attune_application_open (GApplication *application, GFile **files, int n_files, 
   AttuneApplication *self = ATTUNE_APPLICATION (application);
   AttuneWindow *window = ensure_window (self);
 
-  for (int i = 0; i < n_files; i++)
-    attune_window_show_project (window, attune_application_open_file (self, files[i]));
+  if (n_files > 0)
+    attune_window_show_project (window,
+                                attune_application_open_files (self, files, (guint) n_files));
   gtk_window_present (GTK_WINDOW (window));
 }
 
@@ -305,6 +316,7 @@ attune_application_startup (GApplication *application)
   set_accels (gtk_application, "app.preferences", "<Control>comma");
   set_accels (gtk_application, "window.close", "<Control>w");
   set_accels (gtk_application, "win.open", "<Control>o");
+  set_accels (gtk_application, "win.open-folder", "<Control><Shift>o");
   set_accels (gtk_application, "win.new-run", "<Control>n");
   set_accels (gtk_application, "win.start", "<Control>Return");
   set_accels (gtk_application, "win.stop", "<Control>period");

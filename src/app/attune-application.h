@@ -24,6 +24,10 @@ void               attune_application_add_project  (AttuneApplication *self,
 /* A new draft on top of the list. (transfer none) */
 AttuneProject     *attune_application_open_file    (AttuneApplication *self,
                                                     GFile             *file);
+/* … of several files, or a folder; see attune_data_files_new(). (transfer none) */
+AttuneProject     *attune_application_open_files   (AttuneApplication *self,
+                                                    GFile            **files,
+                                                    guint              n_files);
 /* The data set that comes with the program. (transfer full) */
 GFile             *attune_application_get_sample   (AttuneApplication *self);
 

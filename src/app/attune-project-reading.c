@@ -6,9 +6,14 @@
 
 #include "attune-project-reading.h"
 
+#include <string.h>
+
 #include "attune-check.h"
 #include "attune-encoded-rows.h"
 #include "attune-model-store.h"
+
+/* Of a file as long as this or longer, the first rows are shown before the rest is read. */
+#define HEAD_BYTES ((gsize) 1024 * 1024)
 
 AttuneProjectReading *
 attune_project_reading_new (void)
@@ -19,8 +24,9 @@ attune_project_reading_new (void)
 void
 attune_project_reading_free (AttuneProjectReading *reading)
 {
-  g_clear_object (&reading->file);
-  g_clear_object (&reading->validation_file);
+  g_clear_pointer (&reading->given, g_ptr_array_unref);
+  g_clear_pointer (&reading->validation_given, g_ptr_array_unref);
+  g_clear_pointer (&reading->files, attune_data_files_unref);
   g_free (reading->text_column);
   g_free (reading->label_column);
   g_free (reading->pair_column);
@@ -74,6 +80,125 @@ measure_lengths (AttuneDataset *dataset, const char *model, GCancellable *cancel
   return lengths;
 }
 
+typedef struct {
+  gpointer source;
+  GCancellable *cancellable;
+  AttuneTable *head;
+  AttuneProjectPreviewFunc func;
+} Preview;
+
+static gboolean
+preview_cb (gpointer user_data)
+{
+  Preview *preview = user_data;
+
+  preview->func (preview->source, preview->cancellable, preview->head);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+preview_free (Preview *preview)
+{
+  g_object_unref (preview->source);
+  g_object_unref (preview->cancellable);
+  g_object_unref (preview->head);
+  g_free (preview);
+}
+
+/* Shows the first rows of a file that takes a moment to read. */
+static void
+show_head (AttuneProjectReading *reading, GTask *task, GCancellable *cancellable)
+{
+  GPtrArray *files = attune_data_files_get_part (reading->files, ATTUNE_PART_TRAIN);
+  g_autoptr (AttuneTable) head = NULL;
+  Preview *preview;
+
+  if (reading->preview == NULL)
+    return;
+  head = attune_table_read_head (g_ptr_array_index (files, 0), &reading->options, HEAD_BYTES,
+                                 cancellable, NULL);
+  if (head == NULL || !attune_table_is_head (head))
+    return;
+  preview = g_new (Preview, 1);
+  *preview = (Preview) { g_object_ref (g_task_get_source_object (task)),
+                         g_object_ref (cancellable), g_steal_pointer (&head), reading->preview };
+  g_main_context_invoke_full (g_task_get_context (task), G_PRIORITY_DEFAULT, preview_cb, preview,
+                              (GDestroyNotify) preview_free);
+}
+
+static void
+progress_cb (double fraction, gpointer user_data)
+{
+  AttuneProjectReading *reading = user_data;
+
+  g_atomic_int_set (&reading->progress, (gint) (1000 * fraction));
+}
+
+static gboolean
+read_table (AttuneProjectReading *reading, GTask *task, GCancellable *cancellable, GError **error)
+{
+  AttuneProgress progress = { progress_cb, reading, 0, 1 };
+
+  if (reading->table != NULL)
+    return TRUE;
+  g_clear_pointer (&reading->files, attune_data_files_unref);
+  reading->files = attune_data_files_new ((GFile **) reading->given->pdata, reading->given->len,
+                                          cancellable, error);
+  if (reading->files == NULL)
+    return FALSE;
+  show_head (reading, task, cancellable);
+  reading->table = attune_data_files_read (reading->files, ATTUNE_PART_TRAIN, &reading->options,
+                                           &progress, cancellable, error);
+  return reading->table != NULL;
+}
+
+static char *
+get_kind (AttuneDataFiles *files, AttunePart part)
+{
+  g_autofree char *name =
+    g_file_get_basename (g_ptr_array_index (attune_data_files_get_part (files, part), 0));
+  const char *dot = strrchr (name, '.');
+
+  return g_strdup (dot != NULL ? dot : "");
+}
+
+/* FALSE with an error; TRUE also where there is none to be read. */
+static gboolean
+read_validation (AttuneProjectReading *reading, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (AttuneDataFiles) files = NULL;
+  g_autoptr (AttuneTable) table = NULL;
+  g_autofree char *kind = get_kind (reading->files, ATTUNE_PART_TRAIN);
+  g_autofree char *validation_kind = NULL;
+  AttuneTableOptions options = { .encoding = reading->options.encoding };
+  AttunePart part = ATTUNE_PART_TRAIN;
+
+  if (reading->validation_given != NULL)
+    files = attune_data_files_new ((GFile **) reading->validation_given->pdata,
+                                   reading->validation_given->len, cancellable, error);
+  else if (reading->no_validation
+           || attune_data_files_get_part (reading->files, ATTUNE_PART_VALIDATION)->len == 0)
+    return TRUE;
+  else
+    {
+      files = attune_data_files_ref (reading->files);
+      part = ATTUNE_PART_VALIDATION;
+    }
+  if (files == NULL)
+    return FALSE;
+
+  /* How a file of another kind is to be read is not known by how this one is. */
+  validation_kind = get_kind (files, part);
+  if (g_str_equal (kind, validation_kind))
+    options = reading->options;
+  table = attune_data_files_read (files, part, &options, NULL, cancellable, error);
+  if (table != NULL)
+    reading->validation
+      = attune_dataset_new (table, attune_dataset_get_columns (reading->dataset),
+                            attune_dataset_get_label_names (reading->dataset), error);
+  return reading->validation != NULL;
+}
+
 void
 attune_project_reading_run (GTask *task, gpointer source, gpointer task_data,
                             GCancellable *cancellable)
@@ -82,9 +207,7 @@ attune_project_reading_run (GTask *task, gpointer source, gpointer task_data,
   AttuneColumns columns = reading->columns;
   GError *error = NULL;
 
-  if (reading->table == NULL)
-    reading->table = attune_table_read (reading->file, &reading->options, cancellable, &error);
-  if (reading->table == NULL)
+  if (!read_table (reading, task, cancellable, &error))
     {
       g_task_return_error (task, error);
       return;
@@ -95,19 +218,8 @@ attune_project_reading_run (GTask *task, gpointer source, gpointer task_data,
   columns.pair = find_named (reading->table, reading->pair_column, columns.pair);
   reading->dataset = attune_dataset_new (reading->table, &columns, NULL, &error);
 
-  if (reading->dataset != NULL && reading->validation_file != NULL)
-    {
-      g_autoptr (AttuneTable) table = attune_table_read (reading->validation_file,
-                                                         &reading->options,
-                                                         cancellable, &error);
-
-      if (table != NULL)
-        reading->validation = attune_dataset_new (table,
-                                                  attune_dataset_get_columns (reading->dataset),
-                                                  attune_dataset_get_label_names (reading->dataset),
-                                                  &error);
-    }
-
+  if (reading->dataset != NULL)
+    read_validation (reading, cancellable, &error);
   if (error == NULL)
     reading->findings = attune_check_run (reading->dataset, reading->validation, cancellable,
                                           &error);

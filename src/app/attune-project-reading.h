@@ -7,21 +7,31 @@
 
 #include <gio/gio.h>
 
+#include "attune-data-files.h"
 #include "attune-dataset.h"
 
 G_BEGIN_DECLS
 
+/* The first rows of a long file, on the main thread, while the rest of it is being read. */
+typedef void (*AttuneProjectPreviewFunc) (gpointer      source,
+                                          GCancellable *cancellable,
+                                          AttuneTable  *head);
+
 /* What one reading is given (above) and what it finds (from table on). */
 typedef struct
 {
-  GFile *file;
-  GFile *validation_file;
+  GPtrArray *given;            /* GFile */
+  GPtrArray *validation_given; /* GFile; NULL: the validation data that lies beside, if any */
+  gboolean no_validation;      /* not even that */
+  AttuneProjectPreviewFunc preview;
+  gint progress;               /* thousandths, atomic */
   AttuneTableOptions options;
   AttuneColumns columns;
   char *text_column;
   char *label_column;
   char *pair_column;
   char *model;
+  AttuneDataFiles *files; /* given with table */
   AttuneTable *table; /* given when only the columns changed */
   AttuneDataset *dataset;
   AttuneDataset *validation;

@@ -8,6 +8,7 @@
 #include "attune-project.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "attune-project-reading.h"
 
@@ -17,9 +18,10 @@ struct _AttuneProject
 
   AttuneTrainer *trainer;
   AttuneRun *run;
-  GFile *file;
-  GFile *validation_file;
-  AttuneTableOptions options; /* encoding is interned */
+  GPtrArray *given;            /* GFile; NULL if a run does not say where its data is */
+  GPtrArray *validation_given; /* GFile, or NULL */
+  gboolean no_validation;      /* not even what lies beside the data */
+  AttuneTableOptions options;  /* what was chosen; encoding is interned */
   AttuneColumns columns;
   char *text_column;          /* names, for data of an earlier run; NULL to use columns */
   char *label_column;
@@ -30,6 +32,8 @@ struct _AttuneProject
 
   GCancellable *cancellable; /* of the reading under way; NULL when idle */
   char *error;
+  AttuneProjectReading *reading; /* under way, the task's own; NULL when idle */
+  AttuneDataFiles *files;
   AttuneTable *table;
   AttuneDataset *dataset;
   AttuneDataset *validation;
@@ -75,8 +79,11 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
 
   g_clear_object (&self->cancellable);
+  self->reading = NULL;
   self->reading_table = FALSE;
   g_set_str (&self->error, error != NULL ? error->message : NULL);
+  g_clear_pointer (&self->files, attune_data_files_unref);
+  self->files = g_steal_pointer (&reading->files);
   g_set_object (&self->table, reading->table);
   g_set_object (&self->dataset, reading->dataset);
   g_set_object (&self->validation, reading->validation);
@@ -84,16 +91,28 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->findings = g_steal_pointer (&reading->findings);
   g_clear_pointer (&self->lengths, g_array_unref);
   self->lengths = g_steal_pointer (&reading->lengths);
-  if (self->table != NULL)
-    {
-      self->options = *attune_table_get_options (self->table);
-      self->options.encoding = g_intern_string (self->options.encoding);
-    }
   if (self->dataset != NULL)
     self->columns = *attune_dataset_get_columns (self->dataset);
 
   g_object_freeze_notify (G_OBJECT (self));
   for (guint i = PROP_LOADING; i <= PROP_LENGTHS; i++)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[i]);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+/* The first rows, before all are read. */
+static void
+preview_cb (gpointer source, GCancellable *cancellable, AttuneTable *head)
+{
+  AttuneProject *self = ATTUNE_PROJECT (source);
+
+  if (self->cancellable != cancellable || !self->reading_table)
+    return;
+  g_set_object (&self->table, head);
+  g_clear_object (&self->dataset);
+  g_clear_object (&self->validation);
+  g_object_freeze_notify (G_OBJECT (self));
+  for (guint i = PROP_TABLE; i <= PROP_VALIDATION; i++)
     g_object_notify_by_pspec (G_OBJECT (self), properties[i]);
   g_object_thaw_notify (G_OBJECT (self));
 }
@@ -112,16 +131,23 @@ start_reading (AttuneProject *self, gboolean keep_table)
   keep_table = keep_table && !self->reading_table;
   self->reading_table = !keep_table;
 
-  reading->file = g_object_ref (self->file);
-  g_set_object (&reading->validation_file, self->validation_file);
+  self->reading = reading;
+  reading->preview = preview_cb;
+  reading->given = g_ptr_array_ref (self->given);
+  if (self->validation_given != NULL)
+    reading->validation_given = g_ptr_array_ref (self->validation_given);
+  reading->no_validation = self->no_validation;
   reading->options = self->options;
   reading->columns = self->columns;
   reading->text_column = g_strdup (self->text_column);
   reading->label_column = g_strdup (self->label_column);
   reading->pair_column = g_strdup (self->pair_column);
   reading->model = g_strdup (self->model);
-  if (keep_table)
-    g_set_object (&reading->table, self->table);
+  if (keep_table && self->table != NULL)
+    {
+      reading->files = attune_data_files_ref (self->files);
+      g_set_object (&reading->table, self->table);
+    }
 
   task = g_task_new (self, self->cancellable, read_cb, NULL);
   g_task_set_source_tag (task, start_reading);
@@ -144,18 +170,58 @@ take_run (AttuneProject *self, AttuneRun *run)
                            G_CONNECT_SWAPPED);
 }
 
-AttuneProject *
-attune_project_new_for_file (AttuneTrainer *trainer, GFile *file)
+static GPtrArray *
+file_array_new (GFile **files, guint n_files)
 {
-  AttuneProject *self = g_object_new (ATTUNE_TYPE_PROJECT, NULL);
-  g_autofree char *name = g_file_get_basename (file);
-  g_autofree char *title = g_filename_display_name (name);
+  GPtrArray *array = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < n_files; i++)
+    g_ptr_array_add (array, g_object_ref (files[i]));
+  return array;
+}
+
+/* NULL for none. */
+static GPtrArray *
+file_array_new_for_paths (char **paths)
+{
+  GPtrArray *array;
+
+  if (paths == NULL || paths[0] == NULL)
+    return NULL;
+  array = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; paths[i] != NULL; i++)
+    g_ptr_array_add (array, g_file_new_for_path (paths[i]));
+  return array;
+}
+
+/* The file's name without what comes behind the dot; of several, their folder's. */
+static char *
+make_title (GFile **files, guint n_files)
+{
+  g_autoptr (GFile) folder = n_files > 1 ? g_file_get_parent (files[0]) : NULL;
+  g_autofree char *name = g_file_get_basename (folder != NULL ? folder : files[0]);
+  char *title = g_filename_display_name (name);
   char *dot = strrchr (title, '.');
 
   if (dot != NULL && dot != title)
     *dot = '\0';
+  return title;
+}
+
+AttuneProject *
+attune_project_new_for_file (AttuneTrainer *trainer, GFile *file)
+{
+  return attune_project_new_for_files (trainer, &file, 1);
+}
+
+AttuneProject *
+attune_project_new_for_files (AttuneTrainer *trainer, GFile **files, guint n_files)
+{
+  AttuneProject *self = g_object_new (ATTUNE_TYPE_PROJECT, NULL);
+  g_autofree char *title = make_title (files, n_files);
+
   self->trainer = g_object_ref (trainer);
-  self->file = g_object_ref (file);
+  self->given = file_array_new (files, n_files);
   self->config = attune_train_config_new ();
   take_run (self, attune_run_new (title));
   start_reading (self, FALSE);
@@ -174,11 +240,11 @@ attune_project_new_for_run (AttuneTrainer *trainer, AttuneRun *run)
   if (source != NULL)
     {
       /* A run from elsewhere may not say where its data is. */
-      if (source->data_path != NULL)
-        self->file = g_file_new_for_path (source->data_path);
-      if (source->validation_path != NULL)
-        self->validation_file = g_file_new_for_path (source->validation_path);
-      self->options.encoding = g_intern_string (source->encoding);
+      self->given = file_array_new_for_paths (source->data_paths);
+      self->validation_given = file_array_new_for_paths (source->validation_paths);
+      self->no_validation = TRUE;
+      self->options = source->reading;
+      self->options.encoding = g_intern_string (source->reading.encoding);
       self->text_column = g_strdup (source->text_column);
       self->label_column = g_strdup (source->label_column);
       self->pair_column = g_strdup (source->pair_column);
@@ -194,8 +260,10 @@ attune_project_new_copy (AttuneProject *other)
   AttuneProject *self = g_object_new (ATTUNE_TYPE_PROJECT, NULL);
 
   self->trainer = g_object_ref (other->trainer);
-  self->file = g_object_ref (other->file);
-  g_set_object (&self->validation_file, other->validation_file);
+  self->given = g_ptr_array_ref (other->given);
+  if (other->validation_given != NULL)
+    self->validation_given = g_ptr_array_ref (other->validation_given);
+  self->no_validation = other->no_validation;
   self->options = other->options;
   self->columns = other->columns;
   self->text_column = g_strdup (other->text_column);
@@ -230,20 +298,65 @@ attune_project_get_editable (AttuneProject *self)
 GFile *
 attune_project_get_file (AttuneProject *self)
 {
-  return self->file;
+  return self->given != NULL ? g_ptr_array_index (self->given, 0) : NULL;
 }
 
 GFile *
 attune_project_get_validation_file (AttuneProject *self)
 {
-  return self->validation_file;
+  return self->validation_given != NULL ? g_ptr_array_index (self->validation_given, 0) : NULL;
+}
+
+GPtrArray *
+attune_project_get_given (AttuneProject *self)
+{
+  return self->given;
+}
+
+GPtrArray *
+attune_project_get_validation_given (AttuneProject *self)
+{
+  return self->validation_given;
+}
+
+AttuneDataFiles *
+attune_project_get_data_files (AttuneProject *self)
+{
+  return self->files;
+}
+
+double
+attune_project_get_progress (AttuneProject *self)
+{
+  return self->reading != NULL ? g_atomic_int_get (&self->reading->progress) / 1000.0 : 1;
+}
+
+gboolean
+attune_project_get_use_named_validation (AttuneProject *self)
+{
+  return !self->no_validation;
+}
+
+void
+attune_project_set_use_named_validation (AttuneProject *self, gboolean use)
+{
+  if (self->no_validation == !use)
+    return;
+  self->no_validation = !use;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VALIDATION_FILE]);
+  start_reading (self, TRUE);
 }
 
 void
 attune_project_set_validation_file (AttuneProject *self, GFile *file)
 {
-  if (!g_set_object (&self->validation_file, file))
+  if (file == NULL ? self->validation_given == NULL
+                   : self->validation_given != NULL && self->validation_given->len == 1
+                       && attune_project_get_validation_file (self) == file)
     return;
+  g_clear_pointer (&self->validation_given, g_ptr_array_unref);
+  if (file != NULL)
+    self->validation_given = file_array_new (&file, 1);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VALIDATION_FILE]);
   start_reading (self, TRUE);
 }
@@ -327,6 +440,12 @@ attune_project_set_n_rows (AttuneProject *self, guint n_rows)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ROWS]);
 }
 
+const AttuneTableOptions *
+attune_project_get_table_options (AttuneProject *self)
+{
+  return &self->options;
+}
+
 void
 attune_project_set_table_options (AttuneProject *self, const AttuneTableOptions *options)
 {
@@ -349,7 +468,7 @@ attune_project_set_columns (AttuneProject *self, const AttuneColumns *columns)
 void
 attune_project_ensure_loaded (AttuneProject *self)
 {
-  if (!self->asked && self->file != NULL)
+  if (!self->asked && self->given != NULL)
     start_reading (self, FALSE);
 }
 
@@ -441,10 +560,10 @@ attune_project_get_property (GObject *object, guint id, GValue *value, GParamSpe
       g_value_set_object (value, self->trainer);
       break;
     case PROP_FILE:
-      g_value_set_object (value, self->file);
+      g_value_set_object (value, attune_project_get_file (self));
       break;
     case PROP_VALIDATION_FILE:
-      g_value_set_object (value, self->validation_file);
+      g_value_set_object (value, attune_project_get_validation_file (self));
       break;
     case PROP_LOADING:
       g_value_set_boolean (value, self->cancellable != NULL);
@@ -515,8 +634,6 @@ attune_project_dispose (GObject *object)
   g_clear_object (&self->cancellable);
   g_clear_object (&self->trainer);
   g_clear_object (&self->run);
-  g_clear_object (&self->file);
-  g_clear_object (&self->validation_file);
   g_clear_object (&self->config);
   g_clear_object (&self->table);
   g_clear_object (&self->dataset);
@@ -529,6 +646,9 @@ attune_project_finalize (GObject *object)
 {
   AttuneProject *self = ATTUNE_PROJECT (object);
 
+  g_clear_pointer (&self->given, g_ptr_array_unref);
+  g_clear_pointer (&self->validation_given, g_ptr_array_unref);
+  g_clear_pointer (&self->files, attune_data_files_unref);
   g_free (self->text_column);
   g_free (self->label_column);
   g_free (self->pair_column);

@@ -5,8 +5,8 @@
  * asks for it. Pages bind to its properties. Main thread; loading happens on GIO's pool.
  *
  * Properties, all notifying: run (AttuneRun), trainer (AttuneTrainer), file, validation-file
- * (GFile), loading (boolean), error (string, why the data cannot be used; nullable), table
- * (AttuneTable), dataset, validation (AttuneDataset, nullable), findings (boxed GPtrArray of
+ * (GFile; the first of several), loading (boolean), error (string, why the data cannot be used; nullable), table
+ * (AttuneTable; while loading maybe its first rows alone), dataset, validation (AttuneDataset, nullable), findings (boxed GPtrArray of
  * AttuneFinding), lengths (boxed GArray of guint: tokens of each row, shortest first, NULL until
  * known), model (string), config (AttuneTrainConfig), n-rows (uint, 0 all), editable (boolean, a
  * draft).
@@ -16,6 +16,7 @@
 #include <gio/gio.h>
 
 #include "attune-check.h"
+#include "attune-data-files.h"
 #include "attune-dataset.h"
 #include "attune-run.h"
 #include "attune-trainer.h"
@@ -27,6 +28,10 @@ G_DECLARE_FINAL_TYPE (AttuneProject, attune_project, ATTUNE, PROJECT, GObject)
 
 AttuneProject     *attune_project_new_for_file     (AttuneTrainer *trainer,
                                                     GFile         *file);
+/* One or more files, or a folder; see attune_data_files_new(). */
+AttuneProject     *attune_project_new_for_files    (AttuneTrainer *trainer,
+                                                    GFile        **files,
+                                                    guint          n_files);
 AttuneProject     *attune_project_new_for_run      (AttuneTrainer *trainer,
                                                     AttuneRun     *run);
 /* A draft with the data and settings of another, for "same again". */
@@ -39,6 +44,18 @@ GFile             *attune_project_get_file         (AttuneProject *self);
 void               attune_project_set_validation_file (AttuneProject *self,
                                                     GFile         *file);
 GFile             *attune_project_get_validation_file (AttuneProject *self);
+/* Whether to validate on what lies beside the data (see attune_data_files_new()) when there is no
+ * file of its own; TRUE from the beginning. */
+void               attune_project_set_use_named_validation (AttuneProject *self,
+                                                    gboolean       use);
+gboolean           attune_project_get_use_named_validation (AttuneProject *self);
+/* (element-type GFile) (nullable): what was opened, and what the person chose to validate on. */
+GPtrArray         *attune_project_get_given        (AttuneProject *self);
+GPtrArray         *attune_project_get_validation_given (AttuneProject *self);
+/* (nullable): known once the data is read. */
+AttuneDataFiles   *attune_project_get_data_files   (AttuneProject *self);
+/* How far the reading under way has come, 0 to 1. */
+double             attune_project_get_progress     (AttuneProject *self);
 gboolean           attune_project_get_loading      (AttuneProject *self);
 const char        *attune_project_get_error        (AttuneProject *self);
 AttuneTable       *attune_project_get_table        (AttuneProject *self);
@@ -54,6 +71,9 @@ guint              attune_project_get_n_rows       (AttuneProject *self);
 void               attune_project_set_n_rows       (AttuneProject *self,
                                                     guint          n_rows);
 
+/* What was chosen of how to read; the table's own options are what was found. */
+const AttuneTableOptions *
+                   attune_project_get_table_options (AttuneProject           *self);
 /* Reads the file again with these choices; properties follow when it is done. */
 void               attune_project_set_table_options (AttuneProject            *self,
                                                      const AttuneTableOptions *options);

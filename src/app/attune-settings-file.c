@@ -8,6 +8,8 @@
 
 #include <glib/gi18n.h>
 
+#include "attune-table-options.h"
+
 /* No file of settings is anywhere near this large. */
 #define MAX_BYTES (1024 * 1024)
 
@@ -121,22 +123,34 @@ append_quoted (GString *command, const char *option, const char *value)
   g_string_append_printf (command, " %s %s", option, quoted);
 }
 
+static void
+append_named (GString *command, const char *option, const char *name)
+{
+  if (name != NULL)
+    append_quoted (command, option, name);
+}
+
+static void
+append_files (GString *command, const char *option, GPtrArray *files)
+{
+  for (guint i = 0; files != NULL && i < files->len; i++)
+    append_named (command, option, g_file_peek_path (g_ptr_array_index (files, i)));
+}
+
 char *
 attune_settings_file_describe_command (AttuneProject *project)
 {
   GString *command = g_string_new ("attune-cli train");
   AttuneTable *table = attune_project_get_table (project);
   AttuneDataset *dataset = attune_project_get_dataset (project);
-  GFile *file = attune_project_get_file (project);
-  GFile *validation = attune_project_get_validation_file (project);
+  const AttuneTableOptions *reading = attune_project_get_table_options (project);
+  g_autofree char *delimiter = attune_delimiter_get_name (reading->delimiter);
   g_autofree char *settings =
     attune_train_config_to_command_line (attune_project_get_config (project));
   guint n_rows = attune_project_get_n_rows (project);
 
-  if (file != NULL && g_file_peek_path (file) != NULL)
-    append_quoted (command, "--data", g_file_peek_path (file));
-  if (validation != NULL && g_file_peek_path (validation) != NULL)
-    append_quoted (command, "--validation", g_file_peek_path (validation));
+  append_files (command, "--data", attune_project_get_given (project));
+  append_files (command, "--validation", attune_project_get_validation_given (project));
   if (dataset != NULL)
     {
       const AttuneColumns *columns = attune_dataset_get_columns (dataset);
@@ -150,6 +164,10 @@ attune_settings_file_describe_command (AttuneProject *project)
     }
   if (table != NULL && g_strcmp0 (attune_table_get_options (table)->encoding, "UTF-8") != 0)
     append_quoted (command, "--encoding", attune_table_get_options (table)->encoding);
+  append_named (command, "--format", attune_format_get_name (reading->format));
+  append_named (command, "--delimiter", delimiter);
+  append_named (command, "--quoting", attune_quoting_get_name (reading->quoting));
+  append_named (command, "--header", attune_header_get_name (reading->header));
   if (attune_project_get_model (project) != NULL)
     append_quoted (command, "--model", attune_project_get_model (project));
   append_quoted (command, "--output", attune_run_get_title (attune_project_get_run (project)));

@@ -271,20 +271,61 @@ attune_window_try_text (AttuneWindow *self, const char *text)
   attune_try_page_set_text (self->try_page, text);
 }
 
+/* Several files are one data set. */
+static void
+open_files (AttuneWindow *self, GPtrArray *files)
+{
+  if (files->len > 0)
+    attune_window_show_project (self, attune_application_open_files (get_application (self),
+                                                                     (GFile **) files->pdata,
+                                                                     files->len));
+}
+
 static void
 open_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (AttuneWindow) self = ATTUNE_WINDOW (user_data);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GFile) file = gtk_file_dialog_open_finish (GTK_FILE_DIALOG (source), result, &error);
+  g_autoptr (GListModel) chosen =
+    gtk_file_dialog_open_multiple_finish (GTK_FILE_DIALOG (source), result, &error);
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
 
   /* The window may be gone by now. */
   if (get_application (self) == NULL)
     return;
-  if (file != NULL)
-    attune_window_show_project (self, attune_application_open_file (get_application (self), file));
+  for (guint i = 0; chosen != NULL && i < g_list_model_get_n_items (chosen); i++)
+    g_ptr_array_add (files, g_list_model_get_item (chosen, i));
+  if (chosen != NULL)
+    open_files (self, files);
   else if (!g_error_matches (error, GTK_DIALOG_ERROR, GTK_DIALOG_ERROR_DISMISSED))
     attune_window_show_error (self, error->message, NULL);
+}
+
+static void
+folder_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (AttuneWindow) self = ATTUNE_WINDOW (user_data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GFile) folder =
+    gtk_file_dialog_select_folder_finish (GTK_FILE_DIALOG (source), result, &error);
+
+  if (get_application (self) == NULL)
+    return;
+  if (folder != NULL)
+    attune_window_show_project (self, attune_application_open_file (get_application (self), folder));
+  else if (!g_error_matches (error, GTK_DIALOG_ERROR, GTK_DIALOG_ERROR_DISMISSED))
+    attune_window_show_error (self, error->message, NULL);
+}
+
+static void
+open_folder_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
+
+  gtk_file_dialog_set_title (dialog, _("Open a Folder of Data"));
+  gtk_file_dialog_select_folder (dialog, GTK_WINDOW (self), NULL, folder_chosen_cb,
+                                 g_object_ref (self));
 }
 
 static void
@@ -295,7 +336,9 @@ open_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   g_autoptr (GListStore) filters = g_list_store_new (GTK_TYPE_FILE_FILTER);
   g_autoptr (GtkFileFilter) tables = gtk_file_filter_new ();
   g_autoptr (GtkFileFilter) all = gtk_file_filter_new ();
-  static const char * const suffixes[] = { "csv", "tsv", "txt", "tab" };
+  static const char * const suffixes[] = { "csv",   "tsv",    "txt",     "tab",
+                                           "jsonl", "ndjson", "json",    "parquet",
+                                           "gz",    "zst",    "label" };
 
   gtk_file_filter_set_name (tables, _("Tables of Text"));
   for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
@@ -307,7 +350,8 @@ open_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 
   gtk_file_dialog_set_title (dialog, _("Open a Data Set"));
   gtk_file_dialog_set_filters (dialog, G_LIST_MODEL (filters));
-  gtk_file_dialog_open (dialog, GTK_WINDOW (self), NULL, open_chosen_cb, g_object_ref (self));
+  gtk_file_dialog_open_multiple (dialog, GTK_WINDOW (self), NULL, open_chosen_cb,
+                                 g_object_ref (self));
 }
 
 static void
@@ -383,14 +427,13 @@ delete_run_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static gboolean
 drop_cb (AttuneWindow *self, const GValue *value)
 {
-  GSList *files;
+  g_autoptr (GPtrArray) files = g_ptr_array_new ();
 
   if (!G_VALUE_HOLDS (value, GDK_TYPE_FILE_LIST))
     return FALSE;
-  files = g_value_get_boxed (value);
-  for (GSList *l = files; l != NULL; l = l->next)
-    attune_window_show_project (self,
-                                attune_application_open_file (get_application (self), l->data));
+  for (GSList *l = g_value_get_boxed (value); l != NULL; l = l->next)
+    g_ptr_array_add (files, l->data);
+  open_files (self, files);
   return TRUE;
 }
 
@@ -527,6 +570,7 @@ attune_window_class_init (AttuneWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, page_changed_cb);
 
   gtk_widget_class_install_action (widget_class, "win.open", NULL, open_cb);
+  gtk_widget_class_install_action (widget_class, "win.open-folder", NULL, open_folder_cb);
   gtk_widget_class_install_action (widget_class, "win.new-run", NULL, open_cb);
   gtk_widget_class_install_action (widget_class, "win.open-sample", NULL, open_sample_cb);
   gtk_widget_class_install_action (widget_class, "win.new-copy", NULL, new_copy_cb);

@@ -220,6 +220,16 @@ make_folder (CliBenchMaterial  *self,
   return FALSE;
 }
 
+static AttuneDataset *
+read_dataset (const char            *path,
+              const CliDataOptions  *options,
+              GError               **error)
+{
+  g_autoptr (AttuneDataFiles) files = cli_data_files_new ((char *[]) { (char *) path, NULL }, error);
+
+  return files != NULL ? cli_dataset_read (files, ATTUNE_PART_TRAIN, options, NULL, error) : NULL;
+}
+
 gboolean
 cli_bench_material_init (CliBenchMaterial  *self,
                          const char        *folder,
@@ -240,7 +250,7 @@ cli_bench_material_init (CliBenchMaterial  *self,
                                            attune_model_folder_get_tokenizer (self->opened),
                                            quick ? N_TEXTS_QUICK : N_TEXTS, error);
   if (self->data != NULL)
-    self->dataset = cli_dataset_read (self->data, &options, NULL, error);
+    self->dataset = read_dataset (self->data, &options, error);
   return self->dataset != NULL;
 }
 

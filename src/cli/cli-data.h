@@ -6,27 +6,62 @@
 
 #include <gio/gio.h>
 
+#include "attune-data-files.h"
 #include "attune-dataset.h"
 
 G_BEGIN_DECLS
 
-/* Column names, NULL to guess (text, label) or for none (pair); encoding NULL to detect. Owned. */
+/* Column names, NULL to guess (text, label) or for none (pair); the others are how to read a file,
+ * NULL to detect it. Owned. */
 typedef struct {
   char *text;
   char *pair;
   char *label;
   char *encoding;
+  char *format;
+  char *delimiter;
+  char *quoting;
+  char *header;
 } CliDataOptions;
 
+/* The options of all commands that read data. */
+#define CLI_DATA_ENTRIES(options) \
+  { "text-column", 0, 0, G_OPTION_ARG_STRING, &(options)->text, \
+    N_("Column of the texts, by name or number"), N_("COLUMN") }, \
+  { "text-pair-column", 0, 0, G_OPTION_ARG_STRING, &(options)->pair, \
+    N_("Column of second texts"), N_("COLUMN") }, \
+  { "label-column", 0, 0, G_OPTION_ARG_STRING, &(options)->label, N_("Column of the labels"), \
+    N_("COLUMN") }, \
+  { "encoding", 0, 0, G_OPTION_ARG_STRING, &(options)->encoding, \
+    N_("Encoding of the data (default: as detected)"), N_("NAME") }, \
+  { "format", 0, 0, G_OPTION_ARG_STRING, &(options)->format, \
+    N_("delimited, label-first, fasttext, jsonl, json, parquet, folders (default: as detected)"), \
+    N_("NAME") }, \
+  { "delimiter", 0, 0, G_OPTION_ARG_STRING, &(options)->delimiter, \
+    N_("comma, tab, semicolon, bar, space or a character"), N_("NAME") }, \
+  { "quoting", 0, 0, G_OPTION_ARG_STRING, &(options)->quoting, \
+    N_("rfc4180, or none where quotation marks are part of the texts"), N_("NAME") }, \
+  { "header", 0, 0, G_OPTION_ARG_STRING, &(options)->header, \
+    N_("yes or no: whether the first line names the columns"), N_("YES-OR-NO") }
+
+#define CLI_DATA_HELP \
+  N_("Labelled texts: a file, several (repeat it), or a folder")
+
 void           cli_data_options_clear (CliDataOptions        *self);
-AttuneTable   *cli_table_read         (const char            *path,
+/* An option that has no such value is a G_OPTION_ERROR. */
+AttuneDataFiles *
+               cli_data_files_new     (char                 **paths,
+                                       GError               **error);
+AttuneTable   *cli_table_read         (AttuneDataFiles       *files,
+                                       AttunePart             part,
                                        const CliDataOptions  *options,
                                        GError               **error);
 AttuneDataset *cli_dataset_new        (AttuneTable           *table,
                                        const CliDataOptions  *options,
                                        const char * const    *label_names,
                                        GError               **error);
-AttuneDataset *cli_dataset_read       (const char            *path,
+AttuneDataset *cli_dataset_read       (AttuneDataFiles       *files,
+                                       AttunePart             part,
                                        const CliDataOptions  *options,
                                        const char * const    *label_names,
                                        GError               **error);

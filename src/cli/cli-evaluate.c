@@ -155,12 +155,25 @@ complete_columns (CliDataOptions        *options,
       *ours[i] = g_strdup (theirs[i]);
 }
 
+/* What to measure on of a folder: the test, else the validation data, else all there is. */
+static AttunePart
+choose_part (AttuneDataFiles *files)
+{
+  static const AttunePart parts[] = { ATTUNE_PART_TEST, ATTUNE_PART_VALIDATION };
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    if (attune_data_files_get_part (files, parts[i])->len > 0)
+      return parts[i];
+  return ATTUNE_PART_TRAIN;
+}
+
 static int
 open_and_evaluate (const char     *run_folder,
-                   const char     *data,
+                   char          **data,
                    CliDataOptions *options,
                    gboolean        json)
 {
+  g_autoptr (AttuneDataFiles) files = NULL;
   g_autoptr (AttuneRun) run = NULL;
   g_autoptr (AttuneTable) table = NULL;
   g_autoptr (AttuneDataset) dataset = NULL;
@@ -172,7 +185,9 @@ open_and_evaluate (const char     *run_folder,
 
   run = attune_run_open (run_folder, &error);
   if (run != NULL)
-    table = cli_table_read (data, options, &error);
+    files = cli_data_files_new (data, &error);
+  if (files != NULL)
+    table = cli_table_read (files, choose_part (files), options, &error);
   if (table == NULL)
     return cli_fail (error);
 
@@ -198,21 +213,15 @@ open_and_evaluate (const char     *run_folder,
 int
 cli_evaluate (char **argv)
 {
-  g_autofree char *run = NULL, *data = NULL;
+  g_auto (GStrv) data = NULL;
+  g_autofree char *run = NULL;
   gboolean json = FALSE;
   CliDataOptions options = { 0 };
   const GOptionEntry entries[] = {
     { "run", 'r', 0, G_OPTION_ARG_FILENAME, &run, N_("The run whose best model to measure"),
       N_("RUN") },
-    { "data", 'd', 0, G_OPTION_ARG_FILENAME, &data, N_("Labelled texts, CSV or TSV"), N_("FILE") },
-    { "text-column", 0, 0, G_OPTION_ARG_STRING, &options.text,
-      N_("Column of the texts (default: the run’s)"), N_("COLUMN") },
-    { "text-pair-column", 0, 0, G_OPTION_ARG_STRING, &options.pair, N_("Column of second texts"),
-      N_("COLUMN") },
-    { "label-column", 0, 0, G_OPTION_ARG_STRING, &options.label, N_("Column of the labels"),
-      N_("COLUMN") },
-    { "encoding", 0, 0, G_OPTION_ARG_STRING, &options.encoding,
-      N_("Encoding of the data (default: UTF-8 or UTF-16, as detected)"), N_("NAME") },
+    { "data", 'd', 0, G_OPTION_ARG_FILENAME_ARRAY, &data, CLI_DATA_HELP, N_("FILE") },
+    CLI_DATA_ENTRIES (&options),
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object"), NULL },
     { NULL }
   };

@@ -9,10 +9,12 @@
 #include "attune-check.h"
 #include "attune-encoded-rows.h"
 #include "attune-model-store.h"
+#include "attune-table-options.h"
 #include "cli-data.h"
 #include "cli-json.h"
 
 typedef struct {
+  AttuneDataFiles *files;
   AttuneTable *table;
   AttuneDataset *dataset;
   GPtrArray *findings;
@@ -22,6 +24,7 @@ typedef struct {
 static void
 inspection_clear (Inspection *self)
 {
+  g_clear_pointer (&self->files, attune_data_files_unref);
   g_clear_object (&self->table);
   g_clear_object (&self->dataset);
   g_clear_pointer (&self->findings, g_ptr_array_unref);
@@ -118,6 +121,37 @@ print_for_people (CliOutput        *output,
     }
 }
 
+/* Which files are what, each with its sum if it was read. */
+static void
+add_files (yyjson_mut_doc   *document,
+           yyjson_mut_val   *root,
+           const Inspection *self)
+{
+  yyjson_mut_val *parts = yyjson_mut_obj_add_obj (document, root, "files");
+
+  for (guint part = 0; part < ATTUNE_N_PARTS; part++)
+    {
+      GPtrArray *files = attune_data_files_get_part (self->files, part);
+      yyjson_mut_val *list;
+
+      if (files->len == 0)
+        continue;
+      list = yyjson_mut_obj_add_arr (document, parts, attune_part_get_name (part));
+      for (guint i = 0; i < files->len; i++)
+        {
+          yyjson_mut_val *object = yyjson_mut_arr_add_obj (document, list);
+          g_autofree char *path = g_file_get_parse_name (g_ptr_array_index (files, i));
+          const char *sha256 = NULL;
+
+          yyjson_mut_obj_add_strcpy (document, object, "path", path);
+          if (part == ATTUNE_PART_TRAIN)
+            attune_table_get_nth_file (self->table, i, &sha256);
+          if (sha256 != NULL)
+            yyjson_mut_obj_add_str (document, object, "sha256", sha256);
+        }
+    }
+}
+
 static void
 add_findings (yyjson_mut_doc *document,
               yyjson_mut_val *root,
@@ -153,10 +187,14 @@ print_json (CliOutput        *output,
 
   yyjson_mut_obj_add_str (document, root, "data", attune_table_get_source_name (self->table));
   yyjson_mut_obj_add_str (document, root, "format", attune_table_get_format (self->table));
+  cli_json_add_string (document, root, "reader", attune_format_get_name (options->format));
   yyjson_mut_obj_add_str (document, root, "encoding", options->encoding);
-  yyjson_mut_obj_add_strncpy (document, root, "delimiter", &options->delimiter, 1);
+  yyjson_mut_obj_add_strncpy (document, root, "delimiter", &options->delimiter,
+                              options->delimiter != 0);
+  cli_json_add_string (document, root, "quoting", attune_quoting_get_name (options->quoting));
   yyjson_mut_obj_add_bool (document, root, "header", options->header == ATTUNE_HEADER_YES);
   yyjson_mut_obj_add_str (document, root, "sha256", attune_table_get_sha256 (self->table));
+  add_files (document, root, self);
   yyjson_mut_obj_add_uint (document, root, "bytes", attune_table_get_n_bytes (self->table));
   yyjson_mut_obj_add_uint (document, root, "rows", attune_dataset_get_n_rows (self->dataset));
   array = yyjson_mut_obj_add_arr (document, root, "columns");
@@ -182,23 +220,48 @@ print_json (CliOutput        *output,
   cli_json_end (document, output);
 }
 
+/* What was named, or lies beside the data. NULL without an error if there is none. */
+static AttuneDataset *
+read_validation (const Inspection      *self,
+                 char                 **paths,
+                 const CliDataOptions  *options,
+                 GError               **error)
+{
+  g_autoptr (AttuneDataFiles) files = NULL;
+
+  if (paths == NULL)
+    {
+      if (attune_data_files_get_part (self->files, ATTUNE_PART_VALIDATION)->len == 0)
+        return NULL;
+      return cli_dataset_read (self->files, ATTUNE_PART_VALIDATION, options, NULL, error);
+    }
+  files = cli_data_files_new (paths, error);
+  return files != NULL ? cli_dataset_read (files, ATTUNE_PART_TRAIN, options, NULL, error) : NULL;
+}
+
 /* A finding that blocks is data refused, once all has been said. */
 static int
-inspect (const char           *path,
+inspect (char                **paths,
+         char                **validation_paths,
          const CliDataOptions *options,
-         AttuneDataset        *validation,
          AttuneTokenizer      *tokenizer,
          gboolean              json,
          CliOutput            *output)
 {
   g_auto (Inspection) self = { 0 };
+  g_autoptr (AttuneDataset) validation = NULL;
   g_autoptr (GError) error = NULL;
   gboolean ok;
 
-  self.table = cli_table_read (path, options, &error);
+  self.files = cli_data_files_new (paths, &error);
+  if (self.files != NULL)
+    self.table = cli_table_read (self.files, ATTUNE_PART_TRAIN, options, &error);
   if (self.table != NULL)
     self.dataset = cli_dataset_new (self.table, options, NULL, &error);
-  ok = self.dataset != NULL && (tokenizer == NULL || measure (&self, tokenizer, &error));
+  if (self.dataset != NULL)
+    validation = read_validation (&self, validation_paths, options, &error);
+  ok = self.dataset != NULL && error == NULL
+       && (tokenizer == NULL || measure (&self, tokenizer, &error));
   if (ok)
     self.findings = attune_check_run (self.dataset, validation, NULL, &error);
   if (self.findings == NULL)
@@ -216,7 +279,7 @@ inspect (const char           *path,
       if (finding->severity == ATTUNE_SEVERITY_BLOCKS)
         {
           cli_output_flush (output);
-          cli_say ("%s: %s", path, finding->message);
+          cli_say ("%s: %s", paths[0], finding->message);
           return CLI_REFUSED;
         }
     }
@@ -226,17 +289,15 @@ inspect (const char           *path,
 
 static int
 inspect_all (char                 **files,
-             const char            *validation_path,
+             char                 **validation_paths,
              const char            *model,
              const CliDataOptions  *options,
              gboolean               json)
 {
   g_autoptr (AttuneModelFolder) folder = NULL;
-  g_autoptr (AttuneDataset) validation = NULL;
   g_autoptr (GError) error = NULL;
   AttuneTokenizer *tokenizer = NULL;
   CliOutput output;
-  int exit = CLI_DONE;
 
   if (model != NULL)
     {
@@ -248,50 +309,34 @@ inspect_all (char                 **files,
         return cli_fail (error);
       tokenizer = attune_model_folder_get_tokenizer (folder);
     }
-  if (validation_path != NULL)
-    {
-      validation = cli_dataset_read (validation_path, options, NULL, &error);
-      if (validation == NULL)
-        return cli_fail (error);
-    }
 
   cli_output_init (&output);
-  for (guint i = 0; files[i] != NULL && exit == CLI_DONE; i++)
-    exit = inspect (files[i], options, validation, tokenizer, json, &output);
-
-  return cli_output_finish (&output, exit);
+  return cli_output_finish (&output, inspect (files, validation_paths, options, tokenizer, json,
+                                              &output));
 }
 
 int
 cli_inspect (char **argv)
 {
-  g_auto (GStrv) data = NULL;
-  g_autofree char *validation = NULL, *model = NULL;
+  g_auto (GStrv) data = NULL, validation = NULL;
+  g_autofree char *model = NULL;
   CliDataOptions options = { 0 };
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
-    { "data", 'd', 0, G_OPTION_ARG_FILENAME_ARRAY, &data, N_("Labelled texts, CSV or TSV"),
-      N_("FILE") },
-    { "validation", 0, 0, G_OPTION_ARG_FILENAME, &validation,
+    { "data", 'd', 0, G_OPTION_ARG_FILENAME_ARRAY, &data, CLI_DATA_HELP, N_("FILE") },
+    { "validation", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &validation,
       N_("Look for texts that are here too"), N_("FILE") },
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, N_("Count tokens as this model does"),
       N_("MODEL") },
-    { "text-column", 0, 0, G_OPTION_ARG_STRING, &options.text,
-      N_("Column of the texts, by name or number"), N_("COLUMN") },
-    { "text-pair-column", 0, 0, G_OPTION_ARG_STRING, &options.pair, N_("Column of second texts"),
-      N_("COLUMN") },
-    { "label-column", 0, 0, G_OPTION_ARG_STRING, &options.label, N_("Column of the labels"),
-      N_("COLUMN") },
-    { "encoding", 0, 0, G_OPTION_ARG_STRING, &options.encoding,
-      N_("Encoding of the data (default: UTF-8 or UTF-16, as detected)"), N_("NAME") },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object a file"), NULL },
+    CLI_DATA_ENTRIES (&options),
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object"), NULL },
     { NULL }
   };
   g_auto (GStrv) arguments = g_strdupv (argv);
   int exit = CLI_USAGE;
 
   if (!cli_parse_options (&arguments, entries, "",
-                          _("Says what data sets hold and what is wrong with them.")))
+                          _("Says what a data set holds and what is wrong with it.")))
     exit = CLI_USAGE;
   else if (data == NULL)
     exit = cli_usage (_("inspect needs --data"));

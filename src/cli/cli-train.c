@@ -20,8 +20,8 @@
 #include "cli.h"
 
 typedef struct {
-  char *data;
-  char *validation;
+  char **data;
+  char **validation;
   char *model;
   char *head;
   char *output;
@@ -47,8 +47,8 @@ typedef struct {
 static void
 options_clear (Options *self)
 {
-  g_free (self->data);
-  g_free (self->validation);
+  g_strfreev (self->data);
+  g_strfreev (self->validation);
   g_free (self->model);
   g_free (self->head);
   g_free (self->output);
@@ -232,11 +232,36 @@ holds_a_run (const char *folder)
   return g_file_test (record, G_FILE_TEST_EXISTS);
 }
 
+/* The validation data that was named, or that lies beside the data to train on; NULL without an
+ * error if there is none. */
+static AttuneDataset *
+read_validation (const Options    *options,
+                 AttuneDataFiles  *data,
+                 AttuneDataset    *dataset,
+                 GError          **error)
+{
+  g_autoptr (AttuneDataFiles) files = NULL;
+  AttunePart part = ATTUNE_PART_TRAIN;
+
+  if (options->validation != NULL)
+    files = cli_data_files_new (options->validation, error);
+  else if (attune_data_files_get_part (data, ATTUNE_PART_VALIDATION)->len > 0)
+    {
+      files = attune_data_files_ref (data);
+      part = ATTUNE_PART_VALIDATION;
+    }
+  if (files == NULL)
+    return NULL;
+  return cli_dataset_read (files, part, &options->reading,
+                           attune_dataset_get_label_names (dataset), error);
+}
+
 /* Wrong usage is told before anything is read, data before anything is computed. */
 static int
 prepare_and_train (const Options *options)
 {
   g_autoptr (AttuneTrainConfig) config = attune_train_config_new ();
+  g_autoptr (AttuneDataFiles) files = NULL;
   g_autoptr (AttuneDataset) dataset = NULL, validation = NULL;
   g_autofree char *base = g_path_get_basename (options->output);
   g_autoptr (GError) error = NULL;
@@ -247,10 +272,11 @@ prepare_and_train (const Options *options)
   if (holds_a_run (options->output))
     return cli_usage (_("“%s” already holds a run; choose another --output"), options->output);
 
-  dataset = cli_dataset_read (options->data, &options->reading, NULL, &error);
-  if (dataset != NULL && options->validation != NULL)
-    validation = cli_dataset_read (options->validation, &options->reading,
-                                   attune_dataset_get_label_names (dataset), &error);
+  files = cli_data_files_new (options->data, &error);
+  if (files != NULL)
+    dataset = cli_dataset_read (files, ATTUNE_PART_TRAIN, &options->reading, NULL, &error);
+  if (dataset != NULL)
+    validation = read_validation (options, files, dataset, &error);
   if (error != NULL)
     return cli_fail (error);
 
@@ -271,9 +297,8 @@ cli_train (char **argv)
 {
   g_auto (Options) options = { 0 };
   const GOptionEntry entries[] = {
-    { "data", 'd', 0, G_OPTION_ARG_FILENAME, &options.data, N_("Labelled texts, CSV or TSV"),
-      N_("FILE") },
-    { "validation", 0, 0, G_OPTION_ARG_FILENAME, &options.validation,
+    { "data", 'd', 0, G_OPTION_ARG_FILENAME_ARRAY, &options.data, CLI_DATA_HELP, N_("FILE") },
+    { "validation", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.validation,
       N_("Measure on these texts, not on a part of the data"), N_("FILE") },
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &options.model,
       N_("Name of a model or a Hugging Face folder"), N_("MODEL") },
@@ -283,14 +308,7 @@ cli_train (char **argv)
       N_("FILE") },
     { "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &options.settings,
       N_("One setting; see “attune-cli config describe”"), N_("NAME=VALUE") },
-    { "text-column", 0, 0, G_OPTION_ARG_STRING, &options.reading.text,
-      N_("Column of the texts, by name or number"), N_("COLUMN") },
-    { "text-pair-column", 0, 0, G_OPTION_ARG_STRING, &options.reading.pair,
-      N_("Column of second texts"), N_("COLUMN") },
-    { "label-column", 0, 0, G_OPTION_ARG_STRING, &options.reading.label, N_("Column of the labels"),
-      N_("COLUMN") },
-    { "encoding", 0, 0, G_OPTION_ARG_STRING, &options.reading.encoding,
-      N_("Encoding of the data (default: UTF-8 or UTF-16, as detected)"), N_("NAME") },
+    CLI_DATA_ENTRIES (&options.reading),
     { "limit", 'n', 0, G_OPTION_ARG_INT, &options.limit, N_("Use only the first N rows"), N_("N") },
     { "head", 0, 0, G_OPTION_ARG_FILENAME, &options.head,
       N_("Begin with classifier.weight and classifier.bias from here"), N_("FILE") },

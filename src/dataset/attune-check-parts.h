@@ -28,6 +28,8 @@ void        attune_check_report       (GPtrArray       *findings,
                                        AttuneFound     *found,
                                        char            *message);
 
+void        attune_check_reading      (GPtrArray       *findings,
+                                       AttuneDataset   *dataset);
 void        attune_check_labels       (GPtrArray       *findings,
                                        AttuneDataset   *dataset);
 void        attune_check_label_names  (GPtrArray       *findings,

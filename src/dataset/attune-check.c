@@ -75,7 +75,7 @@ compare_findings_cb (gconstpointer a,
  * Example rows are rows of dataset, in findings whose code begins with "validation-" rows of
  * validation. Codes: one-class, missing-labels, minus-one-labels, id-labels, number-labels,
  * similar-labels, tiny-classes, imbalance, empty-texts, damaged-texts, duplicates,
- * conflicting-duplicates, validation-overlap, validation-missing-labels, validation-lacks-classes.
+ * conflicting-duplicates, validation-overlap, validation-missing-labels, validation-lacks-classes; and the codes of the table's notes.
  *
  * Returns: (transfer full) (element-type AttuneFinding): NULL only when cancelled
  */
@@ -91,6 +91,7 @@ attune_check_run (AttuneDataset *dataset,
   g_return_val_if_fail (ATTUNE_IS_DATASET (dataset), NULL);
 
   findings = g_ptr_array_new_with_free_func ((GDestroyNotify) attune_finding_free);
+  attune_check_reading (findings, dataset);
   attune_check_labels (findings, dataset);
   attune_check_label_names (findings, dataset);
   index = attune_text_index_new (dataset, cancellable);

@@ -237,8 +237,8 @@ set_unknown_label_error (AttuneDataset *self,
     g_string_append (known, ", …");
   g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_LABELS,
                _("%s: line %" PRIu64 ": the label “%s” is unknown; those known are %s"),
-               attune_table_get_source_name (self->table), attune_table_get_line (self->table, row),
-               unknown, known->str);
+               attune_table_get_row_source_name (self->table, row),
+               attune_table_get_line (self->table, row), unknown, known->str);
   g_string_free (known, TRUE);
   return FALSE;
 }

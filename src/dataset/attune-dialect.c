@@ -16,6 +16,8 @@
 #define SAMPLE_BYTES ((gsize) 256 * 1024)
 /* The share of rows that must be even for a text to be a table at all, were it a faulty one. */
 #define EVEN_ENOUGH 0.7
+/* Of two that fit alike, the one that is rarer in prose. */
+static const char candidates[] = { '\t', '|', ';', ',' };
 #define CANCEL_EVERY ((gsize) 1024 * 1024)
 
 static gboolean
@@ -123,6 +125,8 @@ attune_survey (const char   *data,
 
       if (n_fields > 1 || !attune_field_is_blank (data, &field))
         note_record (&survey, record_start, n_fields, n_filled);
+      if (survey.fault == ATTUNE_SCAN_END)
+        survey.n_good = scanner.position;
       if (stop_at_fault && survey.fault != ATTUNE_SCAN_END)
         break;
       n_fields = n_filled = 0;
@@ -195,19 +199,27 @@ score_delimiter (const char *data,
   return best;
 }
 
-static char
-detect_delimiter (const char *data,
-                  gsize       length)
+/* How much of a text is looked at: whole lines, if they are not too long. */
+static gsize
+cut_sample (const char *data,
+            gsize       length)
 {
-  /* Of two that fit alike, the one that is rarer in prose. */
-  static const char candidates[] = { '\t', '|', ';', ',' };
   gsize sample = MIN (length, SAMPLE_BYTES);
-  char best = ',';
-  double best_score = 0;
 
   if (sample < length)
     while (sample > SAMPLE_BYTES / 2 && data[sample - 1] != '\n' && data[sample - 1] != '\r')
       sample--;
+  return sample;
+}
+
+static char
+detect_delimiter (const char *data,
+                  gsize       length)
+{
+  gsize sample = cut_sample (data, length);
+  char best = ',';
+  double best_score = 0;
+
   for (guint i = 0; i < G_N_ELEMENTS (candidates); i++)
     {
       double score = score_delimiter (data, length, sample, candidates[i]);
@@ -226,6 +238,20 @@ detect_delimiter (const char *data,
     if (memchr (data, candidates[i], length) == NULL)
       return candidates[i];
   return best;
+}
+
+/* Whether a delimiter cuts the beginning of a text into even rows. */
+gboolean
+attune_dialect_is_table (const char *data,
+                         gsize       length)
+{
+  gsize sample = cut_sample (data, length);
+  const double nearly_all = 0.98;
+
+  for (guint i = 0; i < G_N_ELEMENTS (candidates); i++)
+    if (score_delimiter (data, length, sample, candidates[i]) >= nearly_all)
+      return TRUE;
+  return FALSE;
 }
 
 /* Chooses between the reading with quotes and the one without, both of the whole text. */
@@ -263,6 +289,7 @@ attune_dialect_detect (const char         *data,
                        gsize               length,
                        AttuneTableOptions *options,
                        AttuneSurvey       *survey,
+                       const AttuneProgress *progress,
                        GCancellable       *cancellable)
 {
   if (options->delimiter == 0)

@@ -6,6 +6,7 @@
 
 #include <gio/gio.h>
 
+#include "attune-progress.h"
 #include "attune-scanner.h"
 #include "attune-table.h"
 
@@ -19,6 +20,7 @@ typedef struct {
   guint64 n_quoted;     /* quoted fields */
   guint64 n_needed;     /* … that would be read otherwise without their quotes */
   guint64 n_multiline;  /* … that hold a line break */
+  gsize n_good;         /* bytes up to the end of the last record before the first fault */
   AttuneScan fault;     /* the first fault, ATTUNE_SCAN_END if none */
   gsize fault_offset;
   guint fault_columns;
@@ -34,6 +36,10 @@ void         attune_dialect_detect     (const char         *data,
                                         gsize               length,
                                         AttuneTableOptions *options,
                                         AttuneSurvey       *survey,
+                                        const AttuneProgress *progress,
                                         GCancellable       *cancellable);
+
+gboolean     attune_dialect_is_table   (const char         *data,
+                                        gsize               length);
 
 G_END_DECLS

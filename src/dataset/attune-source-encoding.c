@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * From the bytes of a file to UTF-8 without NUL. Detected are UTF-8 and UTF-16, with a byte order
- * mark or without; anything else has to be named by the user, since a guess among the old encodings
- * would be mojibake in silence. Messages tell the line and column of the first bad byte. Any
- * thread.
+ * mark or without; for other text attune-encoding-guess.c is asked, and that its answer is a guess
+ * is passed on, for it would be mojibake in silence. Messages tell the line and column of the first
+ * bad byte. Any thread.
  */
 #include "config.h"
 
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "attune-dialect.h"
+#include "attune-encoding-guess.h"
 #include "attune-table.h"
 
 #define CHUNK_BYTES ((gsize) 4 * 1024 * 1024)
@@ -50,6 +51,7 @@ drop_mark (AttuneSource *self)
 {
   if (!has_prefix (self, "\xef\xbb\xbf", 3))
     return;
+  attune_source_get_sha256 (self);
   self->length -= 3;
   memmove (self->data, self->data + 3, self->length + 1);
 }
@@ -92,7 +94,7 @@ count_rows (const AttuneSource *self,
   AttuneTableOptions options = { 0 };
   AttuneSurvey survey;
 
-  attune_dialect_detect (self->data, good, &options, &survey, cancellable);
+  attune_dialect_detect (self->data, good, &options, &survey, NULL, cancellable);
   survey = attune_survey (self->data, good, options.delimiter,
                           options.quoting == ATTUNE_QUOTING_RFC4180, FALSE, cancellable);
   return MAX (survey.n_records, 1);
@@ -117,6 +119,7 @@ refuse_byte (AttuneSource *self,
                    name, line, column);
       return FALSE;
     }
+  attune_source_get_sha256 (self);
   self->data[at] = '\0';
   row = count_rows (self, at, cancellable);
   g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_ENCODING,
@@ -281,15 +284,35 @@ convert (AttuneSource *self,
     }
 
   g_byte_array_append (out, (const guint8 *) "", 1);
+  attune_source_get_sha256 (self);
   g_free (self->data);
   self->length = out->len - 1;
   self->data = (char *) g_byte_array_free (g_steal_pointer (&out), FALSE);
   return TRUE;
 }
 
+/* A text that is no UTF-8 from some byte on: in what it may be written instead. Leaves the source as
+ * it was where there is no good guess. */
+static gboolean
+convert_guess (AttuneSource *self,
+               gsize         good,
+               const char   *name,
+               char        **encoding,
+               GCancellable *cancellable)
+{
+  g_autofree char *guess = attune_encoding_guess (self->data, self->length, good);
+
+  if (guess == NULL || !convert (self, guess, name, cancellable, NULL))
+    return FALSE;
+  g_free (*encoding);
+  *encoding = g_steal_pointer (&guess);
+  return TRUE;
+}
+
 /**
  * attune_source_to_utf8:
  * @encoding: (inout): what the bytes are, or NULL to detect it; the one used afterwards
+ * @guessed: (out): whether that is but a guess
  *
  * Makes the source valid UTF-8 without NUL and without a byte order mark.
  */
@@ -297,12 +320,14 @@ gboolean
 attune_source_to_utf8 (AttuneSource *self,
                        const char   *name,
                        char        **encoding,
+                       gboolean     *guessed,
                        GCancellable *cancellable,
                        GError      **error)
 {
   const char *used = *encoding != NULL ? *encoding : detect_encoding (self);
   gsize good;
 
+  *guessed = FALSE;
   if (encoding_is (used, "UTF-16"))
     used = has_prefix (self, "\xfe\xff", 2) ? "UTF-16BE" : "UTF-16LE";
   if (encoding_is (used, "UTF-8"))
@@ -312,6 +337,16 @@ attune_source_to_utf8 (AttuneSource *self,
 
   drop_mark (self);
   if (!valid_length (self, &good, cancellable, error))
+    return FALSE;
+  if (good < self->length && *encoding == NULL && self->data[good] != '\0'
+      && convert_guess (self, good, name, encoding, cancellable))
+    {
+      *guessed = TRUE;
+      if (!valid_length (self, &good, cancellable, error))
+        return FALSE;
+      used = *encoding;
+    }
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
   if (good < self->length)
     return refuse_byte (self, good, name, cancellable, error);

@@ -25,8 +25,18 @@
 void
 attune_source_clear (AttuneSource *self)
 {
+  g_clear_pointer (&self->digest, attune_digest_abandon);
+  g_clear_pointer (&self->sha256, g_free);
   g_clear_pointer (&self->data, g_free);
   self->length = 0;
+}
+
+const char *
+attune_source_get_sha256 (AttuneSource *self)
+{
+  if (self->digest != NULL)
+    self->sha256 = attune_digest_end (g_steal_pointer (&self->digest));
+  return self->sha256;
 }
 
 static gboolean
@@ -76,23 +86,21 @@ set_io_error (const char *name,
   return FALSE;
 }
 
-/* Fills the allocated block with exactly length bytes; then the stream must be at its end. */
+/* Fills the allocated block with exactly length bytes. */
 static gboolean
-fill (AttuneSource *self,
-      GInputStream *stream,
-      gsize         length,
-      const char   *name,
-      GChecksum    *checksum,
-      GCancellable *cancellable,
-      GError      **error)
+fill (AttuneSource         *self,
+      GInputStream         *stream,
+      gsize                 length,
+      const char           *name,
+      const AttuneProgress *progress,
+      GCancellable         *cancellable,
+      GError              **error)
 {
-  char behind;
-  gssize n;
-
   while (self->length < length)
     {
-      n = g_input_stream_read (stream, self->data + self->length,
-                               MIN (length - self->length, CHUNK_BYTES), cancellable, error);
+      gssize n = g_input_stream_read (stream, self->data + self->length,
+                                      MIN (length - self->length, CHUNK_BYTES), cancellable, error);
+
       if (n < 0)
         {
           g_prefix_error (error, "%s: ", name);
@@ -100,17 +108,37 @@ fill (AttuneSource *self,
         }
       if (n == 0)
         return set_changed_error (name, error);
-      g_checksum_update (checksum, (const guchar *) self->data + self->length, n);
       self->length += (gsize) n;
+      if (self->digest != NULL)
+        attune_digest_advance (self->digest, self->length);
+      attune_progress_say (progress, (double) self->length / length);
     }
+  self->data[self->length] = '\0';
+  return TRUE;
+}
 
+/* … and then the stream must be at its end. */
+static gboolean
+fill_whole (AttuneSource         *self,
+            GInputStream         *stream,
+            gsize                 length,
+            const char           *name,
+            const AttuneProgress *progress,
+            GCancellable         *cancellable,
+            GError              **error)
+{
+  char behind;
+  gssize n;
+
+  self->digest = attune_digest_begin (self->data);
+  if (!fill (self, stream, length, name, progress, cancellable, error))
+    return FALSE;
   n = g_input_stream_read (stream, &behind, 1, cancellable, error);
   if (n < 0)
     {
       g_prefix_error (error, "%s: ", name);
       return FALSE;
     }
-  self->data[self->length] = '\0';
   return n == 0 || set_changed_error (name, error);
 }
 
@@ -126,31 +154,43 @@ set_not_regular_error (const char *name,
   return FALSE;
 }
 
-static gboolean
-read_path (AttuneSource *self,
-           const char   *path,
-           const char   *name,
-           GChecksum    *checksum,
-           GCancellable *cancellable,
-           GError      **error)
+static int
+open_regular (const char  *path,
+              const char  *name,
+              struct stat *status,
+              GError     **error)
 {
-  g_autofd int fd = -1;
-  g_autoptr (GInputStream) stream = NULL;
-  struct stat before, after;
-
   /* Not to wait for a writer, should it be a FIFO. */
-  fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  g_autofd int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
   if (fd < 0 && errno == ENXIO)
-    return set_not_regular_error (name, FALSE, error);
-  if (fd < 0 || fstat (fd, &before) != 0)
-    return set_io_error (name, errno, error);
-  if (!S_ISREG (before.st_mode))
-    return set_not_regular_error (name, S_ISDIR (before.st_mode), error);
-  if (!allocate (self, (guint64) before.st_size, name, error))
+    set_not_regular_error (name, FALSE, error);
+  else if (fd < 0 || fstat (fd, status) != 0)
+    set_io_error (name, errno, error);
+  else if (!S_ISREG (status->st_mode))
+    set_not_regular_error (name, S_ISDIR (status->st_mode), error);
+  else
+    return g_steal_fd (&fd);
+  return -1;
+}
+
+static gboolean
+read_path (AttuneSource         *self,
+           const char           *path,
+           const char           *name,
+           const AttuneProgress *progress,
+           GCancellable         *cancellable,
+           GError              **error)
+{
+  struct stat before, after;
+  g_autofd int fd = open_regular (path, name, &before, error);
+  g_autoptr (GInputStream) stream = NULL;
+
+  if (fd < 0 || !allocate (self, (guint64) before.st_size, name, error))
     return FALSE;
 
   stream = g_unix_input_stream_new (fd, FALSE);
-  if (!fill (self, stream, (gsize) before.st_size, name, checksum, cancellable, error))
+  if (!fill_whole (self, stream, (gsize) before.st_size, name, progress, cancellable, error))
     return FALSE;
   if (fstat (fd, &after) != 0)
     return set_io_error (name, errno, error);
@@ -160,40 +200,93 @@ read_path (AttuneSource *self,
   return TRUE;
 }
 
-/**
- * attune_source_read:
- * @self: an empty source
- * @name: how messages call the file
- * @checksum: is fed the bytes as they are in the file
- */
-gboolean
-attune_source_read (AttuneSource *self,
-                    GFile        *file,
-                    const char   *name,
-                    GChecksum    *checksum,
-                    GCancellable *cancellable,
-                    GError      **error)
+/* A stream of a file that has no path, and its size. */
+static GInputStream *
+open_stream (GFile        *file,
+             const char   *name,
+             guint64      *size,
+             GCancellable *cancellable,
+             GError      **error)
 {
-  const char *path = g_file_peek_path (file);
-  g_autoptr (GFileInputStream) stream = NULL;
   g_autoptr (GFileInfo) info = NULL;
-
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return FALSE;
-  if (path != NULL)
-    return read_path (self, path, name, checksum, cancellable, error);
 
   info = g_file_query_info (file, G_FILE_ATTRIBUTE_STANDARD_TYPE "," G_FILE_ATTRIBUTE_STANDARD_SIZE,
                             G_FILE_QUERY_INFO_NONE, cancellable, error);
   if (info == NULL)
-    return FALSE;
+    return NULL;
   if (g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR)
-    return set_not_regular_error (name, g_file_info_get_file_type (info) == G_FILE_TYPE_DIRECTORY,
-                                  error);
-  stream = g_file_read (file, cancellable, error);
-  return stream != NULL && allocate (self, (guint64) g_file_info_get_size (info), name, error)
-         && fill (self, G_INPUT_STREAM (stream), (gsize) g_file_info_get_size (info), name,
-                  checksum, cancellable, error);
+    {
+      set_not_regular_error (name, g_file_info_get_file_type (info) == G_FILE_TYPE_DIRECTORY,
+                             error);
+      return NULL;
+    }
+  *size = (guint64) g_file_info_get_size (info);
+  return G_INPUT_STREAM (g_file_read (file, cancellable, error));
+}
+
+/**
+ * attune_source_read:
+ * @self: an empty source
+ * @name: how messages call the file
+ */
+gboolean
+attune_source_read (AttuneSource         *self,
+                    GFile                *file,
+                    const char           *name,
+                    const AttuneProgress *progress,
+                    GCancellable         *cancellable,
+                    GError              **error)
+{
+  const char *path = g_file_peek_path (file);
+  g_autoptr (GInputStream) stream = NULL;
+  guint64 size = 0;
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  if (path != NULL)
+    return read_path (self, path, name, progress, cancellable, error);
+
+  stream = open_stream (file, name, &size, cancellable, error);
+  return stream != NULL && allocate (self, size, name, error)
+         && fill_whole (self, stream, (gsize) size, name, progress, cancellable, error);
+}
+
+/**
+ * attune_source_read_head:
+ * @n_bytes: how many bytes are enough
+ * @is_whole: (out): whether these are all there are
+ *
+ * The beginning of a file. There is no sum of it.
+ */
+gboolean
+attune_source_read_head (AttuneSource *self,
+                         GFile        *file,
+                         const char   *name,
+                         gsize         n_bytes,
+                         gboolean     *is_whole,
+                         GCancellable *cancellable,
+                         GError      **error)
+{
+  const char *path = g_file_peek_path (file);
+  g_autoptr (GInputStream) stream = NULL;
+  guint64 size = 0;
+
+  if (path != NULL)
+    {
+      struct stat status;
+      g_autofd int fd = open_regular (path, name, &status, error);
+
+      if (fd < 0)
+        return FALSE;
+      size = (guint64) status.st_size;
+      stream = g_unix_input_stream_new (g_steal_fd (&fd), TRUE);
+    }
+  else
+    stream = open_stream (file, name, &size, cancellable, error);
+  *is_whole = size <= n_bytes;
+  n_bytes = MIN (size, n_bytes);
+  return stream != NULL && allocate (self, n_bytes, name, error)
+         && fill (self, stream, n_bytes, name, NULL, cancellable, error);
 }
 
 /**
@@ -205,12 +298,11 @@ gboolean
 attune_source_copy (AttuneSource *self,
                     GBytes       *bytes,
                     const char   *name,
-                    GChecksum    *checksum,
                     GCancellable *cancellable,
                     GError      **error)
 {
   g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_bytes (bytes);
 
   return allocate (self, g_bytes_get_size (bytes), name, error)
-         && fill (self, stream, g_bytes_get_size (bytes), name, checksum, cancellable, error);
+         && fill_whole (self, stream, g_bytes_get_size (bytes), name, NULL, cancellable, error);
 }

@@ -6,6 +6,9 @@
 
 #include <gio/gio.h>
 
+#include "attune-digest.h"
+#include "attune-progress.h"
+
 G_BEGIN_DECLS
 
 /* Sizes and cells are held as 32 bit offsets. */
@@ -14,27 +17,45 @@ G_BEGIN_DECLS
 typedef struct {
   char *data; /* length bytes and one of 0 behind them */
   gsize length;
+  AttuneDigest *digest; /* of the bytes as they are on disk; at work on data */
+  char *sha256;         /* … or done */
 } AttuneSource;
 
-void     attune_source_clear    (AttuneSource  *self);
+void        attune_source_clear      (AttuneSource         *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneSource, attune_source_clear)
 
-gboolean attune_source_read     (AttuneSource  *self,
-                                 GFile         *file,
-                                 const char    *name,
-                                 GChecksum     *checksum,
-                                 GCancellable  *cancellable,
-                                 GError       **error);
-gboolean attune_source_copy     (AttuneSource  *self,
-                                 GBytes        *bytes,
-                                 const char    *name,
-                                 GChecksum     *checksum,
-                                 GCancellable  *cancellable,
-                                 GError       **error);
-gboolean attune_source_to_utf8  (AttuneSource  *self,
-                                 const char    *name,
-                                 char         **encoding,
-                                 GCancellable  *cancellable,
-                                 GError       **error);
+gboolean    attune_source_read       (AttuneSource         *self,
+                                      GFile                *file,
+                                      const char           *name,
+                                      const AttuneProgress *progress,
+                                      GCancellable         *cancellable,
+                                      GError              **error);
+gboolean    attune_source_read_head  (AttuneSource         *self,
+                                      GFile                *file,
+                                      const char           *name,
+                                      gsize                 n_bytes,
+                                      gboolean             *is_whole,
+                                      GCancellable         *cancellable,
+                                      GError              **error);
+gboolean    attune_source_copy       (AttuneSource         *self,
+                                      GBytes               *bytes,
+                                      const char           *name,
+                                      GCancellable         *cancellable,
+                                      GError              **error);
+/* Waits until it is known; to be called before data is changed or freed by others. */
+const char *attune_source_get_sha256 (AttuneSource         *self);
+/* Compressed with gzip or zstd: puts what was compressed in its place. */
+gboolean    attune_source_unpack     (AttuneSource         *self,
+                                      const char           *name,
+                                      gboolean              may_be_cut,
+                                      GCancellable         *cancellable,
+                                      GError              **error);
+/* guessed: (out): whether the encoding is but a guess from how often bytes occur */
+gboolean    attune_source_to_utf8    (AttuneSource         *self,
+                                      const char           *name,
+                                      char                **encoding,
+                                      gboolean             *guessed,
+                                      GCancellable         *cancellable,
+                                      GError              **error);
 
 G_END_DECLS

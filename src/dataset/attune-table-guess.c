@@ -50,6 +50,15 @@ look_at_column (AttuneTable *table,
   return facts;
 }
 
+/* Whether the file itself names the columns. */
+static gboolean
+has_names (AttuneTable *table)
+{
+  const AttuneTableOptions *options = attune_table_get_options (table);
+
+  return options->format != ATTUNE_FORMAT_DELIMITED || options->header == ATTUNE_HEADER_YES;
+}
+
 static gint
 find_by_name (AttuneTable      *table,
               AttuneColumnRole  role,
@@ -83,7 +92,7 @@ attune_table_guess_text_column (AttuneTable *self)
 
   g_return_val_if_fail (ATTUNE_IS_TABLE (self), -1);
 
-  if (attune_table_get_options (self)->header == ATTUNE_HEADER_YES)
+  if (has_names (self))
     best = find_by_name (self, ATTUNE_COLUMN_TEXT, -1);
   if (best >= 0)
     return best;
@@ -132,7 +141,7 @@ attune_table_guess_label_column (AttuneTable *self,
 
   g_return_val_if_fail (ATTUNE_IS_TABLE (self), -1);
 
-  if (attune_table_get_options (self)->header == ATTUNE_HEADER_YES)
+  if (has_names (self))
     best = find_by_name (self, ATTUNE_COLUMN_LABEL, text_column);
   if (best >= 0)
     return best;

@@ -8,6 +8,8 @@
 
 #include <gio/gio.h>
 
+#include "attune-progress.h"
+
 G_BEGIN_DECLS
 
 #define ATTUNE_DATASET_ERROR (attune_dataset_error_quark ())
@@ -52,17 +54,35 @@ typedef enum {
 /* What to assume, or after reading, what was found (then nothing is DETECT, 0 or NULL). */
 typedef struct {
   AttuneFormat format;
-  char delimiter;          /* ',', '\t', ';', '|'; 0 to detect */
+  char delimiter;          /* ',', '\t', ';', '|' or another of ASCII; 0 to detect */
   AttuneQuoting quoting;
   AttuneHeader header;
   const char *encoding;    /* "UTF-8", "UTF-16LE", "UTF-16BE", "ISO-8859-1", …; NULL to detect */
 } AttuneTableOptions;
+
+/* Something that a person should know of how a file was read. */
+typedef struct {
+  const char *code; /* static: "encoding-guessed", "columns-left-out", … */
+  char *message;    /* translated */
+} AttuneNote;
 
 #define ATTUNE_TYPE_TABLE (attune_table_get_type ())
 G_DECLARE_FINAL_TYPE (AttuneTable, attune_table, ATTUNE, TABLE, GObject)
 
 AttuneTable *attune_table_read            (GFile                    *file,
                                            const AttuneTableOptions *options,
+                                           GCancellable             *cancellable,
+                                           GError                  **error);
+AttuneTable *attune_table_read_files      (GFile                   **files,
+                                           guint                     n_files,
+                                           const char               *source_name,
+                                           const AttuneTableOptions *options,
+                                           const AttuneProgress     *progress,
+                                           GCancellable             *cancellable,
+                                           GError                  **error);
+AttuneTable *attune_table_read_head       (GFile                    *file,
+                                           const AttuneTableOptions *options,
+                                           gsize                     n_bytes,
                                            GCancellable             *cancellable,
                                            GError                  **error);
 AttuneTable *attune_table_read_bytes      (GBytes                   *bytes,
@@ -97,6 +117,14 @@ const char  *attune_table_get_cell        (AttuneTable *self,
                                            gsize       *length);
 guint64      attune_table_get_line        (AttuneTable *self,
                                            guint        row);
+const char  *attune_table_get_row_source_name (AttuneTable *self,
+                                               guint        row);
+guint        attune_table_get_n_files     (AttuneTable *self);
+GFile       *attune_table_get_nth_file    (AttuneTable *self,
+                                           guint        n,
+                                           const char **sha256);
+GPtrArray   *attune_table_get_notes       (AttuneTable *self);
+gboolean     attune_table_is_head         (AttuneTable *self);
 gint         attune_table_guess_text_column  (AttuneTable *self);
 gint         attune_table_guess_label_column (AttuneTable *self,
                                               gint         text_column);

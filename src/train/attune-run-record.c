@@ -11,6 +11,7 @@
 
 #include "attune-run-folder.h"
 #include "attune-run-record.h"
+#include "attune-table-options.h"
 
 #define VERSION 1
 #define MAX_BYTES (16 * 1024 * 1024)
@@ -53,10 +54,11 @@ attune_run_source_free (AttuneRunSource *self)
 {
   if (self == NULL)
     return;
-  g_free (self->data_path);
+  g_strfreev (self->data_paths);
+  g_strfreev (self->data_sums);
   g_free (self->data_sha256);
-  g_free (self->encoding);
-  g_free (self->validation_path);
+  g_free ((char *) self->reading.encoding);
+  g_strfreev (self->validation_paths);
   g_free (self->text_column);
   g_free (self->pair_column);
   g_free (self->label_column);
@@ -70,10 +72,11 @@ attune_run_source_copy (const AttuneRunSource *self)
 {
   AttuneRunSource *copy = g_memdup2 (self, sizeof *self);
 
-  copy->data_path = g_strdup (self->data_path);
+  copy->data_paths = g_strdupv (self->data_paths);
+  copy->data_sums = g_strdupv (self->data_sums);
   copy->data_sha256 = g_strdup (self->data_sha256);
-  copy->encoding = g_strdup (self->encoding);
-  copy->validation_path = g_strdup (self->validation_path);
+  copy->reading.encoding = g_strdup (self->reading.encoding);
+  copy->validation_paths = g_strdupv (self->validation_paths);
   copy->text_column = g_strdup (self->text_column);
   copy->pair_column = g_strdup (self->pair_column);
   copy->label_column = g_strdup (self->label_column);
@@ -93,6 +96,40 @@ add_text (yyjson_mut_doc *doc,
     yyjson_mut_obj_add_null (doc, object, key);
 }
 
+/* The first path by itself, as one that read one file wrote it; all of them where there are more. */
+static void
+add_paths (yyjson_mut_doc *doc,
+           yyjson_mut_val *object,
+           const char     *key,
+           const char     *list_key,
+           char          **paths)
+{
+  yyjson_mut_val *list;
+
+  add_text (doc, object, key, paths != NULL ? paths[0] : NULL);
+  if (paths == NULL || paths[0] == NULL || paths[1] == NULL)
+    return;
+  list = yyjson_mut_obj_add_arr (doc, object, list_key);
+  for (guint i = 0; paths[i] != NULL; i++)
+    yyjson_mut_arr_add_str (doc, list, paths[i]);
+}
+
+/* How the file was read. */
+static void
+add_reading (yyjson_mut_doc           *doc,
+             yyjson_mut_val           *data,
+             const AttuneTableOptions *reading)
+{
+  g_autofree char *delimiter = attune_delimiter_get_name (reading->delimiter);
+
+  add_text (doc, data, "encoding", reading->encoding);
+  add_text (doc, data, "format", attune_format_get_name (reading->format));
+  if (delimiter != NULL)
+    yyjson_mut_obj_add_strcpy (doc, data, "delimiter", delimiter);
+  add_text (doc, data, "quoting", attune_quoting_get_name (reading->quoting));
+  add_text (doc, data, "header", attune_header_get_name (reading->header));
+}
+
 static void
 add_source (yyjson_mut_doc        *doc,
             yyjson_mut_val        *root,
@@ -101,14 +138,21 @@ add_source (yyjson_mut_doc        *doc,
   yyjson_mut_val *data = yyjson_mut_obj_add_obj (doc, root, "data");
   const AttuneRunSource *source = self->source;
 
-  add_text (doc, data, "path", source->data_path);
+  add_paths (doc, data, "path", "paths", source->data_paths);
   add_text (doc, data, "sha256", source->data_sha256);
-  add_text (doc, data, "encoding", source->encoding);
+  if (source->data_sums != NULL && source->data_sums[0] != NULL && source->data_sums[1] != NULL)
+    {
+      yyjson_mut_val *sums = yyjson_mut_obj_add_arr (doc, data, "file_sha256");
+
+      for (guint i = 0; source->data_sums[i] != NULL; i++)
+        yyjson_mut_arr_add_str (doc, sums, source->data_sums[i]);
+    }
+  add_reading (doc, data, &source->reading);
   add_text (doc, data, "text_column", source->text_column);
   add_text (doc, data, "text_pair_column", source->pair_column);
   add_text (doc, data, "label_column", source->label_column);
   yyjson_mut_obj_add_uint (doc, data, "n_rows", source->n_rows);
-  add_text (doc, data, "validation_path", source->validation_path);
+  add_paths (doc, data, "validation_path", "validation_paths", source->validation_paths);
   add_text (doc, data, "validation_sha256", self->validation_sha256);
   yyjson_mut_obj_add_real (doc, data, "validation_split", source->validation_split);
   yyjson_mut_obj_add_uint (doc, data, "train_rows", self->train_rows);
@@ -191,6 +235,58 @@ get_text (yyjson_val *object,
   return g_strdup (yyjson_get_str (yyjson_obj_get (object, key)));
 }
 
+static char **
+get_texts (yyjson_val *list)
+{
+  g_autoptr (GStrvBuilder) texts = g_strv_builder_new ();
+  yyjson_arr_iter iter;
+  yyjson_val *item;
+
+  if (!yyjson_arr_iter_init (list, &iter) || yyjson_arr_size (list) == 0)
+    return NULL;
+  while ((item = yyjson_arr_iter_next (&iter)) != NULL)
+    g_strv_builder_add (texts, yyjson_is_str (item) ? yyjson_get_str (item) : "");
+  return g_strv_builder_end (texts);
+}
+
+/* The list, or the one path of a record that has no list. */
+static char **
+get_paths (yyjson_val *object,
+           const char *key,
+           const char *list_key)
+{
+  char **paths = get_texts (yyjson_obj_get (object, list_key));
+  const char *path = yyjson_get_str (yyjson_obj_get (object, key));
+
+  if (paths == NULL && path != NULL)
+    {
+      paths = g_new0 (char *, 2);
+      paths[0] = g_strdup (path);
+    }
+  return paths;
+}
+
+/* What is not there, or not known, is to be detected. */
+static void
+read_reading (AttuneTableOptions *reading,
+              yyjson_val         *data)
+{
+  const char *format = yyjson_get_str (yyjson_obj_get (data, "format"));
+  const char *delimiter = yyjson_get_str (yyjson_obj_get (data, "delimiter"));
+  const char *quoting = yyjson_get_str (yyjson_obj_get (data, "quoting"));
+  const char *header = yyjson_get_str (yyjson_obj_get (data, "header"));
+
+  reading->encoding = get_text (data, "encoding");
+  if (format != NULL)
+    attune_format_from_name (format, &reading->format);
+  if (delimiter != NULL)
+    attune_delimiter_from_name (delimiter, &reading->delimiter);
+  if (quoting != NULL)
+    attune_quoting_from_name (quoting, &reading->quoting);
+  if (header != NULL)
+    attune_header_from_name (header, &reading->header);
+}
+
 static void
 read_source (AttuneRunRecord *self,
              yyjson_val      *root)
@@ -199,14 +295,15 @@ read_source (AttuneRunRecord *self,
   AttuneRunSource *source = self->source;
 
   source->model = get_text (root, "model");
-  source->data_path = get_text (data, "path");
+  source->data_paths = get_paths (data, "path", "paths");
+  source->data_sums = get_texts (yyjson_obj_get (data, "file_sha256"));
   source->data_sha256 = get_text (data, "sha256");
-  source->encoding = get_text (data, "encoding");
+  read_reading (&source->reading, data);
   source->text_column = get_text (data, "text_column");
   source->pair_column = get_text (data, "text_pair_column");
   source->label_column = get_text (data, "label_column");
   source->n_rows = (guint) yyjson_get_uint (yyjson_obj_get (data, "n_rows"));
-  source->validation_path = get_text (data, "validation_path");
+  source->validation_paths = get_paths (data, "validation_path", "validation_paths");
   source->validation_split = yyjson_get_num (yyjson_obj_get (data, "validation_split"));
   self->validation_sha256 = get_text (data, "validation_sha256");
   self->train_rows = yyjson_get_uint (yyjson_obj_get (data, "train_rows"));

@@ -39,10 +39,11 @@ G_DECLARE_FINAL_TYPE (AttuneRun, attune_run, ATTUNE, RUN, GObject)
 
 /* What a run was made from; recorded in run.json. */
 typedef struct {
-  char *data_path;
-  char *data_sha256;
-  char *encoding;        /* of the data; nullable: to be detected */
-  char *validation_path; /* nullable */
+  char **data_paths;       /* files, or one folder; NULL if it was read from no file */
+  char **data_sums;        /* their SHA-256, in the same order; nullable in earlier records */
+  char *data_sha256;       /* of all, see attune_table_get_sha256() */
+  AttuneTableOptions reading; /* of the data; encoding is owned, NULL to be detected */
+  char **validation_paths; /* nullable */
   char *text_column;
   char *pair_column;     /* nullable */
   char *label_column;

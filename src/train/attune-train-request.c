@@ -93,12 +93,29 @@ attune_train_request_free (AttuneTrainRequest *self)
   g_free (self);
 }
 
-static char *
-get_path (AttuneDataset *dataset)
+/* The files that a data set was read from, and their sums; NULL if there are none. */
+static char **
+get_paths (AttuneDataset   *dataset,
+           char          ***sums)
 {
-  GFile *file = dataset != NULL ? attune_table_get_file (attune_dataset_get_table (dataset)) : NULL;
+  AttuneTable *table = dataset != NULL ? attune_dataset_get_table (dataset) : NULL;
+  g_autoptr (GStrvBuilder) paths = g_strv_builder_new ();
+  g_autoptr (GStrvBuilder) found = g_strv_builder_new ();
+  guint n = table != NULL ? attune_table_get_n_files (table) : 0;
 
-  return file != NULL ? g_file_get_path (file) : NULL;
+  for (guint i = 0; i < n; i++)
+    {
+      const char *sha256 = NULL;
+      GFile *file = attune_table_get_nth_file (table, i, &sha256);
+
+      if (g_file_peek_path (file) == NULL)
+        continue;
+      g_strv_builder_add (paths, g_file_peek_path (file));
+      g_strv_builder_add (found, sha256 != NULL ? sha256 : "");
+    }
+  if (sums != NULL)
+    *sums = n > 0 ? g_strv_builder_end (found) : NULL;
+  return n > 0 ? g_strv_builder_end (paths) : NULL;
 }
 
 static char *
@@ -118,10 +135,11 @@ attune_train_request_describe_source (const AttuneTrainRequest *self)
   const AttuneColumns *columns = attune_dataset_get_columns (self->dataset);
   AttuneTable *table = attune_dataset_get_table (self->dataset);
 
-  source->data_path = get_path (self->dataset);
+  source->data_paths = get_paths (self->dataset, &source->data_sums);
   source->data_sha256 = g_strdup (attune_table_get_sha256 (table));
-  source->encoding = g_strdup (attune_table_get_options (table)->encoding);
-  source->validation_path = get_path (self->validation);
+  source->reading = *attune_table_get_options (table);
+  source->reading.encoding = g_strdup (source->reading.encoding);
+  source->validation_paths = get_paths (self->validation, NULL);
   source->text_column = get_column (self->dataset, columns->text);
   source->pair_column = get_column (self->dataset, columns->pair);
   source->label_column = get_column (self->dataset, columns->label);

@@ -252,7 +252,7 @@ test_encoding (CliFixture   *fixture,
   cli_fixture_write (fixture, "latin.csv",
                      "text,label\ngood caf\xe9,good\nbad caf\xe9,bad\ngood film,good\nbad film,bad\n",
                      -1);
-  cli_fixture_refuse (fixture, 3, "0xE9", "inspect --data latin.csv");
+  cli_fixture_refuse (fixture, 3, "0xE9", "inspect --data latin.csv --encoding UTF-8");
   cli_fixture_refuse (fixture, 3, "no encoding", "inspect --data latin.csv --encoding latin-x");
 
   inspect = cli_fixture_run (fixture, NULL, 0, "inspect --data latin.csv --encoding ISO-8859-1");

@@ -46,6 +46,9 @@ static const Expected sets[] = {
   { "rte/train.tsv", 2490, 4, '\t', RAW, YES, 1, 3, 2, 111, 49 },
   { "rte/dev.tsv", 277, 4, '\t', RAW, YES, 1, 3, 2, 3, 1 },
   { "ag-news-subset/train-10001.tsv", 10001, 2, '\t', RFC, NO, 0, 1, 4, 13, 1 },
+  { "trec/train_5500.label", 5452, 3, 0, RAW, NO, 2, 0, 6, 71, 0 },
+  { "trec/TREC_10.label", 500, 3, 0, RAW, NO, 2, 0, 6, 0, 0 },
+  { "sst2-sentence/stsa.binary.train", 6920, 2, 0, RAW, NO, 1, 0, 2, 9, 0 },
   { "ag-news-subset/test.tsv", 7600, 2, '\t', RFC, NO, 0, 1, 4, 6, 0 },
 };
 
@@ -166,22 +169,27 @@ test_sst2_sha256 (void)
 }
 
 static void
-test_trec_needs_its_encoding (void)
+test_trec_has_one_byte (void)
 {
   g_autoptr (GFile) file = find_shared ("trec/train_5500.label");
-  AttuneTableOptions options = { .delimiter = '\t', .encoding = "ISO-8859-1" };
+  AttuneTableOptions options = { .encoding = "UTF-8" };
   g_autoptr (GError) error = NULL;
   g_autoptr (AttuneTable) table = NULL;
+  const AttuneNote *note;
 
   if (file == NULL)
     return;
-  g_assert_null (attune_table_read (file, NULL, NULL, &error));
+  g_assert_null (attune_table_read (file, &options, NULL, &error));
   g_assert_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_ENCODING);
   g_assert_nonnull (strstr (error->message, "line 66, column 60"));
   g_clear_error (&error);
-  table = attune_table_read (file, &options, NULL, &error);
+  table = attune_table_read (file, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (attune_table_get_n_rows (table), ==, 5452);
+  g_assert_cmpstr (attune_table_get_options (table)->encoding, ==, "WINDOWS-1252");
+  g_assert_nonnull (attune_table_get_notes (table));
+  note = g_ptr_array_index (attune_table_get_notes (table), 0);
+  g_assert_cmpstr (note->code, ==, "encoding-guessed");
 }
 
 static void
@@ -265,7 +273,7 @@ main (int    argc,
     }
   g_test_add_func ("/sets/leakage", test_leakage);
   g_test_add_func ("/sets/sst2-sha256", test_sst2_sha256);
-  g_test_add_func ("/sets/trec-needs-its-encoding", test_trec_needs_its_encoding);
+  g_test_add_func ("/sets/trec-has-one-byte", test_trec_has_one_byte);
 
   return g_test_run ();
 }

@@ -95,12 +95,14 @@ typedef struct {
   { name, "" text, sizeof (text) - 1, given, ATTUNE_DATASET_ERROR_##code, pattern }
 
 static const Bad bad[] = {
-  BAD ("latin-1", "text,label\nfine,1\ncaf\xe9,0\n", NULL, ENCODING,
+  BAD ("latin-1-with-utf-8", "text,label\nfine \u00e9,1\ncaf\xe9,0\n", NULL, ENCODING,
        "test.csv: line 3, column 4 (row 3): the byte 0xE9 is not UTF-8; choose the encoding*"),
   BAD ("after-quoted-lines", "text,label\n\"a\nb\nc\",1\n\xc3\xa9\xff,0\n", NULL, ENCODING,
        "test.csv: line 5, column 2 (row 3): the byte 0xFF is not UTF-8;*"),
-  BAD ("latin-1-at-end", "text,label\na,1\nb,\xe9", NULL, ENCODING, "test.csv: line 3, column "
+  BAD ("given-utf-8-at-end", "text,label\na,1\nb,\xe9", "UTF-8", ENCODING, "test.csv: line 3, column "
                                                                     "3*0xE9*"),
+  BAD ("not-in-windows-1252", "text,label\na\x81,1\nb,0\n", NULL, ENCODING, "test.csv: line 2, column "
+                                                                    "2*0x81*"),
   BAD ("overlong", "a,\xc0\xaf\n", NULL, ENCODING, "test.csv: line 1, column 3*0xC0*"),
   BAD ("surrogate", "a,\xed\xa0\x80\n", NULL, ENCODING, "test.csv: line 1, column 3*0xED*"),
   BAD ("beyond-unicode", "a,\xf4\x90\x80\x80\n", NULL, ENCODING, "test.csv: line 1, column "
@@ -144,6 +146,60 @@ test_latin1_is_converted_when_named (void)
   g_assert_no_error (error);
   cells = dump_table (table);
   g_assert_cmpstr (cells, ==, "caf\u00e9|1|/\u00fc|0|/");
+}
+
+/* Guessed, and said to be. */
+static void
+assert_guess (const char *text,
+              gsize       length,
+              const char *encoding,
+              const char *cells)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneTable) table = read_text (text, length, NULL, &error);
+  g_autofree char *found = NULL;
+  const AttuneNote *note;
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (attune_table_get_options (table)->encoding, ==, encoding);
+  g_assert_nonnull (attune_table_get_notes (table));
+  note = g_ptr_array_index (attune_table_get_notes (table), 0);
+  g_assert_cmpstr (note->code, ==, "encoding-guessed");
+  g_assert_nonnull (strstr (note->message, encoding));
+  found = dump_table (table);
+  g_assert_true (g_str_has_prefix (found, cells));
+}
+
+static void
+test_guesses (void)
+{
+  static const char lonely[] = "text,label\ncaf\xe9,1\n\x93so\x94,0\n";
+  static const char *const languages[][3] = {
+    { "GB18030", "\u9152\u5e97\u73af\u5883\u548c\u670d\u52a1\u6001\u5ea6\u4ea6\u7b97\u4e0d\u9519,1\n",
+      "\u9152\u5e97" },
+    { "WINDOWS-1251",
+      "\u041e\u0447\u0435\u043d\u044c \u0445\u043e\u0440\u043e\u0448\u0438\u0439 "
+      "\u0444\u0438\u043b\u044c\u043c, \u0432\u0441\u0435\u043c \u0441\u043e\u0432\u0435\u0442\u0443\u044e;1\n",
+      "\u041e\u0447\u0435\u043d\u044c" },
+    { "SHIFT_JIS", "\u3053\u306e\u30db\u30c6\u30eb\u306f\u3068\u3066\u3082\u826f\u304b\u3063\u305f\u3067\u3059;1\n",
+      "\u3053\u306e" },
+  };
+
+  assert_guess (lonely, sizeof lonely - 1, "WINDOWS-1252",
+                "caf\u00e9|1|/\u201cso\u201d|0|/");
+  for (guint i = 0; i < G_N_ELEMENTS (languages); i++)
+    {
+      GString *text = g_string_new (NULL);
+      g_autofree char *converted = NULL;
+      gsize n;
+
+      for (guint j = 0; j < 20; j++)
+        g_string_append (text, languages[i][1]);
+      converted = g_convert (text->str, (gssize) text->len, languages[i][0], "UTF-8", NULL, &n, NULL);
+      g_assert_nonnull (converted);
+      assert_guess (converted, n, languages[i][0], languages[i][2]);
+      g_string_free (text, TRUE);
+    }
 }
 
 static void
@@ -195,6 +251,7 @@ main (int    argc,
     }
   g_test_add_func ("/encoding/chinese-utf16-without-mark", test_chinese_utf16_without_mark);
   g_test_add_func ("/encoding/latin1-is-converted-when-named", test_latin1_is_converted_when_named);
+  g_test_add_func ("/encoding/guesses", test_guesses);
   g_test_add_func ("/encoding/characters-across-blocks", test_characters_across_blocks);
 
   return g_test_run ();

@@ -71,7 +71,7 @@ test_only_regular_files (Fixture       *fixture,
   assert_refused ("/dev/zero", ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_FORMAT,
                   "zero: this is a device or a pipe;*");
   assert_refused (fixture->folder, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_FORMAT,
-                  "*: this is a folder;*");
+                  "*: this is a folder without*");
   assert_refused (none, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "none.csv: the file cannot be read: *");
 }
 

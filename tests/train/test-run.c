@@ -50,7 +50,7 @@ create_record (void)
   record->title = g_strdup ("Shop “reviews”");
   record->created = 1700000000;
   record->labels = g_strsplit ("negative,positive", ",", -1);
-  record->source->data_path = g_strdup ("/data/reviews.csv");
+  record->source->data_paths = g_strsplit ("/data/reviews.csv", "|", -1);
   record->source->text_column = g_strdup ("text");
   record->source->model = g_strdup ("minilm-l6");
   record->steps = 100;
@@ -163,7 +163,7 @@ test_a_run_without_end_is_running_while_locked_then_interrupted (Fixture       *
   g_assert_cmpuint (attune_run_get_history (dead)->loss->len, ==, 20);
   g_assert_cmpuint (attune_run_get_history (dead)->eval_accuracy->len, ==, 1);
   g_assert_cmpstr (attune_run_get_classes (dead)[1], ==, "positive");
-  g_assert_cmpstr (attune_run_get_source (dead)->data_path, ==, "/data/reviews.csv");
+  g_assert_cmpstr (attune_run_get_source (dead)->data_paths[0], ==, "/data/reviews.csv");
   g_assert_false (attune_run_can_classify (dead));
 }
 
