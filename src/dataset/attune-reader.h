@@ -39,6 +39,7 @@ extern const AttuneReader attune_reader_fasttext;
 extern const AttuneReader attune_reader_json;
 extern const AttuneReader attune_reader_json_lines;
 extern const AttuneReader attune_reader_label_first;
+extern const AttuneReader attune_reader_parquet; /* of bytes, not text; asked before all others */
 
 void attune_reading_clear    (AttuneReading *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneReading, attune_reading_clear)

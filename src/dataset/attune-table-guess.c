@@ -143,6 +143,9 @@ attune_table_guess_label_column (AttuneTable *self,
 
   if (has_names (self))
     best = find_by_name (self, ATTUNE_COLUMN_LABEL, text_column);
+  for (guint i = 0; best < 0 && i < attune_table_get_n_columns (self); i++)
+    if (attune_table_get_class_names (self, i) != NULL && (gint) i != text_column)
+      best = (gint) i;
   if (best >= 0)
     return best;
   for (guint i = 0; i < attune_table_get_n_columns (self); i++)

@@ -60,7 +60,6 @@ refuse_known_format (const AttuneSource *source,
   } formats[] = {
     { "PK\003\004", 4, N_("a spreadsheet or another packed file; save it as CSV") },
     { "\320\317\021\340", 4, N_("an old spreadsheet; save it as CSV") },
-    { "PAR1", 4, N_("a Parquet file; export it as CSV") },
     { "BZh", 3, N_("compressed with bzip2; unpack it") },
     { "\3757zXZ", 5, N_("compressed with xz; unpack it") },
     { "\004\042\115\030", 4, N_("compressed with LZ4; unpack it") },
@@ -148,20 +147,14 @@ decode (AttuneReading *reading,
   return TRUE;
 }
 
-/* Of a source that holds the bytes of the file. */
-static AttuneTable *
-read_source (AttuneReading *reading,
-             GError       **error)
+/* Bytes that are to become text: whose it is. */
+static const AttuneReader *
+choose_text_reader (AttuneReading *reading,
+                    GError       **error)
 {
-  g_autoptr (AttuneTable) table = NULL;
   const AttuneReader *reader;
 
-  reading->encoding = g_strdup (reading->options.encoding);
-  reading->options.encoding = reading->encoding;
-  reading->n_bytes = reading->source.length;
-  if (!attune_source_unpack (&reading->source, reading->name, reading->is_head, reading->cancellable,
-                             error)
-      || !refuse_known_format (&reading->source, reading->name, error))
+  if (!refuse_known_format (&reading->source, reading->name, error))
     return NULL;
   if (reading->is_head)
     cut_head (&reading->source);
@@ -172,12 +165,42 @@ read_source (AttuneReading *reading,
     reading->options.format = ATTUNE_FORMAT_DELIMITED;
   reader = choose_reader (reading);
   if (reader == NULL)
-    {
-      g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_FORMAT,
-                   _("%s: the file is text and not of the format that was asked for; choose "
-                     "another format"), reading->name);
-      return NULL;
-    }
+    g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_FORMAT,
+                 _("%s: the file is text and not of the format that was asked for; choose "
+                   "another format"), reading->name);
+  return reader;
+}
+
+/* Whether the bytes are not text at all, or are asked to be read as such. */
+static gboolean
+is_parquet (const AttuneReading *reading)
+{
+  return reading->options.format == ATTUNE_FORMAT_PARQUET
+         || (reading->options.format == ATTUNE_FORMAT_DETECT
+             && attune_reader_parquet.detect (reading));
+}
+
+/* Of a source that holds the bytes of the file. */
+static AttuneTable *
+read_source (AttuneReading *reading,
+             GError       **error)
+{
+  g_autoptr (AttuneTable) table = NULL;
+  const AttuneReader *reader = &attune_reader_parquet;
+
+  reading->encoding = g_strdup (reading->options.encoding);
+  reading->options.encoding = reading->encoding;
+  reading->n_bytes = reading->source.length;
+  if (!attune_source_unpack (&reading->source, reading->name, reading->is_head, reading->cancellable,
+                             error))
+    return NULL;
+  if (!is_parquet (reading))
+    reader = choose_text_reader (reading, error);
+  /* What is in such a file stands at its end. */
+  else if (reading->is_head)
+    return attune_table_read (reading->file, &reading->options, reading->cancellable, error);
+  if (reader == NULL)
+    return NULL;
   reading->options.format = reader->format;
   table = reader->read (reading, error);
   if (table == NULL)
