@@ -21,6 +21,7 @@ struct _AttuneDataset {
   AttuneColumns columns;
   guint n_rows;
   gint32 *labels;       /* (n_rows,) ids or ATTUNE_LABEL_NONE */
+  const char * const *class_names; /* (nullable): what the numbers in the label column are called */
   char **label_names;   /* (n_labels,) */
   guint n_labels;
   guint *label_counts;  /* (n_labels,) */
@@ -169,14 +170,55 @@ choose_columns (AttuneDataset        *self,
   return FALSE;
 }
 
+/* The name that a file gives to a number of its label column; NULL of -1, which is no label. */
+static gboolean
+look_up_class (const char * const  *class_names,
+               const char          *cell,
+               const char         **name)
+{
+  guint64 id;
+
+  *name = NULL;
+  if (g_str_equal (cell, "-1"))
+    return TRUE;
+  if (!g_ascii_string_to_unsigned (cell, 10, 0, g_strv_length ((char **) class_names) - 1, &id,
+                                   NULL))
+    return FALSE;
+  *name = class_names[id];
+  return TRUE;
+}
+
 /* The label of a row, NULL if it is empty or nothing but spaces. */
 static const char *
 get_label_cell (AttuneDataset *self,
                 guint          row)
 {
   const char *label = attune_table_get_cell (self->table, row, (guint) self->columns.label, NULL);
+  const char *name;
 
-  return label[strspn (label, " \t\r\n")] == '\0' ? NULL : label;
+  if (label[strspn (label, " \t\r\n")] == '\0')
+    return NULL;
+  if (self->class_names != NULL && look_up_class (self->class_names, label, &name))
+    return name;
+  return label;
+}
+
+/* Class names count if all the column's cells are numbers that have one. */
+static void
+choose_class_names (AttuneDataset *self)
+{
+  const char * const *names = attune_table_get_class_names (self->table,
+                                                            (guint) self->columns.label);
+
+  for (guint row = 0; names != NULL && row < self->n_rows; row++)
+    {
+      const char *cell = get_label_cell (self, row);
+      const char *name;
+
+      if (cell != NULL && !look_up_class (names, cell, &name))
+        return;
+    }
+  self->class_names = names;
 }
 
 /* The distinct labels in natural order. */
@@ -190,6 +232,8 @@ collect_names (AttuneDataset *self,
   gpointer key;
   guint n;
 
+  if (self->class_names != NULL)
+    return g_strdupv ((char **) self->class_names);
   for (guint row = 0; row < self->n_rows; row++)
     {
       const char *label = get_label_cell (self, row);
@@ -292,6 +336,7 @@ attune_dataset_new (AttuneTable          *table,
   self->n_rows = attune_table_get_n_rows (table);
   if (!choose_columns (self, columns != NULL ? columns : &ATTUNE_COLUMNS_GUESS, error))
     return NULL;
+  choose_class_names (self);
   self->label_names = label_names != NULL ? g_strdupv ((char **) label_names)
                                           : collect_names (self, error);
   if (self->label_names == NULL)
