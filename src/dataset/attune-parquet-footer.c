@@ -314,7 +314,10 @@ attune_parquet_footer_read (AttuneParquetFooter *self,
     return set_error (error, ATTUNE_DATASET_ERROR_FORMAT, source_name,
                       _("%s: this Parquet file is encrypted, which cannot be read; write it "
                         "without encryption"));
-  if (length < 12 || memcmp (data, "PAR1", 4) != 0 || memcmp (data + length - 4, "PAR1", 4) != 0)
+  if (length < 4 || memcmp (data, "PAR1", 4) != 0)
+    return set_error (error, ATTUNE_DATASET_ERROR_FORMAT, source_name,
+                      _("%s: this is not a Parquet file; choose another format"));
+  if (length < 12 || memcmp (data + length - 4, "PAR1", 4) != 0)
     return set_error (error, ATTUNE_DATASET_ERROR_SYNTAX, source_name,
                       _("%s: this Parquet file is cut short, its end is missing; download or write "
                         "it again"));

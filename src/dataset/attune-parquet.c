@@ -21,8 +21,8 @@
 
 /* What a file may unpack to: a thousand times its size, and of small files this much at least. */
 #define MOST_RATIO 1024u
-#define FREE_BYTES ((guint64) 256 * 1024 * 1024)
-#define FREE_CELLS ((guint64) 1 << 24)
+#define FREE_BYTES ((guint64) 64 * 1024 * 1024)
+#define FREE_CELLS ((guint64) 1 << 20)
 #define ROWS_LOOKED_AT 256
 
 typedef struct {
@@ -111,7 +111,6 @@ static gboolean
 looks_like_text (Reading             *self,
                  AttuneParquetColumn *column)
 {
-  AttuneParquetInput input = self->input;
   AttuneParquetCursor cursor;
   gboolean is_text = TRUE;
   guint group = 0;
@@ -120,7 +119,7 @@ looks_like_text (Reading             *self,
     group++;
   if (group == self->footer.rows->len)
     return TRUE;
-  attune_parquet_cursor_init (&cursor, &input, column);
+  attune_parquet_cursor_init (&cursor, &self->input, column);
   if (attune_parquet_cursor_start (&cursor, chunk_at (self, group, column->leaf), NULL))
     for (gint64 row = 0; row < MIN (rows_of (self, group), ROWS_LOOKED_AT) && is_text; row++)
       {
@@ -135,7 +134,35 @@ looks_like_text (Reading             *self,
   return is_text;
 }
 
-/* Decides what is read, and refuses the file where nothing is. */
+static gboolean
+has_texts (Reading *self)
+{
+  for (guint i = 0; i < self->columns->len; i++)
+    if (column_at (self, i)->use == ATTUNE_PARQUET_USED
+        && attune_parquet_element_is_text (&column_at (self, i)->element))
+      return TRUE;
+  return FALSE;
+}
+
+/* Where something is left out and what is left holds no texts, the reason is what a person needs
+ * to know. Numbers alone are a table, too. */
+static gboolean
+refuse_without_texts (Reading *self,
+                      GError **error)
+{
+  g_autofree char *reason = NULL;
+
+  for (guint i = 0; i < self->columns->len && reason == NULL; i++)
+    if (column_at (self, i)->use != ATTUNE_PARQUET_USED)
+      reason = attune_parquet_column_reason (column_at (self, i));
+  if (reason == NULL)
+    return TRUE;
+  g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_FORMAT, "%s: %s",
+               self->input.source_name, reason);
+  return FALSE;
+}
+
+/* Decides what is read. */
 static gboolean
 choose_columns (Reading *self,
                 GError **error)
@@ -158,15 +185,7 @@ choose_columns (Reading *self,
         column->use = ATTUNE_PARQUET_IS_BINARY;
       self->n_used += column->use == ATTUNE_PARQUET_USED;
     }
-  if (self->n_used == 0)
-    {
-      g_autofree char *reason = attune_parquet_column_reason (column_at (self, 0));
-
-      g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_FORMAT, "%s: %s",
-                   self->input.source_name, reason);
-      return FALSE;
-    }
-  return TRUE;
+  return has_texts (self) || refuse_without_texts (self, error);
 }
 
 /* Columns of the builder and a cursor for each. */
