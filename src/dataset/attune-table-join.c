@@ -105,6 +105,31 @@ map_columns (AttuneTableJoin *self,
   return g_steal_pointer (&map);
 }
 
+/* Numbers that a file names must be those of the first one. */
+static gboolean
+check_class_names (AttuneTableJoin *self,
+                   AttuneTable     *table,
+                   const guint     *map,
+                   GError         **error)
+{
+  AttuneTable *first = self->table;
+
+  for (guint i = 0; i < first->n_columns; i++)
+    {
+      const char * const *names = attune_table_get_class_names (first, i);
+      const char * const *others = attune_table_get_class_names (table, map[i]);
+
+      if (names == others || (names != NULL && others != NULL && g_strv_equal (names, others)))
+        continue;
+      g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_LABELS,
+                   _("%s calls the numbers in column “%s” otherwise than %s; open them one by one"),
+                   table->source_name, first->column_names[i],
+                   g_array_index (first->parts, AttuneTablePart, 0).source_name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 make_room (AttuneTable *first,
            AttuneTable *table,
@@ -191,7 +216,8 @@ attune_table_join_add (AttuneTableJoin *self,
     }
 
   map = map_columns (self, table, error);
-  if (map == NULL || !make_room (self->table, table, n_rows, error))
+  if (map == NULL || !check_class_names (self, table, map, error)
+      || !make_room (self->table, table, n_rows, error))
     return FALSE;
   note_part (self, table, self->table->n_records);
   for (guint i = 0; table->lists != NULL && i < table->n_columns; i++)

@@ -148,20 +148,22 @@ test_class_names_of_others (void)
 static void
 test_left_out (void)
 {
-  g_autoptr (GBytes) bytes = load_fixture ("hub.parquet");
   g_autoptr (GError) error = NULL;
-  g_autofree char *left_out = NULL;
-  gsize length;
-  const char *data = g_bytes_get_data (bytes, &length);
-  g_autoptr (AttuneTable) table = attune_parquet_read (data, length, "hub", NULL, "", NULL,
-                                                       &left_out, &error);
+  g_autoptr (AttuneTable) table = read_fixture ("hub.parquet", &error);
+  GPtrArray *notes;
+  const AttuneNote *note;
 
   g_assert_no_error (error);
   g_assert_cmpuint (attune_table_get_n_columns (table), ==, 5);
-  g_assert_true (g_pattern_match_simple ("column “image” holds bytes that are no text, *. "
+  notes = attune_table_get_notes (table);
+  g_assert_nonnull (notes);
+  g_assert_cmpuint (notes->len, ==, 1);
+  note = g_ptr_array_index (notes, 0);
+  g_assert_cmpstr (note->code, ==, "columns-left-out");
+  g_assert_true (g_pattern_match_simple ("*: column “image” holds bytes that are no text, *. "
                                          "column “translation” is a structure (en, de), *. "
                                          "column “scores” is a map, *. "
-                                         "column “boxes” is a nested list *", left_out));
+                                         "column “boxes” is a nested list *", note->message));
 }
 
 static const struct {
@@ -263,7 +265,7 @@ test_cancelled (void)
   const char *data = g_bytes_get_data (bytes, &length);
 
   g_cancellable_cancel (cancellable);
-  g_assert_null (attune_parquet_read (data, length, "x", NULL, "", cancellable, NULL, &error));
+  g_assert_null (attune_parquet_read (data, length, "x", NULL, cancellable, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
@@ -277,6 +279,58 @@ test_chosen_format (void)
   g_assert_null (READ ("text,label\na,b\n", &parquet, &error));
   g_assert_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_FORMAT);
   g_assert_true (g_pattern_match_simple ("*not a Parquet file*", error->message));
+}
+
+/* What a file holds is said at its end, so the head of one is all of it. */
+static void
+test_head (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "fixtures", "parquet",
+                                                 "v1-plain-gzip.parquet", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneTable) table = attune_table_read_head (file, NULL, 512, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (attune_table_get_n_rows (table), ==, 48);
+  g_assert_false (attune_table_is_head (table));
+}
+
+static AttuneTable *
+read_two (const char  *name,
+          const char  *other,
+          GError     **error)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "fixtures", "parquet", name, NULL);
+  g_autofree char *other_path = g_test_build_filename (G_TEST_DIST, "fixtures", "parquet", other,
+                                                       NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GFile) other_file = g_file_new_for_path (other_path);
+  GFile *files[] = { file, other_file };
+
+  return attune_table_read_files (files, 2, NULL, NULL, NULL, NULL, error);
+}
+
+/* As a data set is split over train-00000-of-00002.parquet and its like; numbers must mean the
+ * same in all of them. */
+static void
+test_several_files (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneTable) table = read_two ("hub.parquet", "hub.parquet", &error);
+  g_autoptr (AttuneTable) other = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (attune_table_get_n_rows (table), ==, 16);
+  g_assert_cmpuint (attune_table_get_line (table, 8), ==, 1);
+  assert_classes (table, "label", "negative positive neither");
+  g_assert_true (attune_table_is_list (table, 2));
+
+  other = read_two ("hub.parquet", "hub-other-names.parquet", &error);
+  g_assert_null (other);
+  g_assert_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_LABELS);
+  g_assert_true (g_pattern_match_simple ("hub-other-names.parquet*“label”*hub.parquet*",
+                                         error->message));
 }
 
 int
@@ -302,6 +356,8 @@ main (int    argc,
   g_test_add_func ("/parquet/cut", test_cut);
   g_test_add_func ("/parquet/turned-bits", test_turned_bits);
   g_test_add_func ("/parquet/cancelled", test_cancelled);
+  g_test_add_func ("/parquet/head", test_head);
+  g_test_add_func ("/parquet/several-files", test_several_files);
   g_test_add_func ("/parquet/chosen-format", test_chosen_format);
 
   return g_test_run ();

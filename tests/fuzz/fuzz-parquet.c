@@ -38,7 +38,7 @@ read_file (const char *data,
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *left_out = NULL;
-  g_autoptr (AttuneTable) table = attune_parquet_read (data, length, "fuzz", NULL, "", NULL,
+  g_autoptr (AttuneTable) table = attune_parquet_read (data, length, "fuzz", NULL, NULL,
                                                        &left_out, &error);
   g_autoptr (AttuneDataset) dataset = NULL;
 
