@@ -15,7 +15,7 @@ struct _AttuneDataOptions
 
   GtkLabel *file_name;
   GtkLabel *file_size;
-  GtkLabel *format;
+  GtkDropDown *format;
   GtkDropDown *encoding;
   GtkDropDown *delimiter;
   GtkDropDown *quoting;
@@ -34,23 +34,51 @@ struct _AttuneDataOptions
 
 G_DEFINE_FINAL_TYPE (AttuneDataOptions, attune_data_options, ADW_TYPE_BIN)
 
-/* In the order of the .ui. */
-static const char * const encodings[] = { "UTF-8", "UTF-16LE", "UTF-16BE", "WINDOWS-1252",
-                                          "ISO-8859-1", "GB18030", "SHIFT_JIS", "BIG5" };
+/* Behind them, should a file be of yet another encoding, is that one. */
+static const char * const encodings[] = {
+  "UTF-8",        "UTF-16LE",     "UTF-16BE",     "WINDOWS-1252", "ISO-8859-1",   "ISO-8859-15",
+  "WINDOWS-1250", "ISO-8859-2",   "WINDOWS-1251", "KOI8-R",       "IBM866",       "WINDOWS-1253",
+  "WINDOWS-1254", "WINDOWS-1255", "WINDOWS-1256", "WINDOWS-1257", "WINDOWS-1258", "TIS-620",
+  "GB18030",      "BIG5",         "SHIFT_JIS",    "EUC-JP",       "EUC-KR",
+};
+/* In the order of the .ui, as those below. */
+static const AttuneFormat formats[] = { ATTUNE_FORMAT_DELIMITED,  ATTUNE_FORMAT_LABEL_FIRST,
+                                        ATTUNE_FORMAT_FASTTEXT,   ATTUNE_FORMAT_JSON_LINES,
+                                        ATTUNE_FORMAT_JSON,       ATTUNE_FORMAT_PARQUET,
+                                        ATTUNE_FORMAT_FOLDERS };
 static const char delimiters[] = { ',', '\t', ';', '|' };
 static const AttuneQuoting quotings[] = { ATTUNE_QUOTING_RFC4180, ATTUNE_QUOTING_NONE };
 static const double shares[] = { 0.05, 0.1, 0.2, 0.3, 0 };
 #define VALIDATION_FILE G_N_ELEMENTS (shares) /* the entry behind the shares */
 
-static guint
-find_encoding (const char *encoding)
+static void
+fill_encodings (GtkDropDown *drop_down, const char *encoding)
 {
-  for (guint i = 0; encoding != NULL && i < G_N_ELEMENTS (encodings); i++)
+  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+  guint selected = GTK_INVALID_LIST_POSITION;
+
+  for (guint i = 0; i < G_N_ELEMENTS (encodings); i++)
     {
-      if (g_ascii_strcasecmp (encodings[i], encoding) == 0)
-        return i;
+      gtk_string_list_append (names, encodings[i]);
+      if (encoding != NULL && g_ascii_strcasecmp (encodings[i], encoding) == 0)
+        selected = i;
     }
-  return GTK_INVALID_LIST_POSITION;
+  if (encoding != NULL && selected == GTK_INVALID_LIST_POSITION)
+    {
+      gtk_string_list_append (names, encoding);
+      selected = G_N_ELEMENTS (encodings);
+    }
+  gtk_drop_down_set_model (drop_down, G_LIST_MODEL (names));
+  gtk_drop_down_set_selected (drop_down, selected);
+}
+
+/* NULL if none is chosen. */
+static const char *
+get_encoding (AttuneDataOptions *self)
+{
+  GtkStringObject *item = gtk_drop_down_get_selected_item (self->encoding);
+
+  return item != NULL ? gtk_string_object_get_string (item) : NULL;
 }
 
 /* Names of all columns; with a first entry for none when it may be none. */
@@ -69,11 +97,21 @@ fill_columns (GtkDropDown *drop_down, AttuneTable *table, gboolean optional, gin
                                                        : GTK_INVALID_LIST_POSITION);
 }
 
+/* The validation data that lies beside the data, if it is used or could be. */
+static char *
+describe_named (AttuneProject *project)
+{
+  AttuneDataFiles *files = attune_project_get_data_files (project);
+
+  return files != NULL ? attune_data_files_describe (files, ATTUNE_PART_VALIDATION) : NULL;
+}
+
 static void
 update_validation (AttuneDataOptions *self)
 {
   g_autoptr (GtkStringList) items = gtk_string_list_new (NULL);
   GFile *file = attune_project_get_validation_file (self->project);
+  g_autofree char *named = describe_named (self->project);
   double share = attune_train_config_get_double (attune_project_get_config (self->project),
                                                  "validation_split");
   guint selected = VALIDATION_FILE;
@@ -88,14 +126,15 @@ update_validation (AttuneDataOptions *self)
       if (fabs (share - shares[i]) < 1e-9)
         selected = i;
     }
-  if (file != NULL)
+  if (file != NULL || named != NULL)
     {
-      g_autofree char *name = g_file_get_basename (file);
-      g_autofree char *shown = g_filename_display_name (name);
+      g_autofree char *name = file != NULL ? g_file_get_basename (file) : NULL;
+      g_autofree char *shown = name != NULL ? g_filename_display_name (name) : g_strdup (named);
 
       gtk_string_list_append (items, shown);
       gtk_string_list_append (items, _("Another File…"));
-      selected = VALIDATION_FILE;
+      if (file != NULL || attune_project_get_use_named_validation (self->project))
+        selected = VALIDATION_FILE;
     }
   else
     {
@@ -109,6 +148,13 @@ update_validation (AttuneDataOptions *self)
     }
   gtk_drop_down_set_model (self->validation, G_LIST_MODEL (items));
   gtk_drop_down_set_selected (self->validation, selected);
+}
+
+/* Known by their bytes, not by a reading of text; there is nothing to choose. */
+static gboolean
+is_fixed (AttuneFormat format)
+{
+  return format == ATTUNE_FORMAT_PARQUET || format == ATTUNE_FORMAT_FOLDERS;
 }
 
 static void
@@ -130,18 +176,30 @@ update (AttuneDataOptions *self)
       const AttuneTableOptions *options = attune_table_get_options (table);
       const AttuneColumns *columns = dataset != NULL ? attune_dataset_get_columns (dataset) : NULL;
       guint n_rows = attune_table_get_n_rows (table);
+      gboolean is_delimited = options->format == ATTUNE_FORMAT_DELIMITED;
       g_autofree char *bytes = g_format_size (attune_table_get_n_bytes (table));
       g_autofree char *size = g_strdup_printf (ngettext ("%'u row · %s", "%'u rows · %s", n_rows),
                                                n_rows, bytes);
 
       gtk_label_set_text (self->file_size, size);
-      gtk_label_set_text (self->format, attune_table_get_format (table));
-      gtk_drop_down_set_selected (self->encoding, find_encoding (options->encoding));
+      for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+        {
+          if (formats[i] == options->format)
+            gtk_drop_down_set_selected (self->format, i);
+        }
+      fill_encodings (self->encoding, options->encoding);
+      gtk_drop_down_set_selected (self->delimiter, GTK_INVALID_LIST_POSITION);
       for (guint i = 0; i < G_N_ELEMENTS (delimiters); i++)
         {
           if (delimiters[i] == options->delimiter)
             gtk_drop_down_set_selected (self->delimiter, i);
         }
+      gtk_widget_set_visible (GTK_WIDGET (self->delimiter), is_delimited);
+      gtk_widget_set_visible (GTK_WIDGET (self->quoting), is_delimited);
+      gtk_widget_set_visible (GTK_WIDGET (self->header), is_delimited);
+      gtk_widget_set_sensitive (GTK_WIDGET (self->format), !is_fixed (options->format));
+      gtk_widget_set_sensitive (GTK_WIDGET (self->encoding),
+                                options->format != ATTUNE_FORMAT_PARQUET);
       gtk_drop_down_set_selected (self->quoting, options->quoting == ATTUNE_QUOTING_NONE);
       gtk_check_button_set_active (self->header, options->header == ATTUNE_HEADER_YES);
       fill_columns (self->text, table, FALSE, columns != NULL ? columns->text : -1);
@@ -157,20 +215,39 @@ static void
 reading_changed_cb (AttuneDataOptions *self)
 {
   AttuneTable *table = self->project != NULL ? attune_project_get_table (self->project) : NULL;
-  guint encoding = gtk_drop_down_get_selected (self->encoding);
+  guint delimiter = gtk_drop_down_get_selected (self->delimiter);
   AttuneTableOptions options;
 
   if (self->updating || self->project == NULL)
     return;
   options = (AttuneTableOptions) {
-    .delimiter = delimiters[gtk_drop_down_get_selected (self->delimiter)],
+    .delimiter = delimiter < G_N_ELEMENTS (delimiters) ? delimiters[delimiter]
+                 : table != NULL ? attune_table_get_options (table)->delimiter
+                                 : '\0',
     .quoting = quotings[gtk_drop_down_get_selected (self->quoting)],
     .header = gtk_check_button_get_active (self->header) ? ATTUNE_HEADER_YES : ATTUNE_HEADER_NO,
-    .encoding = encoding < G_N_ELEMENTS (encodings) ? encodings[encoding] : NULL,
+    .encoding = get_encoding (self),
   };
+  /* Only delimited text has them. */
+  if (table != NULL && attune_table_get_options (table)->format != ATTUNE_FORMAT_DELIMITED)
+    options = (AttuneTableOptions) { .format = attune_table_get_options (table)->format,
+                                     .encoding = options.encoding };
   /* After a failed reading only the encoding is a choice; the rest is still to be detected. */
   if (table == NULL)
     options = (AttuneTableOptions) { .encoding = options.encoding };
+  attune_project_set_table_options (self->project, &options);
+}
+
+/* How to read text of another format is yet to be detected. */
+static void
+format_changed_cb (AttuneDataOptions *self)
+{
+  guint format = gtk_drop_down_get_selected (self->format);
+  AttuneTableOptions options = { .encoding = get_encoding (self) };
+
+  if (self->updating || self->project == NULL || format >= G_N_ELEMENTS (formats))
+    return;
+  options.format = formats[format];
   attune_project_set_table_options (self->project, &options);
 }
 
@@ -216,10 +293,13 @@ validation_changed_cb (AttuneDataOptions *self)
     {
       g_autofree char *share = g_strdup_printf ("%g", shares[selected]);
 
+      attune_project_set_use_named_validation (self->project, FALSE);
       attune_project_set_validation_file (self->project, NULL);
       attune_train_config_set (attune_project_get_config (self->project), "validation_split", share,
                                NULL);
     }
+  else if (selected == VALIDATION_FILE && selected != last)
+    attune_project_set_use_named_validation (self->project, TRUE);
   else if (selected == last)
     {
       g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
@@ -310,6 +390,7 @@ attune_data_options_class_init (AttuneDataOptionsClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, reading);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, roles);
   gtk_widget_class_bind_template_callback (widget_class, reading_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, format_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, columns_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, validation_changed_cb);
 }
@@ -326,6 +407,8 @@ static void
 attune_data_options_init (AttuneDataOptions *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  fill_encodings (self->encoding, NULL);
+  set_name (self->format, _("Format"));
   set_name (self->encoding, _("Encoding"));
   set_name (self->delimiter, _("Delimiter"));
   set_name (self->quoting, _("Quotes"));
