@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * AttuneTokenFacts: what the data check wants to know of a model and a data set, from encoded rows.
+ * Immutable.
+ */
+#pragma once
+
+#include "attune-check.h"
+#include "attune-encoded-rows.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  guint n_rows;
+  guint *lengths;       /* (N,) uncut */
+  guint *unknown;       /* (N,) */
+  guint proposal;       /* of the length, in tokens */
+  gboolean lower_cases;
+} AttuneTokenFacts;
+
+/* rows: all of a data set, in order; positions: the most tokens that the model reads. */
+AttuneTokenFacts *attune_token_facts_new   (const AttuneEncodedRows *rows,
+                                            AttuneTokenizer         *tokenizer,
+                                            guint                    positions);
+void              attune_token_facts_free  (AttuneTokenFacts        *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneTokenFacts, attune_token_facts_free)
+/* max_length: that of the settings, 0 for the proposal. */
+void              attune_token_facts_check (const AttuneTokenFacts  *self,
+                                            AttuneDataset           *dataset,
+                                            guint                    max_length,
+                                            GPtrArray               *findings);
+
+G_END_DECLS
