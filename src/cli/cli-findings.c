@@ -9,6 +9,8 @@
 #include <glib/gi18n.h>
 #include <inttypes.h>
 
+#define MOST_CHANGES 5u /* of a remedy, as options on one line */
+
 /* What to type for a remedy. */
 static void
 print_remedy (GString            *text,
@@ -19,22 +21,9 @@ print_remedy (GString            *text,
     g_string_append_printf (text, " --set %s=%s", remedy->setting, remedy->value);
   else
     {
-      for (guint bit = 1; bit <= ATTUNE_DROP_OVERLAP; bit <<= 1)
-        if (remedy->amendments->drop & bit)
-          g_string_append_printf (text, " --drop %s", attune_drop_get_name (bit));
-      for (guint i = 0; i < remedy->amendments->changes->len; i++)
-        {
-          const AttuneLabelChange *change = g_ptr_array_index (remedy->amendments->changes, i);
-          g_autofree char *argument = change->to != NULL
-                                        ? g_strconcat (change->from, "=", change->to, NULL)
-                                        : g_strdup (change->from);
-          g_autofree char *quoted = g_shell_quote (argument);
+      g_autofree char *options = attune_amendments_to_options (remedy->amendments, MOST_CHANGES);
 
-          g_string_append_printf (text, " %s %s",
-                                  change->kind == ATTUNE_CHANGE_MERGE    ? "--merge-labels"
-                                  : change->kind == ATTUNE_CHANGE_RENAME ? "--rename-label"
-                                                                         : "--drop-label", quoted);
-        }
+      g_string_append (text, options);
     }
   g_string_append_c (text, '\n');
 }

@@ -45,7 +45,7 @@ inspection_clear (Inspection *self)
   g_clear_object (&self->dataset);
   g_clear_object (&self->validation);
   g_clear_pointer (&self->split, attune_split_free);
-  g_clear_pointer (&self->facts, attune_token_facts_free);
+  g_clear_pointer (&self->facts, attune_token_facts_unref);
   g_clear_pointer (&self->findings, g_ptr_array_unref);
   g_clear_pointer (&self->lengths, g_free);
 }

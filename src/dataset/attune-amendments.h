@@ -60,11 +60,15 @@ void              attune_amendments_subtract   (AttuneAmendments       *self,
 
 /* "empty", "duplicates", "conflicting", "overlap"; 0 for another word. */
 AttuneDrop        attune_drop_from_name        (const char             *name);
-const char       *attune_drop_get_name         (AttuneDrop              drop);
 char             *attune_amendments_to_json    (const AttuneAmendments *self);
 AttuneAmendments *attune_amendments_from_json  (const char             *json,
                                                 gsize                   length,
                                                 GError                **error);
+
+/* As shell words of attune-cli, " --drop empty --drop-label '-1'"; of changes at most that many, and
+ * then an ellipsis. Empty if there is nothing. (transfer full) */
+char             *attune_amendments_to_options (const AttuneAmendments *self,
+                                                guint                   most_changes);
 
 AttuneDataset    *attune_amendments_apply      (const AttuneAmendments *self,
                                                 AttuneDataset          *dataset,

@@ -94,9 +94,9 @@ take_sample (AttuneDataset          *dataset,
 }
 
 static void
-check_length (GPtrArray              *findings,
-              AttuneDataset          *dataset,
-              const AttuneModelFacts *facts)
+report_length (GPtrArray              *findings,
+               AttuneDataset          *dataset,
+               const AttuneModelFacts *facts)
 {
   guint n_rows = attune_dataset_get_n_rows (dataset);
   guint n_used = n_rows - attune_dataset_get_n_dropped (dataset);
@@ -188,6 +188,18 @@ check_sample (GPtrArray              *findings,
                                          "better")));
 }
 
+void
+attune_check_length (GPtrArray              *findings,
+                     AttuneDataset          *dataset,
+                     const AttuneModelFacts *facts)
+{
+  for (guint i = findings->len; i-- > 0;)
+    if (g_str_equal (((AttuneFinding *) g_ptr_array_index (findings, i))->code, "truncation"))
+      g_ptr_array_remove_index (findings, i);
+  report_length (findings, dataset, facts);
+  attune_check_sort (findings);
+}
+
 /**
  * attune_check_model:
  *
@@ -201,7 +213,7 @@ attune_check_model (GPtrArray              *findings,
 {
   g_return_if_fail (ATTUNE_IS_DATASET (dataset));
 
-  check_length (findings, dataset, facts);
+  attune_check_length (findings, dataset, facts);
   check_sample (findings, dataset, facts, check_unknown (findings, dataset, facts));
   attune_check_sort (findings);
 }

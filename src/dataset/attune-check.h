@@ -46,6 +46,10 @@ GPtrArray *attune_check_run     (AttuneDataset *dataset,
 void       attune_check_model   (GPtrArray              *findings,
                                  AttuneDataset          *dataset,
                                  const AttuneModelFacts *facts);
+/* What of it depends on max_length, in place of what it found before. */
+void       attune_check_length  (GPtrArray              *findings,
+                                 AttuneDataset          *dataset,
+                                 const AttuneModelFacts *facts);
 void       attune_check_split   (GPtrArray              *findings,
                                  AttuneDataset          *dataset,
                                  const AttuneSplit      *split);

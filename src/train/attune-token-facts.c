@@ -15,6 +15,7 @@ attune_token_facts_new (const AttuneEncodedRows *rows,
   AttuneTokenFacts *self = g_new0 (AttuneTokenFacts, 1);
   gint32 unknown = attune_tokenizer_lookup (tokenizer, "[UNK]");
 
+  self->ref_count = 1;
   self->n_rows = rows->n_rows;
   self->lengths = g_memdup2 (rows->full, sizeof (guint) * rows->n_rows);
   self->unknown = g_new0 (guint, MAX (rows->n_rows, 1));
@@ -26,32 +27,58 @@ attune_token_facts_new (const AttuneEncodedRows *rows,
   return self;
 }
 
-void
-attune_token_facts_free (AttuneTokenFacts *self)
+AttuneTokenFacts *
+attune_token_facts_ref (AttuneTokenFacts *self)
 {
-  if (self == NULL)
+  g_atomic_int_inc (&self->ref_count);
+  return self;
+}
+
+void
+attune_token_facts_unref (AttuneTokenFacts *self)
+{
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
   g_free (self->lengths);
   g_free (self->unknown);
   g_free (self);
 }
 
-/* Adds to findings what attune_check_model() has to say. */
-void
-attune_token_facts_check (const AttuneTokenFacts *self,
-                          AttuneDataset          *dataset,
-                          guint                   max_length,
-                          GPtrArray              *findings)
+static AttuneModelFacts
+get_facts (const AttuneTokenFacts *self,
+           guint                   max_length)
 {
-  const AttuneModelFacts facts = {
+  return (AttuneModelFacts) {
     .lengths = self->lengths,
     .unknown = self->unknown,
     .max_length = max_length,
     .proposal = self->proposal,
     .lower_cases = self->lower_cases,
   };
+}
+
+void
+attune_token_facts_check (const AttuneTokenFacts *self,
+                          AttuneDataset          *dataset,
+                          guint                   max_length,
+                          GPtrArray              *findings)
+{
+  const AttuneModelFacts facts = get_facts (self, max_length);
 
   g_return_if_fail (attune_dataset_get_n_rows (dataset) == self->n_rows);
 
   attune_check_model (findings, dataset, &facts);
+}
+
+void
+attune_token_facts_check_length (const AttuneTokenFacts *self,
+                                 AttuneDataset          *dataset,
+                                 guint                   max_length,
+                                 GPtrArray              *findings)
+{
+  const AttuneModelFacts facts = get_facts (self, max_length);
+
+  g_return_if_fail (attune_dataset_get_n_rows (dataset) == self->n_rows);
+
+  attune_check_length (findings, dataset, &facts);
 }

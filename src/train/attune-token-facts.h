@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * AttuneTokenFacts: what the data check wants to know of a model and a data set, from encoded rows.
- * Immutable.
+ * Immutable, shared between threads.
  */
 #pragma once
 
@@ -16,16 +16,24 @@ typedef struct {
   guint *unknown;       /* (N,) */
   guint proposal;       /* of the length, in tokens */
   gboolean lower_cases;
+  gint ref_count;
 } AttuneTokenFacts;
 
 /* rows: all of a data set, in order; positions: the most tokens that the model reads. */
 AttuneTokenFacts *attune_token_facts_new   (const AttuneEncodedRows *rows,
                                             AttuneTokenizer         *tokenizer,
                                             guint                    positions);
-void              attune_token_facts_free  (AttuneTokenFacts        *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneTokenFacts, attune_token_facts_free)
+AttuneTokenFacts *attune_token_facts_ref   (AttuneTokenFacts        *self);
+void              attune_token_facts_unref (AttuneTokenFacts        *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneTokenFacts, attune_token_facts_unref)
 /* max_length: that of the settings, 0 for the proposal. */
 void              attune_token_facts_check (const AttuneTokenFacts  *self,
+                                            AttuneDataset           *dataset,
+                                            guint                    max_length,
+                                            GPtrArray               *findings);
+/* Only what depends on max_length, in place of what was found before. */
+void              attune_token_facts_check_length
+                                           (const AttuneTokenFacts  *self,
                                             AttuneDataset           *dataset,
                                             guint                    max_length,
                                             GPtrArray               *findings);

@@ -220,6 +220,23 @@ test_added_and_taken_away (void)
 }
 
 static void
+test_as_options (void)
+{
+  g_autoptr (AttuneAmendments) self =
+    parse ("{\"drop\":[\"empty\",\"overlap\"],\"labels\":[{\"merge\":\"it's\",\"into\":\"b c\"},"
+           "{\"rename\":\"0\",\"to\":\"no\"},{\"drop\":\"-1\"}]}");
+  g_autofree char *all = attune_amendments_to_options (self, G_MAXUINT);
+  g_autofree char *some = attune_amendments_to_options (self, 1);
+  g_autofree char *none = attune_amendments_to_options (NULL, 1);
+
+  g_assert_cmpstr (all, ==, " --drop empty --drop overlap --merge-labels 'it'\\''s=b c' "
+                            "--rename-label '0=no' --drop-label '-1'");
+  g_assert_cmpstr (some, ==,
+                   " --drop empty --drop overlap --merge-labels 'it'\\''s=b c' …");
+  g_assert_cmpstr (none, ==, "");
+}
+
+static void
 test_json_that_is_not_understood (void)
 {
   static const char *const bad[] = {
@@ -251,6 +268,7 @@ main (int    argc,
   g_test_add_func ("/amendments/nothing-to-amend", test_nothing_to_amend);
   g_test_add_func ("/amendments/cancelled", test_cancelled);
   g_test_add_func ("/amendments/added-and-taken-away", test_added_and_taken_away);
+  g_test_add_func ("/amendments/as-options", test_as_options);
   g_test_add_func ("/amendments/json-that-is-not-understood", test_json_that_is_not_understood);
 
   return g_test_run ();

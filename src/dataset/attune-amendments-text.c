@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Amendments as JSON, as run.json has them: {"drop": ["duplicates"], "labels": [{"merge": "Spam",
+ * Amendments as options of the command line, and as JSON, as run.json has them: {"drop": ["duplicates"], "labels": [{"merge": "Spam",
  * "into": "spam"}, {"rename": "0", "to": "negative"}, {"drop": "-1"}]}. Read with distrust: what
  * this version does not know is an error, for a data set amended by half is another data set.
  */
@@ -42,16 +42,6 @@ attune_drop_from_name (const char *name)
   return ATTUNE_DROP_NOTHING;
 }
 
-/* Of a single flag. */
-const char *
-attune_drop_get_name (AttuneDrop drop)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (drops); i++)
-    if (drops[i].drop == drop)
-      return drops[i].name;
-  g_return_val_if_reached (NULL);
-}
-
 /**
  * attune_amendments_to_json:
  * @self: (nullable): NULL as empty
@@ -87,6 +77,36 @@ attune_amendments_to_json (const AttuneAmendments *self)
   free (written);
   yyjson_mut_doc_free (doc);
   return json;
+}
+
+char *
+attune_amendments_to_options (const AttuneAmendments *self,
+                              guint                   most_changes)
+{
+  static const char *const options[] = {
+    [ATTUNE_CHANGE_MERGE] = "--merge-labels",
+    [ATTUNE_CHANGE_RENAME] = "--rename-label",
+    [ATTUNE_CHANGE_DROP] = "--drop-label",
+  };
+  GString *text = g_string_new (NULL);
+  guint n_changes = self != NULL ? self->changes->len : 0;
+
+  for (guint i = 0; self != NULL && i < G_N_ELEMENTS (drops); i++)
+    if (self->drop & drops[i].drop)
+      g_string_append_printf (text, " --drop %s", drops[i].name);
+  for (guint i = 0; i < MIN (n_changes, most_changes); i++)
+    {
+      const AttuneLabelChange *change = g_ptr_array_index (self->changes, i);
+      g_autofree char *argument = change->to != NULL
+                                    ? g_strconcat (change->from, "=", change->to, NULL)
+                                    : g_strdup (change->from);
+      g_autofree char *quoted = g_shell_quote (argument);
+
+      g_string_append_printf (text, " %s %s", options[change->kind], quoted);
+    }
+  if (n_changes > most_changes)
+    g_string_append (text, " …");
+  return g_string_free_and_steal (text);
 }
 
 static gboolean
