@@ -135,7 +135,6 @@ add_button (GtkWidget *row, const char *words, GCallback callback, Action *actio
   GtkWidget *button = gtk_button_new_with_label (words);
 
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  gtk_button_set_can_shrink (GTK_BUTTON (button), TRUE);
   g_signal_connect_data (button, "clicked", callback, action, action_free, 0);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
   return button;

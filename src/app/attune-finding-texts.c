@@ -54,6 +54,8 @@ setup_cb (GtkListItemFactory *factory, GtkListItem *item)
 
   gtk_widget_set_margin_top (box, 9);
   gtk_widget_set_margin_bottom (box, 9);
+  gtk_widget_set_margin_start (box, 12);
+  gtk_widget_set_margin_end (box, 12);
   gtk_box_append (GTK_BOX (box), create_label (NULL));
   gtk_box_append (GTK_BOX (box), create_label ("dimmed"));
   gtk_list_item_set_child (item, box);

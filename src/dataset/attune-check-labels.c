@@ -16,7 +16,8 @@
 #define LARGE_SHARE 0.6
 #define MANY_TIMES 10u
 #define OTHER "other"
-#define MOST_SHOWN 40 /* characters of a label in a message */
+#define MOST_SHOWN 40     /* characters of a label in a message */
+#define MOST_ON_BUTTON 12
 
 /* The rows of the labels that are marked. */
 static void
@@ -375,7 +376,7 @@ merge_alike (const Alike   *self,
 {
   const char *const *names = attune_dataset_get_label_names (dataset);
   g_autoptr (AttuneAmendments) amendments = attune_amendments_new ();
-  g_autofree char *name = g_utf8_truncate_middle (names[self->target[self->one]], MOST_SHOWN);
+  g_autofree char *name = g_utf8_truncate_middle (names[self->target[self->one]], MOST_ON_BUTTON);
 
   for (guint i = 0; i < attune_dataset_get_n_labels (dataset); i++)
     if (self->marked[i])

@@ -71,6 +71,21 @@ report_conflicts (GPtrArray   *findings,
       ->remedy = attune_remedy_new_drop (ATTUNE_DROP_CONFLICTING, n_rows);
 }
 
+/* Rows of one text one after the other. */
+static gint
+compare_texts_cb (gconstpointer a,
+                  gconstpointer b,
+                  gpointer      index)
+{
+  guint p = *(const guint *) a, q = *(const guint *) b;
+  guint first = attune_text_index_get_first (index, p);
+  guint other = attune_text_index_get_first (index, q);
+
+  if (first != other)
+    return first < other ? -1 : 1;
+  return p < q ? -1 : p > q;
+}
+
 /* A text with two labels counts once; shown are all its rows, the reader wants to compare. */
 static gboolean
 find_duplicates (GPtrArray       *findings,
@@ -100,10 +115,12 @@ find_duplicates (GPtrArray       *findings,
           n_conflicting += first == row;
         }
     }
-  report_duplicates (findings, dataset, &repeats);
+  /* Conflicts first: dropping repeats keeps the first label of each, and so decides them. */
   n_rows = conflicts.count;
   conflicts.count = n_conflicting;
+  g_array_sort_with_data (conflicts.rows, compare_texts_cb, index);
   report_conflicts (findings, &conflicts, n_rows);
+  report_duplicates (findings, dataset, &repeats);
   return TRUE;
 }
 

@@ -149,6 +149,18 @@ test_texts (void)
   CHECK (MANY "a1,\n", "conflicting-duplicates", WARNING, 0);
 }
 
+/* Both rows of a text beside each other, to be compared. */
+static void
+test_conflicts_are_shown_in_pairs (void)
+{
+  g_autoptr (AttuneDataset) dataset = dataset_from_rows (MANY "a2,x\na1,y\n");
+  g_autoptr (GPtrArray) findings = attune_check_run (dataset, NULL, NULL, NULL);
+  GArray *rows = find (findings, "conflicting-duplicates")->rows;
+  static const guint expected[] = { 0, 11, 1, 10 };
+
+  g_assert_cmpmem (rows->data, rows->len * sizeof (guint), expected, sizeof expected);
+}
+
 static void
 test_texts_that_are_no_texts (void)
 {
@@ -357,6 +369,7 @@ main (int    argc,
   g_test_add_func ("/check/nothing-labelled", test_nothing_labelled);
   g_test_add_func ("/check/label-names-that-are-alike", test_label_names_that_are_alike);
   g_test_add_func ("/check/texts", test_texts);
+  g_test_add_func ("/check/conflicts-are-shown-in-pairs", test_conflicts_are_shown_in_pairs);
   g_test_add_func ("/check/texts-that-are-no-texts", test_texts_that_are_no_texts);
   g_test_add_func ("/check/words-of-the-model-and-markup", test_words_of_the_model_and_markup);
   g_test_add_func ("/check/remedies", test_remedies);
