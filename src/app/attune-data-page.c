@@ -83,17 +83,19 @@ update_findings (AttuneDataPage *self)
   GPtrArray *findings = attune_project_get_findings (self->project);
   guint n_blocking = 0;
 
-  gtk_widget_set_visible (self->findings_box, findings != NULL);
+  gtk_widget_set_visible (self->findings_box,
+                          findings != NULL
+                            || !attune_amendments_is_empty (
+                              attune_project_get_amendments (self->project)));
   attune_list_rows_clear (self->findings);
   for (guint i = 0; findings != NULL && i < findings->len; i++)
     {
       AttuneFinding *finding = g_ptr_array_index (findings, i);
 
       n_blocking += finding->severity == ATTUNE_SEVERITY_BLOCKS;
-      gtk_list_box_append (self->findings,
-                           attune_finding_row_new (finding,
-                                                   attune_project_get_dataset (self->project)));
+      gtk_list_box_append (self->findings, attune_finding_row_new (finding, self->project));
     }
+  attune_finding_rows_add_amendments (self->findings, self->project);
   if (n_blocking > 0)
     {
       g_autofree char *words = g_strdup_printf (
@@ -241,10 +243,11 @@ update_counts (AttuneDataPage *self)
                                            ? _("Reading the data…") : "");
       return;
     }
-  n = attune_dataset_get_n_rows (dataset);
+  n = attune_dataset_get_n_rows (dataset) - attune_dataset_get_n_dropped (dataset);
   if (attune_project_get_n_rows (self->project) > 0)
     n = MIN (n, attune_project_get_n_rows (self->project));
   held_out = validation != NULL ? attune_dataset_get_n_rows (validation)
+                                    - attune_dataset_get_n_dropped (validation)
                                 : (guint) (n * share + 0.5);
   if (held_out == 0)
     words = g_strdup_printf (ngettext ("%'u text to learn from, none to check with",
@@ -277,6 +280,14 @@ loading_changed_cb (AttuneDataPage *self)
     data_changed_cb (self);
 }
 
+/* Only what a changed length did to them; a reading says that it is done by "loading". */
+static void
+findings_changed_cb (AttuneDataPage *self)
+{
+  if (!attune_project_get_loading (self->project))
+    update_findings (self);
+}
+
 static void
 set_project (AttuneDataPage *self, AttuneProject *project)
 {
@@ -297,6 +308,12 @@ set_project (AttuneDataPage *self, AttuneProject *project)
   /* All that a reading brings is in place when the first of its properties is announced. */
   g_signal_connect_object (project, "notify::loading", G_CALLBACK (loading_changed_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (project, "notify::findings", G_CALLBACK (findings_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (project, "notify::editable", G_CALLBACK (update_findings), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (attune_project_get_config (project), "notify::class-weight",
+                           G_CALLBACK (update_findings), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (project, "notify::n-rows", G_CALLBACK (update_counts), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (attune_project_get_config (project), "notify::validation-split",

@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include "attune-check.h"
 #include "attune-encoded-rows.h"
 #include "attune-model-store.h"
 
@@ -36,6 +35,8 @@ attune_project_reading_free (AttuneProjectReading *reading)
   g_clear_object (&reading->validation);
   g_clear_pointer (&reading->findings, g_ptr_array_unref);
   g_clear_pointer (&reading->lengths, g_array_unref);
+  g_clear_pointer (&reading->facts, attune_token_facts_unref);
+  attune_amendments_free (reading->amendments);
   g_free (reading);
 }
 
@@ -55,16 +56,15 @@ compare_lengths (gconstpointer a, gconstpointer b)
   return (first > second) - (first < second);
 }
 
-/* Worker thread. Token counts of all rows under the chosen model's tokenizer, sorted; NULL when
- * there is no such model (the Setup page says so). */
-static GArray *
-measure_lengths (AttuneDataset *dataset, const char *model, GCancellable *cancellable)
+/* What the chosen model makes of the rows; NULL when there is no such model (the Setup page says
+ * so). */
+static AttuneTokenFacts *
+count_tokens (AttuneDataset *dataset, const char *model, GCancellable *cancellable)
 {
   g_autofree char *path = attune_model_store_resolve (model, NULL);
   g_autoptr (AttuneModelFolder) folder = NULL;
   g_autoptr (AttuneEncodedRows) rows = NULL;
   const AttuneRowThreads threads = { .gives_way = TRUE };
-  GArray *lengths = NULL;
 
   if (path != NULL)
     folder = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_DEFAULT, NULL);
@@ -73,9 +73,20 @@ measure_lengths (AttuneDataset *dataset, const char *model, GCancellable *cancel
                                            &threads, cancellable, NULL);
   if (rows == NULL)
     return NULL;
+  return attune_token_facts_new (
+    rows, attune_model_folder_get_tokenizer (folder),
+    attune_model_folder_get_config (folder)->max_position_embeddings);
+}
 
-  lengths = g_array_sized_new (FALSE, FALSE, sizeof (guint), rows->n_rows);
-  g_array_append_vals (lengths, rows->full, rows->n_rows);
+/* Token counts of the rows that are left, shortest first. */
+static GArray *
+sort_lengths (AttuneDataset *dataset, const AttuneTokenFacts *facts)
+{
+  GArray *lengths = g_array_sized_new (FALSE, FALSE, sizeof (guint), facts->n_rows);
+
+  for (guint row = 0; row < facts->n_rows; row++)
+    if (!attune_dataset_is_dropped (dataset, row))
+      g_array_append_val (lengths, facts->lengths[row]);
   g_array_sort (lengths, compare_lengths);
   return lengths;
 }
@@ -199,6 +210,47 @@ read_validation (AttuneProjectReading *reading, GCancellable *cancellable, GErro
   return reading->validation != NULL;
 }
 
+/* Replaces the data as it is in the files by what the amendments make of it. */
+static void
+amend (AttuneProjectReading *reading, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (AttuneDataset) dataset = g_steal_pointer (&reading->dataset);
+  g_autoptr (AttuneDataset) validation = g_steal_pointer (&reading->validation);
+
+  if (validation != NULL)
+    {
+      reading->validation =
+        attune_amendments_apply_to_validation (reading->amendments, validation, error);
+      if (reading->validation == NULL)
+        return;
+    }
+  reading->dataset = attune_amendments_apply (reading->amendments, dataset, reading->validation,
+                                              cancellable, error);
+}
+
+/* Everything that can be found before training. */
+static void
+check (AttuneProjectReading *reading, GCancellable *cancellable, GError **error)
+{
+  reading->findings = attune_check_run (reading->dataset, reading->validation, cancellable, error);
+  if (reading->findings == NULL)
+    return;
+  if (reading->validation == NULL && reading->share > 0)
+    {
+      g_autoptr (AttuneSplit) split = attune_split_new (reading->dataset, reading->share,
+                                                        reading->seed);
+
+      attune_check_split (reading->findings, reading->dataset, split);
+    }
+  if (reading->model != NULL && reading->facts == NULL)
+    reading->facts = count_tokens (reading->dataset, reading->model, cancellable);
+  if (reading->facts == NULL)
+    return;
+  reading->lengths = sort_lengths (reading->dataset, reading->facts);
+  attune_token_facts_check (reading->facts, reading->dataset, reading->max_length,
+                            reading->findings);
+}
+
 void
 attune_project_reading_run (GTask *task, gpointer source, gpointer task_data,
                             GCancellable *cancellable)
@@ -221,10 +273,9 @@ attune_project_reading_run (GTask *task, gpointer source, gpointer task_data,
   if (reading->dataset != NULL)
     read_validation (reading, cancellable, &error);
   if (error == NULL)
-    reading->findings = attune_check_run (reading->dataset, reading->validation, cancellable,
-                                          &error);
-  if (error == NULL && reading->model != NULL)
-    reading->lengths = measure_lengths (reading->dataset, reading->model, cancellable);
+    amend (reading, cancellable, &error);
+  if (error == NULL)
+    check (reading, cancellable, &error);
 
   if (error != NULL)
     g_task_return_error (task, error);

@@ -9,6 +9,7 @@
 
 #include "attune-data-files.h"
 #include "attune-dataset.h"
+#include "attune-token-facts.h"
 
 G_BEGIN_DECLS
 
@@ -31,8 +32,13 @@ typedef struct
   char *label_column;
   char *pair_column;
   char *model;
-  AttuneDataFiles *files; /* given with table */
-  AttuneTable *table; /* given when only the columns changed */
+  AttuneAmendments *amendments;
+  guint max_length;         /* of the settings; 0: the proposal */
+  double share;             /* to hold out */
+  guint64 seed;
+  AttuneDataFiles *files;   /* given with table */
+  AttuneTable *table;       /* given when only the columns changed */
+  AttuneTokenFacts *facts;  /* given when not even texts or model did */
   AttuneDataset *dataset;
   AttuneDataset *validation;
   GPtrArray *findings;

@@ -12,6 +12,9 @@
 
 #include "attune-project-reading.h"
 
+/* Settings that the check depends on change by the dozen while a number is typed. */
+#define SETTLE_MS 200
+
 struct _AttuneProject
 {
   GObject parent_instance;
@@ -29,6 +32,10 @@ struct _AttuneProject
   AttuneTrainConfig *config;
   char *model;
   guint n_rows;
+  AttuneAmendments *amendments; /* NULL: none */
+  char *split_sha256;           /* of the run this is a copy of; nullable */
+  double split_share;
+  gint64 split_seed;
 
   GCancellable *cancellable; /* of the reading under way; NULL when idle */
   char *error;
@@ -39,6 +46,9 @@ struct _AttuneProject
   AttuneDataset *validation;
   GPtrArray *findings;
   GArray *lengths;
+  AttuneTokenFacts *facts;
+  guint length_source; /* waits for max_length to settle */
+  guint split_source;  /* waits for share and seed to settle */
   gboolean asked;
   gboolean reading_table; /* the file is being read; table, if any, is of earlier options */
 };
@@ -62,6 +72,7 @@ enum {
   PROP_CONFIG,
   PROP_N_ROWS,
   PROP_EDITABLE,
+  PROP_AMENDMENTS,
   N_PROPS,
 };
 
@@ -91,6 +102,8 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->findings = g_steal_pointer (&reading->findings);
   g_clear_pointer (&self->lengths, g_array_unref);
   self->lengths = g_steal_pointer (&reading->lengths);
+  g_clear_pointer (&self->facts, attune_token_facts_unref);
+  self->facts = g_steal_pointer (&reading->facts);
   if (self->dataset != NULL)
     self->columns = *attune_dataset_get_columns (self->dataset);
 
@@ -117,8 +130,15 @@ preview_cb (gpointer source, GCancellable *cancellable, AttuneTable *head)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
+/* What the last reading brought that still holds; each includes those before it. */
+typedef enum {
+  KEEP_NOTHING,
+  KEEP_TABLE,
+  KEEP_TOKENS,
+} Keep;
+
 static void
-start_reading (AttuneProject *self, gboolean keep_table)
+start_reading (AttuneProject *self, Keep keep)
 {
   g_autoptr (GTask) task = NULL;
   AttuneProjectReading *reading = attune_project_reading_new ();
@@ -128,8 +148,12 @@ start_reading (AttuneProject *self, gboolean keep_table)
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
   self->asked = TRUE;
-  keep_table = keep_table && !self->reading_table;
-  self->reading_table = !keep_table;
+  if (self->reading_table)
+    keep = KEEP_NOTHING;
+  self->reading_table = keep == KEEP_NOTHING;
+  /* Of a reading that is cut off here nothing is known. */
+  if (keep < KEEP_TOKENS)
+    g_clear_pointer (&self->facts, attune_token_facts_unref);
 
   self->reading = reading;
   reading->preview = preview_cb;
@@ -143,17 +167,80 @@ start_reading (AttuneProject *self, gboolean keep_table)
   reading->label_column = g_strdup (self->label_column);
   reading->pair_column = g_strdup (self->pair_column);
   reading->model = g_strdup (self->model);
-  if (keep_table && self->table != NULL)
+  reading->amendments = attune_amendments_copy (self->amendments);
+  reading->max_length = (guint) attune_train_config_get_int (self->config, "max_length");
+  reading->seed = (guint64) attune_train_config_get_int (self->config, "seed");
+  if (!g_str_equal (attune_train_config_get_string (self->config, "eval_strategy"), "no"))
+    reading->share = attune_train_config_get_double (self->config, "validation_split");
+  if (keep >= KEEP_TABLE && self->table != NULL)
     {
       reading->files = attune_data_files_ref (self->files);
       g_set_object (&reading->table, self->table);
     }
+  if (keep >= KEEP_TOKENS && self->facts != NULL)
+    reading->facts = attune_token_facts_ref (self->facts);
 
   task = g_task_new (self, self->cancellable, read_cb, NULL);
   g_task_set_source_tag (task, start_reading);
   g_task_set_task_data (task, reading, (GDestroyNotify) attune_project_reading_free);
   g_task_run_in_thread (task, attune_project_reading_run);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOADING]);
+}
+
+static gboolean
+length_settled_cb (gpointer data)
+{
+  AttuneProject *self = data;
+
+  self->length_source = 0;
+  if (self->facts == NULL || self->findings == NULL || self->dataset == NULL)
+    return G_SOURCE_REMOVE;
+  attune_token_facts_check_length (self->facts, self->dataset,
+                                   (guint) attune_train_config_get_int (self->config, "max_length"),
+                                   self->findings);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FINDINGS]);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+max_length_changed_cb (AttuneProject *self)
+{
+  g_clear_handle_id (&self->length_source, g_source_remove);
+  self->length_source = g_timeout_add (SETTLE_MS, length_settled_cb, self);
+}
+
+static gboolean
+split_settled_cb (gpointer data)
+{
+  AttuneProject *self = data;
+
+  self->split_source = 0;
+  if (self->asked && self->dataset != NULL && self->validation == NULL
+      && attune_project_get_editable (self))
+    start_reading (self, KEEP_TOKENS);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+split_changed_cb (AttuneProject *self)
+{
+  g_clear_handle_id (&self->split_source, g_source_remove);
+  self->split_source = g_timeout_add (SETTLE_MS, split_settled_cb, self);
+}
+
+/* (transfer full) */
+static void
+take_config (AttuneProject *self, AttuneTrainConfig *config)
+{
+  static const char *const of_split[] = { "notify::validation-split", "notify::seed",
+                                          "notify::eval-strategy" };
+
+  self->config = config;
+  g_signal_connect_object (config, "notify::max-length", G_CALLBACK (max_length_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  for (guint i = 0; i < G_N_ELEMENTS (of_split); i++)
+    g_signal_connect_object (config, of_split[i], G_CALLBACK (split_changed_cb), self,
+                             G_CONNECT_SWAPPED);
 }
 
 static void
@@ -222,9 +309,9 @@ attune_project_new_for_files (AttuneTrainer *trainer, GFile **files, guint n_fil
 
   self->trainer = g_object_ref (trainer);
   self->given = file_array_new (files, n_files);
-  self->config = attune_train_config_new ();
+  take_config (self, attune_train_config_new ());
   take_run (self, attune_run_new (title));
-  start_reading (self, FALSE);
+  start_reading (self, KEEP_NOTHING);
   return self;
 }
 
@@ -236,7 +323,7 @@ attune_project_new_for_run (AttuneTrainer *trainer, AttuneRun *run)
 
   self->trainer = g_object_ref (trainer);
   take_run (self, g_object_ref (run));
-  self->config = attune_train_config_copy (attune_run_get_config (run));
+  take_config (self, attune_train_config_copy (attune_run_get_config (run)));
   if (source != NULL)
     {
       /* A run from elsewhere may not say where its data is. */
@@ -249,6 +336,7 @@ attune_project_new_for_run (AttuneTrainer *trainer, AttuneRun *run)
       self->label_column = g_strdup (source->label_column);
       self->pair_column = g_strdup (source->pair_column);
       self->n_rows = source->n_rows;
+      self->amendments = attune_amendments_copy (source->amendments);
       g_set_str (&self->model, source->model);
     }
   return self;
@@ -258,6 +346,7 @@ AttuneProject *
 attune_project_new_copy (AttuneProject *other)
 {
   AttuneProject *self = g_object_new (ATTUNE_TYPE_PROJECT, NULL);
+  const AttuneRunSource *source = attune_run_get_source (other->run);
 
   self->trainer = g_object_ref (other->trainer);
   self->given = g_ptr_array_ref (other->given);
@@ -269,11 +358,18 @@ attune_project_new_copy (AttuneProject *other)
   self->text_column = g_strdup (other->text_column);
   self->label_column = g_strdup (other->label_column);
   self->pair_column = g_strdup (other->pair_column);
-  self->config = attune_train_config_copy (other->config);
+  take_config (self, attune_train_config_copy (other->config));
   self->n_rows = other->n_rows;
+  self->amendments = attune_amendments_copy (other->amendments);
+  if (source != NULL)
+    {
+      self->split_sha256 = g_strdup (source->split_sha256);
+      self->split_share = source->validation_split;
+      self->split_seed = source->split_seed;
+    }
   g_set_str (&self->model, other->model);
   take_run (self, attune_run_new (attune_run_get_title (other->run)));
-  start_reading (self, FALSE);
+  start_reading (self, KEEP_NOTHING);
   return self;
 }
 
@@ -344,7 +440,7 @@ attune_project_set_use_named_validation (AttuneProject *self, gboolean use)
     return;
   self->no_validation = !use;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VALIDATION_FILE]);
-  start_reading (self, TRUE);
+  start_reading (self, KEEP_TOKENS);
 }
 
 void
@@ -358,7 +454,7 @@ attune_project_set_validation_file (AttuneProject *self, GFile *file)
   if (file != NULL)
     self->validation_given = file_array_new (&file, 1);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VALIDATION_FILE]);
-  start_reading (self, TRUE);
+  start_reading (self, KEEP_TOKENS);
 }
 
 gboolean
@@ -422,7 +518,7 @@ attune_project_set_model (AttuneProject *self, const char *model)
     return;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MODEL]);
   if (self->asked)
-    start_reading (self, TRUE);
+    start_reading (self, KEEP_TABLE);
 }
 
 guint
@@ -446,13 +542,53 @@ attune_project_get_table_options (AttuneProject *self)
   return &self->options;
 }
 
+static void
+set_amendments (AttuneProject *self, AttuneAmendments *amendments)
+{
+  g_clear_pointer (&self->amendments, attune_amendments_free);
+  self->amendments = amendments;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_AMENDMENTS]);
+}
+
+void
+attune_project_amend (AttuneProject *self, const AttuneAmendments *amendments)
+{
+  AttuneAmendments *sum = self->amendments != NULL ? attune_amendments_copy (self->amendments)
+                                                   : attune_amendments_new ();
+
+  attune_amendments_add (sum, amendments);
+  set_amendments (self, sum);
+  start_reading (self, KEEP_TOKENS);
+}
+
+void
+attune_project_take_back (AttuneProject *self, const AttuneAmendments *amendments)
+{
+  AttuneAmendments *rest;
+
+  if (self->amendments == NULL)
+    return;
+  rest = attune_amendments_copy (self->amendments);
+  attune_amendments_subtract (rest, amendments);
+  set_amendments (self, rest);
+  start_reading (self, KEEP_TOKENS);
+}
+
+const AttuneAmendments *
+attune_project_get_amendments (AttuneProject *self)
+{
+  return self->amendments;
+}
+
 void
 attune_project_set_table_options (AttuneProject *self, const AttuneTableOptions *options)
 {
   self->options = *options;
   self->options.encoding = g_intern_string (options->encoding);
   self->columns = ATTUNE_COLUMNS_GUESS;
-  start_reading (self, FALSE);
+  /* They were about other cells. */
+  set_amendments (self, NULL);
+  start_reading (self, KEEP_NOTHING);
 }
 
 void
@@ -462,14 +598,15 @@ attune_project_set_columns (AttuneProject *self, const AttuneColumns *columns)
   g_clear_pointer (&self->text_column, g_free);
   g_clear_pointer (&self->label_column, g_free);
   g_clear_pointer (&self->pair_column, g_free);
-  start_reading (self, TRUE);
+  set_amendments (self, NULL);
+  start_reading (self, KEEP_TABLE);
 }
 
 void
 attune_project_ensure_loaded (AttuneProject *self)
 {
   if (!self->asked && self->given != NULL)
-    start_reading (self, FALSE);
+    start_reading (self, KEEP_NOTHING);
 }
 
 char *
@@ -502,6 +639,10 @@ attune_project_get_obstacle (AttuneProject *self)
 void
 attune_project_fill_job (AttuneProject *self, AttuneTrainJob *job)
 {
+  gboolean same_split =
+    self->split_share == attune_train_config_get_double (self->config, "validation_split")
+    && self->split_seed == attune_train_config_get_int (self->config, "seed");
+
   *job = (AttuneTrainJob) {
     .dataset = self->dataset,
     .validation = self->validation,
@@ -509,6 +650,7 @@ attune_project_fill_job (AttuneProject *self, AttuneTrainJob *job)
     .config = self->config,
     .title = attune_run_get_title (self->run),
     .n_rows = self->n_rows,
+    .split_sha256 = same_split ? self->split_sha256 : NULL,
   };
 }
 
@@ -598,6 +740,9 @@ attune_project_get_property (GObject *object, guint id, GValue *value, GParamSpe
     case PROP_EDITABLE:
       g_value_set_boolean (value, attune_project_get_editable (self));
       break;
+    case PROP_AMENDMENTS:
+      g_value_set_boxed (value, self->amendments);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -632,6 +777,8 @@ attune_project_dispose (GObject *object)
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
+  g_clear_handle_id (&self->length_source, g_source_remove);
+  g_clear_handle_id (&self->split_source, g_source_remove);
   g_clear_object (&self->trainer);
   g_clear_object (&self->run);
   g_clear_object (&self->config);
@@ -654,6 +801,9 @@ attune_project_finalize (GObject *object)
   g_free (self->pair_column);
   g_free (self->model);
   g_free (self->error);
+  g_free (self->split_sha256);
+  attune_amendments_free (self->amendments);
+  g_clear_pointer (&self->facts, attune_token_facts_unref);
   g_clear_pointer (&self->findings, g_ptr_array_unref);
   g_clear_pointer (&self->lengths, g_array_unref);
   G_OBJECT_CLASS (attune_project_parent_class)->finalize (object);
@@ -692,6 +842,8 @@ attune_project_class_init (AttuneProjectClass *klass)
     g_param_spec_object ("config", NULL, NULL, ATTUNE_TYPE_TRAIN_CONFIG, readable);
   properties[PROP_N_ROWS] = g_param_spec_uint ("n-rows", NULL, NULL, 0, G_MAXUINT, 0, writable);
   properties[PROP_EDITABLE] = g_param_spec_boolean ("editable", NULL, NULL, FALSE, readable);
+  properties[PROP_AMENDMENTS] =
+    g_param_spec_boxed ("amendments", NULL, NULL, ATTUNE_TYPE_AMENDMENTS, readable);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 

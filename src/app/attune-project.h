@@ -9,12 +9,13 @@
  * (AttuneTable; while loading maybe its first rows alone), dataset, validation (AttuneDataset, nullable), findings (boxed GPtrArray of
  * AttuneFinding), lengths (boxed GArray of guint: tokens of each row, shortest first, NULL until
  * known), model (string), config (AttuneTrainConfig), n-rows (uint, 0 all), editable (boolean, a
- * draft).
+ * draft), amendments (boxed AttuneAmendments, nullable).
  */
 #pragma once
 
 #include <gio/gio.h>
 
+#include "attune-amendments.h"
 #include "attune-check.h"
 #include "attune-data-files.h"
 #include "attune-dataset.h"
@@ -79,6 +80,13 @@ void               attune_project_set_table_options (AttuneProject            *s
                                                      const AttuneTableOptions *options);
 void               attune_project_set_columns       (AttuneProject            *self,
                                                      const AttuneColumns      *columns);
+/* Adds to what is done to the data, or takes it away; properties follow as above. */
+void               attune_project_amend            (AttuneProject          *self,
+                                                    const AttuneAmendments *amendments);
+void               attune_project_take_back        (AttuneProject          *self,
+                                                    const AttuneAmendments *amendments);
+const AttuneAmendments *
+                   attune_project_get_amendments   (AttuneProject          *self);
 /* Starts reading if nothing was read yet (an earlier run's data). */
 void               attune_project_ensure_loaded     (AttuneProject            *self);
 

@@ -147,6 +147,8 @@ attune_settings_file_describe_command (AttuneProject *project)
   g_autofree char *delimiter = attune_delimiter_get_name (reading->delimiter);
   g_autofree char *settings =
     attune_train_config_to_command_line (attune_project_get_config (project));
+  g_autofree char *amendments =
+    attune_amendments_to_options (attune_project_get_amendments (project), G_MAXUINT);
   guint n_rows = attune_project_get_n_rows (project);
 
   append_files (command, "--data", attune_project_get_given (project));
@@ -171,6 +173,7 @@ attune_settings_file_describe_command (AttuneProject *project)
   if (attune_project_get_model (project) != NULL)
     append_quoted (command, "--model", attune_project_get_model (project));
   append_quoted (command, "--output", attune_run_get_title (attune_project_get_run (project)));
+  g_string_append (command, amendments);
   if (n_rows > 0)
     g_string_append_printf (command, " --limit %u", n_rows);
   if (*settings != '\0')

@@ -6,20 +6,36 @@
 
 #include <glib/gi18n.h>
 
-#include "attune-check.h"
-#include "attune-encoded-rows.h"
+#include "attune-token-facts.h"
 #include "attune-model-store.h"
 #include "attune-table-options.h"
+#include "cli-amend.h"
 #include "cli-data.h"
+#include "cli-findings.h"
 #include "cli-json.h"
+#include "cli-settings.h"
 
 typedef struct {
   AttuneDataFiles *files;
   AttuneTable *table;
   AttuneDataset *dataset;
+  AttuneDataset *validation; /* nullable */
+  AttuneSplit *split;        /* what would be held out; NULL with validation */
   GPtrArray *findings;
-  guint *lengths; /* (N,) tokens, ascending; NULL without a model */
+  AttuneTokenFacts *facts;   /* NULL without a model */
+  guint *lengths;            /* (N,) tokens, ascending; NULL without a model */
 } Inspection;
+
+/* What is inspected, and with what. */
+typedef struct {
+  char **data;
+  char **validation; /* nullable */
+  const CliDataOptions *reading;
+  const AttuneAmendments *amendments;
+  AttuneTrainConfig *config;
+  AttuneModelFolder *model; /* nullable */
+  gboolean json;
+} Plan;
 
 static void
 inspection_clear (Inspection *self)
@@ -27,6 +43,9 @@ inspection_clear (Inspection *self)
   g_clear_pointer (&self->files, attune_data_files_unref);
   g_clear_object (&self->table);
   g_clear_object (&self->dataset);
+  g_clear_object (&self->validation);
+  g_clear_pointer (&self->split, attune_split_free);
+  g_clear_pointer (&self->facts, attune_token_facts_unref);
   g_clear_pointer (&self->findings, g_ptr_array_unref);
   g_clear_pointer (&self->lengths, g_free);
 }
@@ -52,10 +71,11 @@ percentile (const Inspection *self,
 }
 
 static gboolean
-measure (Inspection       *self,
-         AttuneTokenizer  *tokenizer,
-         GError          **error)
+measure (Inspection         *self,
+         AttuneModelFolder  *model,
+         GError            **error)
 {
+  AttuneTokenizer *tokenizer = attune_model_folder_get_tokenizer (model);
   g_autoptr (AttuneEncodedRows) rows
     = attune_encoded_rows_new_cached (self->dataset, tokenizer, NULL, NULL, error);
 
@@ -63,16 +83,10 @@ measure (Inspection       *self,
     return FALSE;
   self->lengths = g_memdup2 (rows->full, rows->n_rows * sizeof (guint));
   qsort (self->lengths, rows->n_rows, sizeof (guint), compare_lengths);
+  self->facts = attune_token_facts_new (
+    rows, tokenizer, attune_model_folder_get_config (model)->max_position_embeddings);
 
   return TRUE;
-}
-
-static const char *
-severity_name (AttuneSeverity severity)
-{
-  return severity == ATTUNE_SEVERITY_BLOCKS    ? "blocks"
-         : severity == ATTUNE_SEVERITY_WARNING ? "warning"
-                                               : "info";
 }
 
 static const char *
@@ -109,16 +123,8 @@ print_for_people (CliOutput        *output,
                                     "up to %u, the longest %u\n"),
                             percentile (self, 50), percentile (self, 95), percentile (self, 99),
                             percentile (self, 100));
-  for (guint i = 0; i < self->findings->len; i++)
-    {
-      const AttuneFinding *finding = g_ptr_array_index (self->findings, i);
-
-      g_string_append_printf (text, "  %s: %s\n",
-                              finding->severity == ATTUNE_SEVERITY_BLOCKS    ? _("blocks")
-                              : finding->severity == ATTUNE_SEVERITY_WARNING ? _("warning")
-                                                                             : _("worth knowing"),
-                              finding->message);
-    }
+  cli_split_print (text, self->dataset, self->validation, self->split);
+  cli_findings_print (text, self->findings);
 }
 
 /* Which files are what, each with its sum if it was read. */
@@ -153,29 +159,6 @@ add_files (yyjson_mut_doc   *document,
 }
 
 static void
-add_findings (yyjson_mut_doc *document,
-              yyjson_mut_val *root,
-              GPtrArray      *findings)
-{
-  yyjson_mut_val *array = yyjson_mut_obj_add_arr (document, root, "findings");
-
-  for (guint i = 0; i < findings->len; i++)
-    {
-      const AttuneFinding *finding = g_ptr_array_index (findings, i);
-      yyjson_mut_val *object = yyjson_mut_arr_add_obj (document, array);
-      yyjson_mut_val *rows;
-
-      yyjson_mut_obj_add_str (document, object, "severity", severity_name (finding->severity));
-      yyjson_mut_obj_add_str (document, object, "code", finding->code);
-      yyjson_mut_obj_add_str (document, object, "message", finding->message);
-      yyjson_mut_obj_add_uint (document, object, "count", finding->count);
-      rows = yyjson_mut_obj_add_arr (document, object, "rows");
-      for (guint j = 0; finding->rows != NULL && j < finding->rows->len; j++)
-        yyjson_mut_arr_add_uint (document, rows, g_array_index (finding->rows, guint, j));
-    }
-}
-
-static void
 print_json (CliOutput        *output,
             const Inspection *self)
 {
@@ -197,6 +180,8 @@ print_json (CliOutput        *output,
   add_files (document, root, self);
   yyjson_mut_obj_add_uint (document, root, "bytes", attune_table_get_n_bytes (self->table));
   yyjson_mut_obj_add_uint (document, root, "rows", attune_dataset_get_n_rows (self->dataset));
+  yyjson_mut_obj_add_uint (document, root, "dropped_rows",
+                           attune_dataset_get_n_dropped (self->dataset));
   array = yyjson_mut_obj_add_arr (document, root, "columns");
   for (guint i = 0; i < attune_table_get_n_columns (self->table); i++)
     yyjson_mut_arr_add_str (document, array, attune_table_get_column_name (self->table, i));
@@ -214,8 +199,10 @@ print_json (CliOutput        *output,
       yyjson_mut_obj_add_uint (document, object, "p95", percentile (self, 95));
       yyjson_mut_obj_add_uint (document, object, "p99", percentile (self, 99));
       yyjson_mut_obj_add_uint (document, object, "max", percentile (self, 100));
+      yyjson_mut_obj_add_uint (document, object, "proposed_max_length", self->facts->proposal);
     }
-  add_findings (document, root, self->findings);
+  cli_split_add_json (document, root, self->dataset, self->validation, self->split);
+  cli_findings_add_json (document, root, self->findings);
 
   cli_json_end (document, output);
 }
@@ -227,47 +214,84 @@ read_validation (const Inspection      *self,
                  const CliDataOptions  *options,
                  GError               **error)
 {
+  const char * const *names = attune_dataset_get_label_names (self->dataset);
   g_autoptr (AttuneDataFiles) files = NULL;
 
   if (paths == NULL)
     {
       if (attune_data_files_get_part (self->files, ATTUNE_PART_VALIDATION)->len == 0)
         return NULL;
-      return cli_dataset_read (self->files, ATTUNE_PART_VALIDATION, options, NULL, error);
+      return cli_dataset_read (self->files, ATTUNE_PART_VALIDATION, options, names, error);
     }
   files = cli_data_files_new (paths, error);
-  return files != NULL ? cli_dataset_read (files, ATTUNE_PART_TRAIN, options, NULL, error) : NULL;
+  return files != NULL ? cli_dataset_read (files, ATTUNE_PART_TRAIN, options, names, error) : NULL;
+}
+
+static gboolean
+open_data (Inspection  *self,
+           const Plan  *plan,
+           GError     **error)
+{
+  GError *local_error = NULL;
+
+  self->files = cli_data_files_new (plan->data, error);
+  if (self->files == NULL)
+    return FALSE;
+  self->table = cli_table_read (self->files, ATTUNE_PART_TRAIN, plan->reading, error);
+  if (self->table == NULL)
+    return FALSE;
+  self->dataset = cli_dataset_new (self->table, plan->reading, NULL, error);
+  if (self->dataset == NULL)
+    return FALSE;
+  self->validation = read_validation (self, plan->validation, plan->reading, &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, local_error);
+      return FALSE;
+    }
+  return cli_amend (plan->amendments, &self->dataset, &self->validation, error);
+}
+
+static gboolean
+look (Inspection  *self,
+      const Plan  *plan,
+      GError     **error)
+{
+  AttuneTrainConfig *config = plan->config;
+  gboolean is_measured =
+    !g_str_equal (attune_train_config_get_string (config, "eval_strategy"), "no");
+  double share = attune_train_config_get_double (config, "validation_split");
+
+  if (plan->model != NULL && !measure (self, plan->model, error))
+    return FALSE;
+  self->findings = attune_check_run (self->dataset, self->validation, NULL, error);
+  if (self->findings == NULL)
+    return FALSE;
+  if (self->facts != NULL)
+    attune_token_facts_check (self->facts, self->dataset,
+                              (guint) attune_train_config_get_int (config, "max_length"),
+                              self->findings);
+  if (self->validation == NULL)
+    {
+      self->split = attune_split_new (self->dataset, is_measured ? share : 0,
+                                      (guint64) attune_train_config_get_int (config, "seed"));
+      attune_check_split (self->findings, self->dataset, self->split);
+    }
+  return TRUE;
 }
 
 /* A finding that blocks is data refused, once all has been said. */
 static int
-inspect (char                **paths,
-         char                **validation_paths,
-         const CliDataOptions *options,
-         AttuneTokenizer      *tokenizer,
-         gboolean              json,
-         CliOutput            *output)
+inspect (const Plan *plan,
+         CliOutput  *output)
 {
   g_auto (Inspection) self = { 0 };
-  g_autoptr (AttuneDataset) validation = NULL;
   g_autoptr (GError) error = NULL;
-  gboolean ok;
 
-  self.files = cli_data_files_new (paths, &error);
-  if (self.files != NULL)
-    self.table = cli_table_read (self.files, ATTUNE_PART_TRAIN, options, &error);
-  if (self.table != NULL)
-    self.dataset = cli_dataset_new (self.table, options, NULL, &error);
-  if (self.dataset != NULL)
-    validation = read_validation (&self, validation_paths, options, &error);
-  ok = self.dataset != NULL && error == NULL
-       && (tokenizer == NULL || measure (&self, tokenizer, &error));
-  if (ok)
-    self.findings = attune_check_run (self.dataset, validation, NULL, &error);
-  if (self.findings == NULL)
+  if (!open_data (&self, plan, &error) || !look (&self, plan, &error))
     return cli_fail (error);
 
-  if (json)
+  if (plan->json)
     print_json (output, &self);
   else
     print_for_people (output, &self);
@@ -279,7 +303,7 @@ inspect (char                **paths,
       if (finding->severity == ATTUNE_SEVERITY_BLOCKS)
         {
           cli_output_flush (output);
-          cli_say ("%s: %s", paths[0], finding->message);
+          cli_say ("%s: %s", plan->data[0], finding->message);
           return CLI_REFUSED;
         }
     }
@@ -288,15 +312,11 @@ inspect (char                **paths,
 }
 
 static int
-inspect_all (char                 **files,
-             char                 **validation_paths,
-             const char            *model,
-             const CliDataOptions  *options,
-             gboolean               json)
+inspect_all (const char *model,
+             Plan       *plan)
 {
   g_autoptr (AttuneModelFolder) folder = NULL;
   g_autoptr (GError) error = NULL;
-  AttuneTokenizer *tokenizer = NULL;
   CliOutput output;
 
   if (model != NULL)
@@ -307,20 +327,23 @@ inspect_all (char                 **files,
         folder = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_DEFAULT, &error);
       if (folder == NULL)
         return cli_fail (error);
-      tokenizer = attune_model_folder_get_tokenizer (folder);
+      plan->model = folder;
     }
 
   cli_output_init (&output);
-  return cli_output_finish (&output, inspect (files, validation_paths, options, tokenizer, json,
-                                              &output));
+  return cli_output_finish (&output, inspect (plan, &output));
 }
 
 int
 cli_inspect (char **argv)
 {
-  g_auto (GStrv) data = NULL, validation = NULL;
-  g_autofree char *model = NULL;
+  g_auto (GStrv) data = NULL, validation = NULL, settings = NULL;
+  g_autofree char *model = NULL, *config_file = NULL;
+  g_autoptr (AttuneTrainConfig) config = attune_train_config_new ();
+  g_autoptr (AttuneAmendments) amendments = NULL;
+  g_autoptr (GError) error = NULL;
   CliDataOptions options = { 0 };
+  CliAmendOptions amending = { 0 };
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
     { "data", 'd', 0, G_OPTION_ARG_FILENAME_ARRAY, &data, CLI_DATA_HELP, N_("FILE") },
@@ -328,7 +351,12 @@ cli_inspect (char **argv)
       N_("Look for texts that are here too"), N_("FILE") },
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, N_("Count tokens as this model does"),
       N_("MODEL") },
+    { "config", 'c', 0, G_OPTION_ARG_FILENAME, &config_file, N_("Settings as JSON"), N_("FILE") },
+    { "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &settings,
+      N_("A setting that the data is checked for, such as max_length, validation_split or seed"),
+      N_("NAME=VALUE") },
     CLI_DATA_ENTRIES (&options),
+    CLI_AMEND_ENTRIES (amending),
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object"), NULL },
     { NULL }
   };
@@ -342,9 +370,19 @@ cli_inspect (char **argv)
     exit = cli_usage (_("inspect needs --data"));
   else if (arguments[1] != NULL)
     exit = cli_usage (_("inspect does not know what to do with “%s”"), arguments[1]);
+  else if ((amendments = cli_amend_options_parse (&amending, &error)) == NULL
+           || !cli_settings_load (config, config_file, settings, &error))
+    exit = cli_fail (error);
   else
-    exit = inspect_all (data, validation, model, &options, json);
+    exit = inspect_all (model,
+                        &(Plan) { .data = data,
+                                  .validation = validation,
+                                  .reading = &options,
+                                  .amendments = amendments,
+                                  .config = config,
+                                  .json = json });
 
   cli_data_options_clear (&options);
+  cli_amend_options_clear (&amending);
   return exit;
 }

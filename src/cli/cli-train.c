@@ -15,8 +15,10 @@
 #include <glib/gi18n.h>
 
 #include "attune-trainer.h"
+#include "cli-amend.h"
 #include "cli-data.h"
 #include "cli-progress.h"
+#include "cli-settings.h"
 #include "cli.h"
 
 typedef struct {
@@ -28,7 +30,9 @@ typedef struct {
   char *title;
   char *config;
   char **settings;
+  char *same_split;
   CliDataOptions reading;
+  CliAmendOptions amending;
   int limit;
   gboolean json;
 } Options;
@@ -55,7 +59,9 @@ options_clear (Options *self)
   g_free (self->title);
   g_free (self->config);
   g_strfreev (self->settings);
+  g_free (self->same_split);
   cli_data_options_clear (&self->reading);
+  cli_amend_options_clear (&self->amending);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -188,42 +194,6 @@ train (const AttuneTrainJob *job,
   return cli_output_finish (&self.output, self.exit);
 }
 
-/* A file first, then --set in their order. */
-static gboolean
-load_settings (AttuneTrainConfig  *config,
-               const Options      *options,
-               GError            **error)
-{
-  if (options->config != NULL)
-    {
-      g_autoptr (GFile) file = g_file_new_for_commandline_arg (options->config);
-      g_autoptr (GBytes) bytes = g_file_load_bytes (file, NULL, NULL, error);
-
-      if (bytes == NULL
-          || !attune_train_config_load_json (config, g_bytes_get_data (bytes, NULL),
-                                             g_bytes_get_size (bytes), error))
-        return FALSE;
-    }
-
-  for (guint i = 0; options->settings != NULL && options->settings[i] != NULL; i++)
-    {
-      const char *equals = strchr (options->settings[i], '=');
-      g_autofree char *name = NULL;
-
-      if (equals == NULL)
-        {
-          g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_SETTING,
-                       _("--set needs NAME=VALUE, not “%s”"), options->settings[i]);
-          return FALSE;
-        }
-      name = g_strndup (options->settings[i], equals - options->settings[i]);
-      if (!attune_train_config_set (config, name, equals + 1, error))
-        return FALSE;
-    }
-
-  return attune_train_config_validate (config, error);
-}
-
 static gboolean
 holds_a_run (const char *folder)
 {
@@ -256,6 +226,29 @@ read_validation (const Options    *options,
                            attune_dataset_get_label_names (dataset), error);
 }
 
+/* The amendments, the share and the seed of an earlier run, so that its rows are held out again. */
+static AttuneRunRecord *
+repeat_split (AttuneTrainConfig  *config,
+              AttuneAmendments   *amendments,
+              const char         *run,
+              GError            **error)
+{
+  g_autoptr (AttuneRunRecord) record = attune_run_record_load (run, error);
+  g_autofree char *seed = NULL;
+  char share[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (record == NULL)
+    return NULL;
+  g_ascii_dtostr (share, sizeof share, record->source->validation_split);
+  seed = g_strdup_printf ("%" PRIi64, attune_train_config_get_int (record->config, "seed"));
+  if (!attune_train_config_set (config, "validation_split", share, error)
+      || !attune_train_config_set (config, "seed", seed, error))
+    return NULL;
+  if (record->source->amendments != NULL)
+    attune_amendments_add (amendments, record->source->amendments);
+  return g_steal_pointer (&record);
+}
+
 /* Wrong usage is told before anything is read, data before anything is computed. */
 static int
 prepare_and_train (const Options *options)
@@ -263,11 +256,16 @@ prepare_and_train (const Options *options)
   g_autoptr (AttuneTrainConfig) config = attune_train_config_new ();
   g_autoptr (AttuneDataFiles) files = NULL;
   g_autoptr (AttuneDataset) dataset = NULL, validation = NULL;
+  g_autoptr (AttuneAmendments) amendments = NULL;
+  g_autoptr (AttuneRunRecord) repeated = NULL;
   g_autofree char *base = g_path_get_basename (options->output);
   g_autoptr (GError) error = NULL;
   AttuneTrainJob job = { 0 };
 
-  if (!load_settings (config, options, &error))
+  amendments = cli_amend_options_parse (&options->amending, &error);
+  if (amendments != NULL && options->same_split != NULL)
+    repeated = repeat_split (config, amendments, options->same_split, &error);
+  if (error != NULL || !cli_settings_load (config, options->config, options->settings, &error))
     return cli_fail (error);
   if (holds_a_run (options->output))
     return cli_usage (_("“%s” already holds a run; choose another --output"), options->output);
@@ -277,7 +275,7 @@ prepare_and_train (const Options *options)
     dataset = cli_dataset_read (files, ATTUNE_PART_TRAIN, &options->reading, NULL, &error);
   if (dataset != NULL)
     validation = read_validation (options, files, dataset, &error);
-  if (error != NULL)
+  if (error != NULL || !cli_amend (amendments, &dataset, &validation, &error))
     return cli_fail (error);
 
   job.dataset = dataset;
@@ -288,6 +286,7 @@ prepare_and_train (const Options *options)
   job.folder = options->output;
   job.title = options->title != NULL ? options->title : base;
   job.n_rows = options->limit;
+  job.split_sha256 = repeated != NULL ? repeated->source->split_sha256 : NULL;
 
   return train (&job, options->json);
 }
@@ -309,6 +308,10 @@ cli_train (char **argv)
     { "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &options.settings,
       N_("One setting; see “attune-cli config describe”"), N_("NAME=VALUE") },
     CLI_DATA_ENTRIES (&options.reading),
+    CLI_AMEND_ENTRIES (options.amending),
+    { "same-split-as", 0, 0, G_OPTION_ARG_FILENAME, &options.same_split,
+      N_("Amend the data and hold out rows as this run did, and say if they are others now"),
+      N_("RUN") },
     { "limit", 'n', 0, G_OPTION_ARG_INT, &options.limit, N_("Use only the first N rows"), N_("N") },
     { "head", 0, 0, G_OPTION_ARG_FILENAME, &options.head,
       N_("Begin with classifier.weight and classifier.bias from here"), N_("FILE") },

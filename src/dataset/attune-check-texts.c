@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What can be wrong with texts: nothing in them, characters lost in an earlier conversion, and
- * texts that occur again, in training or between training and validation.
+ * What can be wrong with a text by itself: nothing in it, characters lost in an earlier conversion,
+ * control characters, markup, and words that a tokenizer takes for its own.
  */
 #include "config.h"
 
@@ -33,10 +33,9 @@ text_is_blank (const char *text,
   return TRUE;
 }
 
-/* Whether a row has no text at all, in either column. */
-static gboolean
-row_is_blank (AttuneDataset *dataset,
-              guint          row)
+gboolean
+attune_check_row_is_blank (AttuneDataset *dataset,
+                           guint          row)
 {
   gsize length, pair_length;
   const char *text = attune_dataset_get_text (dataset, row, &length);
@@ -45,183 +44,202 @@ row_is_blank (AttuneDataset *dataset,
   return text_is_blank (text, length) && (pair == NULL || text_is_blank (pair, pair_length));
 }
 
-static void
-report_duplicates (GPtrArray     *findings,
-                   AttuneDataset *dataset,
-                   AttuneFound   *repeats,
-                   AttuneFound   *conflicts)
-{
-  guint n = repeats->count;
-
-  if (n > 0)
-    attune_check_report (findings,
-                         (guint64) n * 20 > attune_dataset_get_n_rows (dataset)
-                           ? ATTUNE_SEVERITY_WARNING
-                           : ATTUNE_SEVERITY_INFO,
-                         "duplicates", repeats,
-                         g_strdup_printf (ngettext ("%'u row repeats the text of an earlier one; a "
-                                                    "split keeps them on one side",
-                                                    "%'u rows repeat the text of an earlier one; a "
-                                                    "split keeps them on one side", n), n));
-  n = conflicts->count;
-  if (n > 0)
-    attune_check_report (findings, ATTUNE_SEVERITY_WARNING, "conflicting-duplicates", conflicts,
-                         g_strdup_printf (ngettext ("%'u text occurs with different labels",
-                                                    "%'u texts occur with different "
-                                                    "labels", n), n));
-}
-
-/* Labels that differ among rows of one text; a text counts once. The example is the later row. */
 static gboolean
-find_duplicates (GPtrArray       *findings,
-                 AttuneDataset   *dataset,
-                 AttuneTextIndex *index,
-                 const guint8    *blank,
-                 GCancellable    *cancellable)
+has_control (const char *text,
+             gsize       length)
 {
-  guint n_rows = attune_dataset_get_n_rows (dataset);
-  const gint32 *labels = attune_dataset_get_labels (dataset);
-  g_auto (AttuneFound) repeats = attune_found_new ();
-  g_auto (AttuneFound) conflicts = attune_found_new ();
-  g_autofree guint8 *conflicting = g_new0 (guint8, MAX (n_rows, 1)); /* by first row */
-
-  for (guint row = 0; row < n_rows; row++)
-    {
-      guint first = attune_text_index_get_first (index, row);
-
-      if (row % CANCEL_EVERY == 0 && g_cancellable_is_cancelled (cancellable))
-        return FALSE;
-      if (first == row || blank[row])
-        continue;
-      attune_found_add (&repeats, row);
-      if (labels[row] != labels[first] && labels[row] != ATTUNE_LABEL_NONE
-          && labels[first] != ATTUNE_LABEL_NONE && !conflicting[first])
-        {
-          conflicting[first] = TRUE;
-          attune_found_add (&conflicts, row);
-        }
-    }
-  report_duplicates (findings, dataset, &repeats, &conflicts);
-  return TRUE;
+  for (gsize i = 0; i < length; i++)
+    if (g_ascii_iscntrl (text[i]) && text[i] != '\t' && text[i] != '\n' && text[i] != '\r')
+      return TRUE;
+  return FALSE;
 }
 
-gboolean
-attune_check_texts (GPtrArray       *findings,
-                    AttuneDataset   *dataset,
-                    AttuneTextIndex *index,
-                    GCancellable    *cancellable)
+/* Exactly as written: these are the words that become special ids. */
+static gboolean
+has_special_token (const char *text,
+                   gsize       length)
 {
-  guint n_rows = attune_dataset_get_n_rows (dataset);
-  g_autofree guint8 *blank = g_new0 (guint8, MAX (n_rows, 1));
-  g_auto (AttuneFound) empty = attune_found_new ();
-  g_auto (AttuneFound) damaged = attune_found_new ();
-  guint n;
+  static const char *const tokens[] = { "[CLS]", "[SEP]", "[MASK]", "[PAD]", "[UNK]" };
+  const char *end = text + length;
 
-  for (guint row = 0; row < n_rows; row++)
-    {
-      gsize length;
-      const char *text = attune_dataset_get_text (dataset, row, &length);
+  for (const char *p = text; (p = memchr (p, '[', (gsize) (end - p))) != NULL; p++)
+    for (guint i = 0; i < G_N_ELEMENTS (tokens); i++)
+      {
+        gsize n = strlen (tokens[i]);
 
-      if (row % CANCEL_EVERY == 0 && g_cancellable_is_cancelled (cancellable))
-        return FALSE;
-      blank[row] = row_is_blank (dataset, row);
-      if (blank[row])
-        attune_found_add (&empty, row);
-      else if (memmem (text, length, "\xef\xbf\xbd", 3) != NULL)
-        attune_found_add (&damaged, row);
-    }
+        if ((gsize) (end - p) >= n && memcmp (p, tokens[i], n) == 0)
+          return TRUE;
+      }
+  return FALSE;
+}
 
-  n = empty.count;
+/* "<br />", "</p>", "<a href=…>"; but not "<3", "a < b" or "<unknown>". */
+static gboolean
+is_tag (const char *text,
+        const char *end)
+{
+  static const char *const names[] = { "a", "b", "br", "div", "em", "font", "h1", "h2", "h3", "hr",
+                                       "i", "img", "li", "ol", "p", "span", "strong", "table", "td",
+                                       "tr", "u", "ul" };
+  const char *name = text + 1 + (end - text > 1 && text[1] == '/');
+  const char *p = name;
+
+  while (p < end && g_ascii_isalnum (*p))
+    p++;
+  if (p == end || strchr (" />\t\n", *p) == NULL
+      || memchr (p, '>', MIN ((gsize) (end - p), 2000)) == NULL)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (strlen (names[i]) == (gsize) (p - name)
+        && g_ascii_strncasecmp (names[i], name, (gsize) (p - name)) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* "&amp;", "&#39;", "&nbsp;". */
+static gboolean
+is_entity (const char *text,
+           const char *end)
+{
+  static const char *const names[] = { "amp;", "lt;", "gt;", "quot;", "apos;", "nbsp;" };
+  const char *p = text + 1;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if ((gsize) (end - p) >= strlen (names[i]) && memcmp (p, names[i], strlen (names[i])) == 0)
+      return TRUE;
+  if (p == end || *p != '#')
+    return FALSE;
+  p++;
+  while (p < end && (g_ascii_isxdigit (*p) || *p == 'x'))
+    p++;
+  return p < end && *p == ';' && p - text > 2;
+}
+
+static gboolean
+has_markup (const char *text,
+            gsize       length)
+{
+  const char *end = text + length;
+
+  for (const char *p = text; (p = memchr (p, '<', (gsize) (end - p))) != NULL; p++)
+    if (is_tag (p, end))
+      return TRUE;
+  for (const char *p = text; (p = memchr (p, '&', (gsize) (end - p))) != NULL; p++)
+    if (is_entity (p, end))
+      return TRUE;
+  return FALSE;
+}
+
+typedef enum {
+  EMPTY,
+  DAMAGED,
+  CONTROL,
+  SPECIAL,
+  MARKUP,
+  N_FAULTS,
+} Fault;
+
+static void
+look_at_text (AttuneFound *found,
+              guint        row,
+              const char  *text,
+              gsize        length)
+{
+  if (memmem (text, length, "\xef\xbf\xbd", 3) != NULL)
+    attune_found_add (&found[DAMAGED], row);
+  if (has_control (text, length))
+    attune_found_add (&found[CONTROL], row);
+  if (has_special_token (text, length))
+    attune_found_add (&found[SPECIAL], row);
+  if (has_markup (text, length))
+    attune_found_add (&found[MARKUP], row);
+}
+
+static void
+report_empty (GPtrArray     *findings,
+              AttuneDataset *dataset,
+              AttuneFound   *empty)
+{
+  guint n_rows = attune_dataset_get_n_rows (dataset) - attune_dataset_get_n_dropped (dataset);
+  guint n = empty->count;
+
+  if (n > 0 && n == n_rows)
+    attune_check_report (findings, ATTUNE_SEVERITY_BLOCKS, "empty-texts", empty,
+                         g_strdup (_("Every text is empty; choose another text column")));
+  else if (n > 0)
+    attune_check_report (findings, ATTUNE_SEVERITY_WARNING, "empty-texts", empty,
+                         g_strdup_printf (ngettext ("%'u text is empty or has nothing visible "
+                                                    "in it",
+                                                    "%'u texts are empty or have nothing "
+                                                    "visible in them", n), n))
+      ->remedy = attune_remedy_new_drop (ATTUNE_DROP_EMPTY, n);
+}
+
+static void
+report_rest (GPtrArray   *findings,
+             AttuneFound *found)
+{
+  guint n = found[DAMAGED].count;
+
   if (n > 0)
-    attune_check_report (findings,
-                         n == n_rows ? ATTUNE_SEVERITY_BLOCKS : ATTUNE_SEVERITY_WARNING,
-                         "empty-texts", &empty,
-                         n == n_rows
-                           ? g_strdup (_("Every text is empty; choose another text column"))
-                           : g_strdup_printf (ngettext ("%'u text is empty or has nothing visible "
-                                                        "in it",
-                                                        "%'u texts are empty or have nothing "
-                                                        "visible in them", n), n));
-  n = damaged.count;
-  if (n > 0)
-    attune_check_report (findings, ATTUNE_SEVERITY_INFO, "damaged-texts", &damaged,
+    attune_check_report (findings, ATTUNE_SEVERITY_INFO, "damaged-texts", &found[DAMAGED],
                          g_strdup_printf (ngettext ("%'u text holds the character “�”, lost in an "
                                                     "earlier conversion",
                                                     "%'u texts hold the character “�”, lost in an "
                                                     "earlier conversion", n), n));
-  return find_duplicates (findings, dataset, index, blank, cancellable);
-}
-
-/* Classes that are trained but never measured. */
-static void
-check_lacking_classes (GPtrArray     *findings,
-                       AttuneDataset *dataset,
-                       AttuneDataset *validation)
-{
-  const guint *counts = attune_dataset_get_label_counts (dataset);
-  const char *const *names = attune_dataset_get_label_names (dataset);
-  const guint *validation_counts = attune_dataset_get_label_counts (validation);
-  guint n_labels = MIN (attune_dataset_get_n_labels (dataset),
-                        attune_dataset_get_n_labels (validation));
-  g_auto (AttuneFound) found = attune_found_new ();
-  g_autofree char *example = NULL;
-  guint n;
-
-  for (guint i = 0; i < n_labels; i++)
-    if (counts[i] > 0 && validation_counts[i] == 0)
-      {
-        if (found.count == 0)
-          example = g_utf8_truncate_middle (names[i], 40);
-        found.count++;
-      }
-  n = found.count;
+  n = found[SPECIAL].count;
   if (n > 0)
-    attune_check_report (findings, ATTUNE_SEVERITY_WARNING, "validation-lacks-classes", &found,
-                         g_strdup_printf (ngettext ("%'u class has no row in the validation data, "
-                                                    "“%s”",
-                                                    "%'u classes have no row in the validation "
-                                                    "data, such as “%s”", n), n, example));
+    attune_check_report (findings, ATTUNE_SEVERITY_WARNING, "special-tokens", &found[SPECIAL],
+                         g_strdup_printf (ngettext ("%'u text holds a word such as [SEP] or [MASK] "
+                                                    "that the model takes for a sign of its own",
+                                                    "%'u texts hold words such as [SEP] or [MASK] "
+                                                    "that the model takes for signs of its own",
+                                                    n), n));
+  n = found[CONTROL].count;
+  if (n > 0)
+    attune_check_report (findings, ATTUNE_SEVERITY_INFO, "control-characters", &found[CONTROL],
+                         g_strdup_printf (ngettext ("%'u text holds control characters, which the "
+                                                    "model does not see",
+                                                    "%'u texts hold control characters, which the "
+                                                    "model does not see", n), n));
+  n = found[MARKUP].count;
+  if (n > 0)
+    attune_check_report (findings, ATTUNE_SEVERITY_INFO, "markup", &found[MARKUP],
+                         g_strdup_printf (ngettext ("%'u text holds markup such as <br> or &amp;, "
+                                                    "which the model reads as words",
+                                                    "%'u texts hold markup such as <br> or &amp;, "
+                                                    "which the model reads as words", n), n));
 }
 
 gboolean
-attune_check_validation (GPtrArray       *findings,
-                         AttuneDataset   *dataset,
-                         AttuneTextIndex *index,
-                         AttuneDataset   *validation,
-                         GCancellable    *cancellable)
+attune_check_texts (GPtrArray     *findings,
+                    AttuneDataset *dataset,
+                    GCancellable  *cancellable)
 {
-  guint n_rows = attune_dataset_get_n_rows (validation);
-  g_auto (AttuneFound) overlap = attune_found_new ();
-  g_auto (AttuneFound) missing = attune_found_new ();
-  guint n;
+  AttuneFound found[N_FAULTS];
+  gboolean cancelled = FALSE;
 
-  for (guint row = 0; row < n_rows; row++)
+  for (guint i = 0; i < N_FAULTS; i++)
+    found[i] = attune_found_new ();
+  for (guint row = 0; row < attune_dataset_get_n_rows (dataset) && !cancelled; row++)
     {
-      if (row % CANCEL_EVERY == 0 && g_cancellable_is_cancelled (cancellable))
-        return FALSE;
-      if (attune_dataset_get_label (validation, row) == ATTUNE_LABEL_NONE)
-        attune_found_add (&missing, row);
-      if (!row_is_blank (validation, row)
-          && attune_text_index_find (index, validation, row) != ATTUNE_NO_ROW)
-        attune_found_add (&overlap, row);
+      gsize length;
+      const char *text = attune_dataset_get_text (dataset, row, &length);
+
+      cancelled = row % CANCEL_EVERY == 0 && g_cancellable_is_cancelled (cancellable);
+      if (attune_dataset_is_dropped (dataset, row))
+        continue;
+      if (attune_check_row_is_blank (dataset, row))
+        attune_found_add (&found[EMPTY], row);
+      else
+        look_at_text (found, row, text, length);
     }
-  n = overlap.count;
-  if (n > 0)
-    attune_check_report (findings, ATTUNE_SEVERITY_WARNING, "validation-overlap", &overlap,
-                         g_strdup_printf (ngettext ("%'u of %'u validation texts is in the "
-                                                    "training data too, so the accuracy will look "
-                                                    "better than it is",
-                                                    "%'u of %'u validation texts are in the "
-                                                    "training data too, so the accuracy will look "
-                                                    "better than it is",
-                                                    n), n, n_rows));
-  n = missing.count;
-  if (n > 0)
-    attune_check_report (findings, ATTUNE_SEVERITY_WARNING, "validation-missing-labels", &missing,
-                         g_strdup_printf (ngettext ("%'u validation row has no label and is not "
-                                                    "measured",
-                                                    "%'u validation rows have no label and are not "
-                                                    "measured", n), n));
-  check_lacking_classes (findings, dataset, validation);
-  return TRUE;
+  if (!cancelled)
+    {
+      report_empty (findings, dataset, &found[EMPTY]);
+      report_rest (findings, found);
+    }
+  for (guint i = 0; i < N_FAULTS; i++)
+    attune_found_clear (&found[i]);
+  return !cancelled;
 }

@@ -17,6 +17,7 @@ void
 attune_finding_free (AttuneFinding *self)
 {
   g_free (self->message);
+  attune_remedy_free (self->remedy);
   g_array_unref (self->rows);
   g_free (self);
 }
@@ -42,7 +43,7 @@ attune_found_add (AttuneFound *self,
     g_array_append_val (self->rows, row);
 }
 
-void
+AttuneFinding *
 attune_check_report (GPtrArray      *findings,
                      AttuneSeverity  severity,
                      const char     *code,
@@ -57,6 +58,7 @@ attune_check_report (GPtrArray      *findings,
   finding->count = found->count;
   finding->rows = g_steal_pointer (&found->rows);
   g_ptr_array_add (findings, finding);
+  return finding;
 }
 
 static gint
@@ -68,14 +70,30 @@ compare_findings_cb (gconstpointer a,
   return (gint) p->severity - (gint) q->severity;
 }
 
+void
+attune_check_sort (GPtrArray *findings)
+{
+  g_ptr_array_sort (findings, compare_findings_cb);
+}
+
+/* "blocks", "warning", "info": for programs. */
+const char *
+attune_severity_get_name (AttuneSeverity severity)
+{
+  return severity == ATTUNE_SEVERITY_BLOCKS    ? "blocks"
+         : severity == ATTUNE_SEVERITY_WARNING ? "warning"
+                                               : "info";
+}
+
 /**
  * attune_check_run:
  * @validation: (nullable): rows to validate on, of a file of their own
  *
- * Example rows are rows of dataset, in findings whose code begins with "validation-" rows of
- * validation. Codes: one-class, missing-labels, minus-one-labels, id-labels, number-labels,
- * similar-labels, tiny-classes, imbalance, empty-texts, damaged-texts, duplicates,
- * conflicting-duplicates, validation-overlap, validation-missing-labels, validation-lacks-classes; and the codes of the table's notes.
+ * Dropped rows are not looked at. Codes: one-class, missing-labels, minus-one-labels, id-labels,
+ * number-labels, similar-labels, tiny-classes, imbalance, empty-texts, damaged-texts,
+ * special-tokens, control-characters, markup, equal-texts, text-is-label, few-texts, duplicates,
+ * conflicting-duplicates, near-duplicates, validation-overlap, validation-missing-labels,
+ * validation-lacks-classes, validation-adds-classes; and the codes of the table's notes.
  *
  * Returns: (transfer full) (element-type AttuneFinding): NULL only when cancelled
  */
@@ -96,7 +114,8 @@ attune_check_run (AttuneDataset *dataset,
   attune_check_label_names (findings, dataset);
   index = attune_text_index_new (dataset, cancellable);
   if (index == NULL
-      || !attune_check_texts (findings, dataset, index, cancellable)
+      || !attune_check_texts (findings, dataset, cancellable)
+      || !attune_check_repeats (findings, dataset, index, cancellable)
       || (validation != NULL
           && !attune_check_validation (findings, dataset, index, validation, cancellable)))
     {
@@ -104,6 +123,6 @@ attune_check_run (AttuneDataset *dataset,
                            _("The data check was cancelled"));
       return NULL;
     }
-  g_ptr_array_sort (findings, compare_findings_cb);
+  attune_check_sort (findings);
   return g_steal_pointer (&findings);
 }

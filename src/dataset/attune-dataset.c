@@ -5,11 +5,13 @@
  */
 #include "config.h"
 
-#include "attune-dataset.h"
+#include "attune-dataset-private.h"
 
 #include <glib/gi18n.h>
 #include <inttypes.h>
 #include <string.h>
+
+#include "attune-amendments.h"
 
 #define MOST_LABELS 10000u
 #define MOST_SHOWN 40 /* characters of a label in a message */
@@ -25,6 +27,9 @@ struct _AttuneDataset {
   char **label_names;   /* (n_labels,) */
   guint n_labels;
   guint *label_counts;  /* (n_labels,) */
+  guint8 *dropped;      /* (n_rows,) or NULL */
+  guint n_dropped;
+  AttuneAmendments *amendments; /* nullable */
 };
 
 G_DEFINE_FINAL_TYPE (AttuneDataset, attune_dataset, G_TYPE_OBJECT)
@@ -38,6 +43,8 @@ attune_dataset_finalize (GObject *object)
   g_free (self->labels);
   g_strfreev (self->label_names);
   g_free (self->label_counts);
+  g_free (self->dropped);
+  g_clear_pointer (&self->amendments, attune_amendments_free);
 
   G_OBJECT_CLASS (attune_dataset_parent_class)->finalize (object);
 }
@@ -345,6 +352,18 @@ attune_dataset_new (AttuneTable          *table,
   return number_labels (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
+static void
+count_labels (AttuneDataset *self)
+{
+  self->label_counts = g_new0 (guint, self->n_labels + 1);
+  for (guint row = 0; row < self->n_rows; row++)
+    {
+      if (self->labels[row] != ATTUNE_LABEL_NONE)
+        self->label_counts[self->labels[row]]++;
+      self->n_dropped += attune_dataset_is_dropped (self, row);
+    }
+}
+
 AttuneDataset *
 attune_dataset_new_head (AttuneDataset *other,
                          guint          n_rows)
@@ -360,11 +379,36 @@ attune_dataset_new_head (AttuneDataset *other,
   self->label_names = g_strdupv (other->label_names);
   self->n_labels = other->n_labels;
   self->labels = g_memdup2 (other->labels, sizeof (gint32) * self->n_rows);
-  self->label_counts = g_new0 (guint, self->n_labels + 1);
-  for (guint row = 0; row < self->n_rows; row++)
-    if (self->labels[row] != ATTUNE_LABEL_NONE)
-      self->label_counts[self->labels[row]]++;
+  self->dropped = other->dropped != NULL ? g_memdup2 (other->dropped, self->n_rows) : NULL;
+  self->amendments = attune_amendments_copy (other->amendments);
+  count_labels (self);
   return g_steal_pointer (&self);
+}
+
+/* See attune-dataset-private.h. */
+AttuneDataset *
+attune_dataset_new_amended (AttuneDataset          *other,
+                            char                  **label_names,
+                            const gint32           *new_ids,
+                            guint8                 *dropped,
+                            const AttuneAmendments *amendments)
+{
+  AttuneDataset *self = g_object_new (ATTUNE_TYPE_DATASET, NULL);
+
+  self->table = g_object_ref (other->table);
+  self->columns = other->columns;
+  self->n_rows = other->n_rows;
+  self->label_names = label_names;
+  self->n_labels = g_strv_length (label_names);
+  self->labels = g_new (gint32, MAX (self->n_rows, 1));
+  for (guint row = 0; row < self->n_rows; row++)
+    self->labels[row] = dropped[row] || other->labels[row] == ATTUNE_LABEL_NONE
+                          ? ATTUNE_LABEL_NONE
+                          : new_ids[other->labels[row]];
+  self->dropped = dropped;
+  self->amendments = attune_amendments_copy (amendments);
+  count_labels (self);
+  return self;
 }
 
 AttuneTable *
@@ -453,4 +497,25 @@ attune_dataset_get_label_counts (AttuneDataset *self)
 {
   g_return_val_if_fail (ATTUNE_IS_DATASET (self), NULL);
   return self->label_counts;
+}
+
+gboolean
+attune_dataset_is_dropped (AttuneDataset *self,
+                           guint          row)
+{
+  return self->dropped != NULL && self->dropped[row];
+}
+
+guint
+attune_dataset_get_n_dropped (AttuneDataset *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_DATASET (self), 0);
+  return self->n_dropped;
+}
+
+const AttuneAmendments *
+attune_dataset_get_amendments (AttuneDataset *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_DATASET (self), NULL);
+  return self->amendments;
 }

@@ -19,6 +19,8 @@ typedef struct {
 #define ATTUNE_COLUMNS_GUESS ((AttuneColumns) { -1, -1, -1 })
 #define ATTUNE_LABEL_NONE (-1)
 
+typedef struct _AttuneAmendments AttuneAmendments;
+
 #define ATTUNE_TYPE_DATASET (attune_dataset_get_type ())
 G_DECLARE_FINAL_TYPE (AttuneDataset, attune_dataset, ATTUNE, DATASET, GObject)
 
@@ -49,6 +51,13 @@ guint          attune_dataset_get_n_labels     (AttuneDataset *self);
 const char * const *
                attune_dataset_get_label_names  (AttuneDataset *self);
 const guint   *attune_dataset_get_label_counts (AttuneDataset *self);
+/* A dropped row has ATTUNE_LABEL_NONE, but lacks no label: it is not part of the data. */
+gboolean       attune_dataset_is_dropped       (AttuneDataset *self,
+                                                guint          row);
+guint          attune_dataset_get_n_dropped    (AttuneDataset *self);
+/* (transfer none) (nullable): what this data set was amended with. */
+const AttuneAmendments *
+               attune_dataset_get_amendments   (AttuneDataset *self);
 
 /* Compares as a person sorts: "2" before "10", otherwise by code point. */
 gint           attune_label_compare            (const char    *a,

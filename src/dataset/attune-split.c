@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The split. Rows with equal texts make a group and stay together. The validation side's size is
- * shared out among the labels by largest remainders; within a label, groups are taken in the order
- * of a number computed from the seed and the group's first row (splitmix64, Steele, Lea and Flood
- * 2014), so that the same file, share and seed give the same split on every machine. Any thread.
+ * The split. Rows with equal texts make a group and stay together; texts that differ in case and
+ * white space only count as equal, for a model that has seen one knows the other. The validation
+ * side's size is shared out among the labels by largest remainders; within a label, groups are
+ * taken in the order of a number computed from the seed and the group's first row (splitmix64,
+ * Steele, Lea and Flood 2014), so that the same file, share and seed give the same split on every
+ * machine. Any thread.
  */
 #include "config.h"
 
@@ -157,7 +159,7 @@ attune_split_new (AttuneDataset *dataset,
   g_return_val_if_fail (ATTUNE_IS_DATASET (dataset), NULL);
 
   n_rows = attune_dataset_get_n_rows (dataset);
-  index = attune_text_index_new (dataset, NULL);
+  index = attune_text_index_new_folded (dataset, NULL);
   groups = make_groups (dataset, index, seed);
   wanted = share_out (dataset, share);
   left = g_memdup2 (attune_dataset_get_label_counts (dataset),
@@ -174,6 +176,8 @@ attune_split_new (AttuneDataset *dataset,
       left[group->label] -= group->size;
     }
 
+  self->share = share;
+  self->seed = seed;
   self->train = g_array_new (FALSE, FALSE, sizeof (guint));
   self->validation = g_array_new (FALSE, FALSE, sizeof (guint));
   for (guint row = 0; row < n_rows; row++)
@@ -189,4 +193,18 @@ attune_split_free (AttuneSplit *self)
   g_array_unref (self->train);
   g_array_unref (self->validation);
   g_free (self);
+}
+
+char *
+attune_split_digest (const GArray *rows)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      guint32 row = GUINT32_TO_LE (g_array_index (rows, guint, i));
+
+      g_checksum_update (checksum, (const guchar *) &row, sizeof row);
+    }
+  return g_strdup (g_checksum_get_string (checksum));
 }

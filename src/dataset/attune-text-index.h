@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Private to the room: which rows of a data set hold the same text (and pair).
+ * Private to the room: which rows of a data set hold the same text (and pair), exactly or
+ * but for case and white space. Dropped rows hold nothing that others could be equal to.
  */
 #pragma once
 
@@ -13,6 +14,9 @@ G_BEGIN_DECLS
 typedef struct _AttuneTextIndex AttuneTextIndex;
 
 AttuneTextIndex *attune_text_index_new       (AttuneDataset   *dataset,
+                                              GCancellable    *cancellable);
+/* Texts are the same if nothing but case and white space differs. */
+AttuneTextIndex *attune_text_index_new_folded (AttuneDataset  *dataset,
                                               GCancellable    *cancellable);
 void             attune_text_index_free      (AttuneTextIndex *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneTextIndex, attune_text_index_free)

@@ -225,7 +225,8 @@ count_rows (AttuneTrainRequest *request,
             guint              *n_validation)
 {
   double share = attune_train_config_get_double (request->config, "validation_split");
-  guint n_rows = attune_dataset_get_n_rows (request->dataset);
+  guint n_rows = attune_dataset_get_n_rows (request->dataset)
+                 - attune_dataset_get_n_dropped (request->dataset);
 
   *n_train = n_rows;
   *n_validation = 0;

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 #include <gio/gio.h>
+#include <string.h>
 #include <yyjson.h>
 
 #include "attune-run-folder.h"
@@ -63,6 +64,8 @@ attune_run_source_free (AttuneRunSource *self)
   g_free (self->pair_column);
   g_free (self->label_column);
   g_free (self->model);
+  attune_amendments_free (self->amendments);
+  g_free (self->split_sha256);
   g_free (self);
 }
 
@@ -81,6 +84,8 @@ attune_run_source_copy (const AttuneRunSource *self)
   copy->pair_column = g_strdup (self->pair_column);
   copy->label_column = g_strdup (self->label_column);
   copy->model = g_strdup (self->model);
+  copy->amendments = attune_amendments_copy (self->amendments);
+  copy->split_sha256 = g_strdup (self->split_sha256);
   return copy;
 }
 
@@ -130,6 +135,39 @@ add_reading (yyjson_mut_doc           *doc,
   add_text (doc, data, "header", attune_header_get_name (reading->header));
 }
 
+/* As much as it takes to make the same division of the same file, and to see that it is the same. */
+static void
+add_split (yyjson_mut_doc        *doc,
+           yyjson_mut_val        *root,
+           const AttuneRunRecord *self)
+{
+  yyjson_mut_val *split = yyjson_mut_obj_add_obj (doc, root, "split");
+  const AttuneRunSource *source = self->source;
+  const char *method = source->validation_paths != NULL || self->validation_sha256 != NULL ? "file"
+                       : self->validation_rows > 0                                       ? "share"
+                                                                                         : "none";
+
+  yyjson_mut_obj_add_str (doc, split, "method", method);
+  yyjson_mut_obj_add_real (doc, split, "share", source->validation_split);
+  yyjson_mut_obj_add_sint (doc, split, "seed", source->split_seed);
+  yyjson_mut_obj_add_uint (doc, split, "train_rows", self->train_rows);
+  yyjson_mut_obj_add_uint (doc, split, "validation_rows", self->validation_rows);
+  add_text (doc, split, "sha256", source->split_sha256);
+}
+
+static void
+add_amendments (yyjson_mut_doc         *doc,
+                yyjson_mut_val         *data,
+                const AttuneAmendments *amendments)
+{
+  g_autofree char *json = attune_amendments_to_json (amendments);
+  yyjson_doc *read = yyjson_read (json, strlen (json), YYJSON_READ_NOFLAG);
+
+  yyjson_mut_obj_add_val (doc, data, "amendments",
+                          yyjson_val_mut_copy (doc, yyjson_doc_get_root (read)));
+  yyjson_doc_free (read);
+}
+
 static void
 add_source (yyjson_mut_doc        *doc,
             yyjson_mut_val        *root,
@@ -157,6 +195,8 @@ add_source (yyjson_mut_doc        *doc,
   yyjson_mut_obj_add_real (doc, data, "validation_split", source->validation_split);
   yyjson_mut_obj_add_uint (doc, data, "train_rows", self->train_rows);
   yyjson_mut_obj_add_uint (doc, data, "validation_rows", self->validation_rows);
+  if (source->amendments != NULL)
+    add_amendments (doc, data, source->amendments);
 }
 
 static void
@@ -215,6 +255,7 @@ attune_run_record_to_json (const AttuneRunRecord *self)
   for (guint i = 0; self->labels != NULL && self->labels[i] != NULL; i++)
     yyjson_mut_arr_add_str (doc, list, self->labels[i]);
   add_source (doc, root, self);
+  add_split (doc, root, self);
   yyjson_mut_obj_add_val (doc, root, "config",
                           yyjson_val_mut_copy (doc, yyjson_doc_get_root (config_doc)));
   add_computer (doc, root, self);
@@ -292,6 +333,7 @@ read_source (AttuneRunRecord *self,
              yyjson_val      *root)
 {
   yyjson_val *data = yyjson_obj_get (root, "data");
+  yyjson_val *split = yyjson_obj_get (root, "split");
   AttuneRunSource *source = self->source;
 
   source->model = get_text (root, "model");
@@ -305,6 +347,8 @@ read_source (AttuneRunRecord *self,
   source->n_rows = (guint) yyjson_get_uint (yyjson_obj_get (data, "n_rows"));
   source->validation_paths = get_paths (data, "validation_path", "validation_paths");
   source->validation_split = yyjson_get_num (yyjson_obj_get (data, "validation_split"));
+  source->split_seed = yyjson_get_sint (yyjson_obj_get (split, "seed"));
+  source->split_sha256 = get_text (split, "sha256");
   self->validation_sha256 = get_text (data, "validation_sha256");
   self->train_rows = yyjson_get_uint (yyjson_obj_get (data, "train_rows"));
   self->validation_rows = yyjson_get_uint (yyjson_obj_get (data, "validation_rows"));
@@ -361,6 +405,31 @@ read_config (AttuneRunRecord  *self,
   return ok;
 }
 
+/* Data amended by half would be other data, so what is not understood is an error. */
+static gboolean
+read_amendments (AttuneRunRecord  *self,
+                 yyjson_val       *root,
+                 GError          **error)
+{
+  yyjson_val *amendments = yyjson_obj_get (yyjson_obj_get (root, "data"), "amendments");
+  size_t length = 0;
+  char *json = amendments != NULL ? yyjson_val_write (amendments, YYJSON_WRITE_NOFLAG, &length)
+                                  : NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  if (amendments == NULL)
+    return TRUE;
+  if (json != NULL)
+    self->source->amendments = attune_amendments_from_json (json, length, &local_error);
+  free (json);
+  if (self->source->amendments != NULL)
+    return TRUE;
+  g_set_error_literal (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_RUN,
+                       local_error != NULL ? local_error->message
+                                           : _("The run's record is damaged"));
+  return FALSE;
+}
+
 /**
  * attune_run_record_parse:
  * @source_name: what messages call the text
@@ -387,7 +456,8 @@ attune_run_record_parse (const char  *json,
                  _("%s was written by another version of Attune, which this one cannot read"),
                  source_name);
   else
-    ok = read_config (self, yyjson_obj_get (root, "config"), error);
+    ok = read_config (self, yyjson_obj_get (root, "config"), error)
+         && read_amendments (self, root, error);
   if (ok)
     {
       self->title = get_text (root, "title");

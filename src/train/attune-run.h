@@ -14,6 +14,7 @@
 
 #include <gio/gio.h>
 
+#include "attune-amendments.h"
 #include "attune-dataset.h"
 #include "attune-event.h"
 #include "attune-metrics.h"
@@ -49,7 +50,10 @@ typedef struct {
   char *label_column;
   char *model;           /* name in the store or folder */
   guint n_rows;          /* 0: all */
+  AttuneAmendments *amendments; /* nullable: of the data as it is in the file */
   double validation_split;
+  gint64 split_seed;     /* of a share that was held out */
+  char *split_sha256;    /* nullable: attune_split_digest() of the rows held out */
 } AttuneRunSource;
 
 void            attune_run_source_free       (AttuneRunSource *self);

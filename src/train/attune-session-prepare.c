@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "attune-check.h"
 #include "attune-class-weights.h"
 #include "attune-encoded-rows-private.h"
 #include "attune-session-private.h"
@@ -122,6 +123,23 @@ attune_side_fill (AttuneSide    *side,
     side->labels[i] = labels[g_array_index (side->rows, guint, i)];
 }
 
+/* What the division that was asked for could not do. */
+static void
+warn_about_split (AttuneSession     *self,
+                  const AttuneSplit *split)
+{
+  g_autoptr (GPtrArray) findings =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) attune_finding_free);
+
+  attune_check_split (findings, self->request->dataset, split);
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const AttuneFinding *finding = g_ptr_array_index (findings, i);
+
+      attune_session_warn (self, finding->code, finding->message);
+    }
+}
+
 /* Nothing is held out when there is a validation file or nothing is evaluated. */
 void
 attune_session_split (AttuneSession *self)
@@ -145,6 +163,7 @@ attune_session_split (AttuneSession *self)
 
       attune_side_fill (&self->train, request->dataset, halves->train);
       attune_side_fill (&self->validation, request->dataset, halves->validation);
+      warn_about_split (self, halves);
     }
   if (self->validation.rows != NULL && self->validation.rows->len == 0)
     attune_side_clear (&self->validation);
@@ -379,6 +398,8 @@ create_record (AttuneSession *self)
   if (request->validation != NULL)
     record->validation_sha256 =
       g_strdup (attune_table_get_sha256 (attune_dataset_get_table (request->validation)));
+  if (self->validation.rows != NULL)
+    record->source->split_sha256 = attune_split_digest (self->validation.rows);
   record->train_rows = self->train.rows->len;
   record->validation_rows = self->validation.rows != NULL ? self->validation.rows->len : 0;
   record->labels = g_strdupv (self->classifier->labels);
@@ -446,6 +467,11 @@ attune_session_begin (AttuneSession  *self,
   if (self->precision == self->probe.precision)
     event->paths = g_strdup (record->paths);
   attune_session_say (self, event);
+  if (self->request->split_sha256 != NULL
+      && g_strcmp0 (self->request->split_sha256, record->source->split_sha256) != 0)
+    attune_session_warn (self, "split-differs",
+                         _("The rows held out to measure on are not those of the run that this one "
+                           "repeats, for data, share or seed differ: do not compare the two"));
   if (self->validation.rows != NULL)
     self->baselines = attune_baseline_task_new (self->train.dataset, self->train.rows,
                                                 self->validation.dataset, self->validation.rows,

@@ -23,6 +23,7 @@ typedef struct {
   AttuneTrainConfig *config; /* nobody else's */
   char *title;
   guint n_rows;
+  char *split_sha256;        /* nullable */
 } AttuneTrainRequest;
 
 AttuneTrainRequest *attune_train_request_new  (const AttuneTrainJob *job,

@@ -63,6 +63,7 @@ attune_train_request_new (const AttuneTrainJob  *job,
   self->model = g_strdup (job->model);
   self->head = g_strdup (job->head);
   self->title = g_strdup (job->title);
+  self->split_sha256 = g_strdup (job->split_sha256);
   self->n_rows = job->n_rows;
   if (!attune_train_config_validate (self->config, error) || !check_labels (self->dataset, error))
     return NULL;
@@ -90,6 +91,7 @@ attune_train_request_free (AttuneTrainRequest *self)
   g_free (self->model_path);
   g_free (self->head);
   g_free (self->title);
+  g_free (self->split_sha256);
   g_free (self);
 }
 
@@ -145,7 +147,11 @@ attune_train_request_describe_source (const AttuneTrainRequest *self)
   source->label_column = get_column (self->dataset, columns->label);
   source->model = g_strdup (self->model);
   source->n_rows = self->n_rows;
+  source->amendments = attune_amendments_copy (attune_dataset_get_amendments (self->dataset));
   if (self->validation == NULL)
-    source->validation_split = attune_train_config_get_double (self->config, "validation_split");
+    {
+      source->validation_split = attune_train_config_get_double (self->config, "validation_split");
+      source->split_seed = attune_train_config_get_int (self->config, "seed");
+    }
   return source;
 }

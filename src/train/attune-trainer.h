@@ -36,6 +36,8 @@ typedef struct {
   const char *folder;           /* where the run goes; made if absent */
   const char *title;
   guint n_rows;                 /* only the first N rows; 0 all */
+  const char *split_sha256;     /* nullable: of the rows held out by the run that this repeats; a
+                                 * warning says so if they are others now */
 } AttuneTrainJob;
 
 /* Refuses at once (FALSE) what can be known without reading weights: a folder that holds a run or

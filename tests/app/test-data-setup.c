@@ -156,6 +156,151 @@ test_a_bad_file_is_explained (void)
   tear_down (&f);
 }
 
+static guint
+count_rows (Fixture *f)
+{
+  guint n = 0;
+
+  while (gtk_list_box_get_row_at_index (app_fixture_get_child (f->page, "findings"), (int) n)
+         != NULL)
+    n++;
+  return n;
+}
+
+/* The button with these words in the findings list; NULL without one. */
+static GtkButton *
+find_button (gpointer widget, const char *words)
+{
+  if (GTK_IS_BUTTON (widget) && g_strcmp0 (gtk_button_get_label (widget), words) == 0)
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkButton *button = find_button (child, words);
+
+      if (button != NULL)
+        return button;
+    }
+  return NULL;
+}
+
+static GtkButton *
+find_remedy (Fixture *f, const char *words)
+{
+  return find_button (app_fixture_get_child (f->page, "findings"), words);
+}
+
+#define FAULTY "text,label\ngood film,good\nbad film,bad\nnice film,good\nold film,bad\n"           \
+               "good film,good\nlong film,Good\nfine day,good\nsad day,bad\n,bad\nodd day,good\n"  \
+               "odd day,bad\nnew day,bad\nwet day,bad\n"
+
+static void
+test_a_click_settles_a_finding (void)
+{
+  Fixture f;
+  guint n;
+
+  show_data (&f, "faulty.csv", FAULTY);
+  n = count_rows (&f);
+  g_assert_nonnull (find_remedy (&f, "Merge into “good”"));
+  g_signal_emit_by_name (find_remedy (&f, "Merge into “good”"), "clicked");
+  app_fixture_wait_loaded (f.project);
+  app_fixture_spin (20);
+  g_assert_null (find_remedy (&f, "Merge into “good”"));
+  g_assert_cmpuint (attune_dataset_get_n_labels (attune_project_get_dataset (f.project)), ==, 2);
+  g_assert_cmpuint (attune_dataset_get_label_counts (attune_project_get_dataset (f.project))[1], ==,
+                    6);
+
+  g_signal_emit_by_name (find_remedy (&f, "Drop 1 Row"), "clicked");
+  app_fixture_wait_loaded (f.project);
+  app_fixture_spin (20);
+  g_assert_cmpuint (attune_dataset_get_n_dropped (attune_project_get_dataset (f.project)), ==, 1);
+  g_assert_nonnull (strstr (app_fixture_get_words (f.page, "counts"), "About 11 texts"));
+
+  /* Both are listed as done, and each can be taken back. */
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_nonnull (find_remedy (&f, "Undo"));
+      g_signal_emit_by_name (find_remedy (&f, "Undo"), "clicked");
+      app_fixture_wait_loaded (f.project);
+      app_fixture_spin (20);
+    }
+  g_assert_null (find_remedy (&f, "Undo"));
+  g_assert_cmpuint (count_rows (&f), ==, n);
+  g_assert_cmpuint (attune_dataset_get_n_labels (attune_project_get_dataset (f.project)), ==, 3);
+  tear_down (&f);
+}
+
+static void
+test_a_click_changes_a_setting (void)
+{
+  GString *rows = g_string_new ("text,label\n");
+  AttuneTrainConfig *config;
+  Fixture f;
+
+  for (guint i = 0; i < 60; i++)
+    g_string_append_printf (rows, "a b c d e f %c%c,%s\n", 'a' + i / 20, 'a' + i % 20,
+                            i % 5 != 0 ? "x" : "y");
+  show_data (&f, "skewed.csv", rows->str);
+  config = attune_project_get_config (f.project);
+  attune_project_set_model (f.project, APP_FIXTURE_MODEL);
+  app_fixture_wait_loaded (f.project);
+  app_fixture_spin (20);
+  g_signal_emit_by_name (find_remedy (&f, "Weigh Classes"), "clicked");
+  g_assert_cmpstr (attune_train_config_get_string (config, "class_weight"), ==, "balanced");
+  g_assert_null (find_remedy (&f, "Weigh Classes"));
+  attune_train_config_reset (config, "class_weight");
+  g_assert_nonnull (find_remedy (&f, "Weigh Classes"));
+
+  /* A length that cuts is found as soon as it is set. */
+  app_fixture_set (f.project, "max_length", "8", NULL);
+  app_fixture_spin (300);
+  g_assert_false (attune_project_get_loading (f.project));
+  g_assert_nonnull (find_remedy (&f, "Set Length to 16"));
+  g_signal_emit_by_name (find_remedy (&f, "Set Length to 16"), "clicked");
+  g_assert_cmpint (attune_train_config_get_int (config, "max_length"), ==, 16);
+  app_fixture_spin (300);
+  g_assert_null (find_remedy (&f, "Set Length to 16"));
+  g_string_free (rows, TRUE);
+  tear_down (&f);
+}
+
+/* The rows of a finding in a dialog. */
+static void
+test_rows_of_a_finding_are_shown (void)
+{
+  GtkWidget *row, *label;
+  GListModel *dialogs;
+  AdwDialog *dialog = NULL;
+  GString *rows = g_string_new ("text,label\n");
+  Fixture f;
+
+  for (guint i = 0; i < 3000; i++)
+    g_string_append_printf (rows, "text %u,%c\n", i % 1000, "xy"[i % 2]);
+  show_data (&f, "many.csv", rows->str);
+  row = gtk_widget_get_ancestor (GTK_WIDGET (find_remedy (&f, "Drop 2000 Rows")),
+                                 ADW_TYPE_ACTION_ROW);
+  g_assert_nonnull (row);
+  g_signal_emit_by_name (row, "activated");
+  app_fixture_spin (300);
+  dialogs = gtk_window_get_toplevels ();
+  for (guint i = 0; dialog == NULL && i < g_list_model_get_n_items (dialogs); i++)
+    {
+      g_autoptr (GtkWidget) toplevel = g_list_model_get_item (dialogs, i);
+
+      dialog = app_fixture_find (toplevel, ADW_TYPE_DIALOG);
+    }
+  g_assert_nonnull (dialog);
+  label = app_fixture_find (app_fixture_find (dialog, GTK_TYPE_LIST_VIEW), GTK_TYPE_LABEL);
+  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (label)), ==, "text 0");
+  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (gtk_widget_get_next_sibling (label))), ==,
+                   "Line 1002 · x");
+  adw_dialog_force_close (dialog);
+  app_fixture_spin (300);
+  g_string_free (rows, TRUE);
+  tear_down (&f);
+}
+
 static gboolean
 show_setup (Fixture *f, guint n_rows)
 {
@@ -297,6 +442,9 @@ main (int argc, char **argv)
   g_test_add_func ("/data-page/sample", test_the_sample_is_described);
   g_test_add_func ("/data-page/choices", test_choices_reach_the_draft);
   g_test_add_func ("/data-page/bad-file", test_a_bad_file_is_explained);
+  g_test_add_func ("/data-page/remedy", test_a_click_settles_a_finding);
+  g_test_add_func ("/data-page/remedy-by-setting", test_a_click_changes_a_setting);
+  g_test_add_func ("/data-page/rows-of-a-finding", test_rows_of_a_finding_are_shown);
   g_test_add_func ("/setup-page/every-setting", test_every_setting_has_its_row);
   g_test_add_func ("/setup-page/automatic", test_automatic_values_are_those_of_the_model);
   g_test_add_func ("/setup-page/cost", test_the_cost_is_estimated);

@@ -241,6 +241,133 @@ test_inspect (CliFixture   *fixture,
   yyjson_doc_free (document);
 }
 
+/* The value at a path of keys of the object that a run printed. */
+static yyjson_val *
+look_up (yyjson_doc *document,
+         const char *first,
+         const char *second)
+{
+  yyjson_val *value = yyjson_obj_get (yyjson_doc_get_root (document), first);
+
+  return second != NULL ? yyjson_obj_get (value, second) : value;
+}
+
+static yyjson_doc *
+inspect_json (CliFixture *fixture,
+              const char *arguments)
+{
+  g_autofree char *line = g_strconcat ("inspect --json --data ", arguments, NULL);
+  g_autoptr (CliResult) result = cli_fixture_run (fixture, NULL, 0, line);
+  yyjson_doc *document;
+
+  assert_done (result);
+  document = yyjson_read (result->out, strlen (result->out), 0);
+  g_assert_nonnull (document);
+  return document;
+}
+
+static yyjson_val *
+find_finding (yyjson_doc *document,
+              const char *code)
+{
+  yyjson_arr_iter findings = yyjson_arr_iter_with (look_up (document, "findings", NULL));
+  yyjson_val *finding;
+
+  while ((finding = yyjson_arr_iter_next (&findings)) != NULL)
+    if (yyjson_equals_str (yyjson_obj_get (finding, "code"), code))
+      return finding;
+  return NULL;
+}
+
+#define FAULTY                                                                                     \
+  "text,label\ngood film,good\nbad film,bad\nnice film,good\nold film,bad\ngood film,good\n"       \
+  "long film,Good\nfine day,good\nsad day,bad\n,bad\nodd day,good\nodd day,bad\nnew day,bad\n"
+
+static void
+test_findings_are_settled_by_options (CliFixture   *fixture,
+                                      gconstpointer data)
+{
+  yyjson_doc *before, *after;
+  yyjson_val *finding, *labels;
+
+  cli_fixture_write (fixture, "faulty.csv", FAULTY, -1);
+  before = inspect_json (fixture, "faulty.csv");
+  finding = find_finding (before, "duplicates");
+  g_assert_cmpuint (yyjson_get_uint (yyjson_obj_get (finding, "count")), ==, 2);
+  g_assert_cmpuint (yyjson_get_uint (yyjson_arr_get_first (yyjson_obj_get (finding, "rows"))), ==,
+                    4);
+  g_assert_cmpstr (yyjson_get_str (yyjson_obj_get (finding, "rows_of")), ==, "data");
+  g_assert_cmpstr (yyjson_get_str (yyjson_obj_get (yyjson_obj_get (finding, "remedy"), "words")),
+                   ==, "Drop 2 Rows");
+  g_assert_nonnull (find_finding (before, "similar-labels"));
+  g_assert_nonnull (find_finding (before, "conflicting-duplicates"));
+  g_assert_nonnull (find_finding (before, "empty-texts"));
+  yyjson_doc_free (before);
+
+  after = inspect_json (fixture, "faulty.csv --drop duplicates,conflicting --drop empty "
+                                 "--merge-labels Good=good --rename-label bad=poor");
+  g_assert_cmpuint (yyjson_get_uint (look_up (after, "rows", NULL)), ==, 12);
+  g_assert_cmpuint (yyjson_get_uint (look_up (after, "dropped_rows", NULL)), ==, 4);
+  labels = look_up (after, "labels", NULL);
+  g_assert_cmpuint (yyjson_obj_size (labels), ==, 2);
+  g_assert_cmpuint (yyjson_get_uint (yyjson_obj_get (labels, "poor")), ==, 4);
+  g_assert_cmpuint (yyjson_get_uint (yyjson_obj_get (labels, "good")), ==, 4);
+  for (guint i = 0; i < 4; i++)
+    g_assert_null (find_finding (after, ((const char *[]) { "duplicates", "similar-labels",
+                                                            "conflicting-duplicates",
+                                                            "empty-texts" })[i]));
+  yyjson_doc_free (after);
+  cli_fixture_refuse (fixture, 2, "“twins”", "inspect --data faulty.csv --drop twins");
+  cli_fixture_refuse (fixture, 2, "LABEL=NAME", "inspect --data faulty.csv --merge-labels Good");
+  cli_fixture_refuse (fixture, 3, "“evil”", "inspect --data faulty.csv --drop-label evil");
+  cli_fixture_refuse (fixture, 2, "validation_split",
+                      "inspect --data faulty.csv --set validation_split=7");
+}
+
+/* The run records what inspect says it would do, and another run repeats it. */
+static void
+test_split_is_recorded_and_repeated (CliFixture   *fixture,
+                                     gconstpointer data)
+{
+  yyjson_doc *inspection, *record;
+  g_autoptr (CliResult) train = NULL, again = NULL, other = NULL;
+  g_autofree char *run = NULL;
+  gsize length;
+
+  cli_fixture_write (fixture, "faulty.csv", FAULTY, -1);
+  inspection = inspect_json (fixture, "faulty.csv --drop duplicates,empty --drop-label Good "
+                                      "--set validation_split=0.25 --set seed=5");
+  train = cli_fixture_run (fixture, NULL, 0,
+                           "train --model model --output run --data faulty.csv --json "
+                           "--drop duplicates,empty --drop-label Good "
+                           "--set validation_split=0.25 --set seed=5");
+  assert_done (train);
+  run = cli_fixture_read (fixture, "run/run.json", &length);
+  record = yyjson_read (run, length, 0);
+  g_assert_true (yyjson_equals (look_up (inspection, "split", NULL),
+                                look_up (record, "split", NULL)));
+  g_assert_cmpuint (yyjson_get_uint (look_up (record, "split", "validation_rows")), ==, 2);
+  g_assert_cmpuint (yyjson_get_uint (look_up (record, "split", "train_rows")), ==, 6);
+  g_assert_cmpuint (yyjson_arr_size (yyjson_obj_get (look_up (record, "data", "amendments"),
+                                                     "drop")), ==, 2);
+  again = cli_fixture_run (fixture, NULL, 0, "train --model model --output again --json "
+                                             "--data faulty.csv --same-split-as run");
+  assert_done (again);
+  g_assert_null (strstr (again->out, "split-differs"));
+  other = cli_fixture_run (fixture, NULL, 0, "train --model model --output other --json "
+                                             "--data data.csv --drop-label good "
+                                             "--same-split-as run");
+  g_assert_cmpint (other->exit, ==, 3);
+  g_assert_nonnull (strstr (other->err, "“Good”"));
+  g_clear_pointer (&other, cli_result_free);
+  other = cli_fixture_run (fixture, NULL, 0, "train --model model --output other --json "
+                                             "--data faulty.csv --same-split-as run --set seed=6");
+  assert_done (other);
+  g_assert_nonnull (strstr (other->out, "split-differs"));
+  yyjson_doc_free (inspection);
+  yyjson_doc_free (record);
+}
+
 static void
 test_encoding (CliFixture   *fixture,
                gconstpointer data)
@@ -444,6 +571,8 @@ main (int   argc,
   ADD ("/cli/train/reader-of-events-goes-away", "fake", test_reader_of_events_goes_away);
   ADD ("/cli/classify/keeps-the-order", "fake", test_classify_keeps_the_order);
   ADD ("/cli/inspect", "fake", test_inspect);
+  ADD ("/cli/findings", "fake", test_findings_are_settled_by_options);
+  ADD ("/cli/split", "fake", test_split_is_recorded_and_repeated);
   ADD ("/cli/encoding", "fake", test_encoding);
   ADD ("/cli/models", "fake", test_models);
   ADD ("/cli/devices-and-settings", "fake", test_devices_and_settings);

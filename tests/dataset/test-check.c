@@ -149,6 +149,161 @@ test_texts (void)
   CHECK (MANY "a1,\n", "conflicting-duplicates", WARNING, 0);
 }
 
+/* Both rows of a text beside each other, to be compared. */
+static void
+test_conflicts_are_shown_in_pairs (void)
+{
+  g_autoptr (AttuneDataset) dataset = dataset_from_rows (MANY "a2,x\na1,y\n");
+  g_autoptr (GPtrArray) findings = attune_check_run (dataset, NULL, NULL, NULL);
+  GArray *rows = find (findings, "conflicting-duplicates")->rows;
+  static const guint expected[] = { 0, 11, 1, 10 };
+
+  g_assert_cmpmem (rows->data, rows->len * sizeof (guint), expected, sizeof expected);
+}
+
+static void
+test_texts_that_are_no_texts (void)
+{
+  GString *rows = g_string_new (NULL);
+
+  CHECK ("a,x\na,y\na,x\n", "equal-texts", BLOCKS, 1);
+  CHECK (MANY, "equal-texts", BLOCKS, 0);
+  CHECK ("x,x\ny,y\nx,x\ny,y\n", "text-is-label", BLOCKS, 2);
+  CHECK ("x,y\ny,x\nx,x\ny,y\n", "text-is-label", BLOCKS, 0);
+  for (guint i = 0; i < 400; i++)
+    g_string_append_printf (rows, "%u,%c\n", i % 7, "xyz"[i % 3]);
+  CHECK (rows->str, "few-texts", WARNING, 7);
+  g_string_truncate (rows, 0);
+  for (guint i = 0; i < 400; i++)
+    g_string_append_printf (rows, "%u,%c\n", i % 9, "xyz"[i % 3]);
+  CHECK (rows->str, "few-texts", WARNING, 0);
+  g_string_free (rows, TRUE);
+}
+
+static void
+test_words_of_the_model_and_markup (void)
+{
+  CHECK (MANY "a [SEP] b,x\nthe [MASK],y\n[CLS],x\n", "special-tokens", WARNING, 3);
+  CHECK (MANY "a [sep] b,x\n[SEP,y\n[,x\nSEP],y\n", "special-tokens", WARNING, 0);
+  CHECK (MANY "a\001b,x\nc\x7f" "d,y\n", "control-characters", INFO, 2);
+  CHECK (MANY "a\tb,x\n\"c\nd\",y\n", "control-characters", INFO, 0);
+  CHECK (MANY "a<br />b,x\n</P> c,y\nd &amp; e,x\n&#39;,x\n&#x2f;,y\n<a href=q>,x\n", "markup",
+         INFO, 6);
+  CHECK (MANY "a < b,x\n<3,y\nR&D; e,x\n&#;,x\n&#,y\n<br,x\n<unknown>,y\n&,x\n<,y\n<abc >,x\n",
+         "markup", INFO, 0);
+  CHECK (MANY "A1,x\n a2  ,y\n", "near-duplicates", INFO, 2);
+  CHECK (MANY "a1,x\na2,y\n", "near-duplicates", INFO, 0);
+}
+
+/* The button's words and what it would do. */
+static void
+assert_remedy (const char *rows,
+               const char *code,
+               const char *words,
+               const char *json)
+{
+  g_autoptr (AttuneDataset) dataset = dataset_from_rows (rows);
+  g_autoptr (GPtrArray) findings = attune_check_run (dataset, NULL, NULL, NULL);
+  const AttuneFinding *finding = find (findings, code);
+  g_autoptr (AttuneDataset) amended = NULL;
+  g_autoptr (GPtrArray) left = NULL;
+  g_autofree char *amendments = NULL;
+
+  g_assert_nonnull (finding);
+  g_assert_nonnull (finding->remedy);
+  g_assert_cmpstr (finding->remedy->words, ==, words);
+  if (json == NULL)
+    {
+      g_assert_cmpstr (finding->remedy->setting, ==, "class_weight");
+      g_assert_cmpstr (finding->remedy->value, ==, "balanced");
+      return;
+    }
+  amendments = attune_amendments_to_json (finding->remedy->amendments);
+  g_assert_cmpstr (amendments, ==, json);
+  /* One click, and it is no longer found. */
+  amended = attune_amendments_apply (finding->remedy->amendments, dataset, NULL, NULL, NULL);
+  left = attune_check_run (amended, NULL, NULL, NULL);
+  g_assert_null (find (left, code));
+  g_assert_null (find (left, "missing-labels"));
+}
+
+static void
+test_remedies (void)
+{
+  GString *rows = g_string_new (NULL);
+
+  assert_remedy (MANY ",x\n", "empty-texts", "Drop 1 Row", "{\"drop\":[\"empty\"],\"labels\":[]}");
+  assert_remedy (MANY "a1,x\na1,x\n", "duplicates", "Drop 2 Rows",
+                 "{\"drop\":[\"duplicates\"],\"labels\":[]}");
+  assert_remedy (MANY "a1,y\na1,y\n", "conflicting-duplicates", "Drop 3 Rows",
+                 "{\"drop\":[\"conflicting\"],\"labels\":[]}");
+  assert_remedy (MANY "c,-1\nd,-1\n", "minus-one-labels", "Drop 2 Rows",
+                 "{\"drop\":[],\"labels\":[{\"drop\":\"-1\"}]}");
+  assert_remedy (MANY "c,X\nd, x\n", "similar-labels", "Merge into “x”",
+                 "{\"drop\":[],\"labels\":[{\"merge\":\" x\",\"into\":\"x\"},"
+                 "{\"merge\":\"X\",\"into\":\"x\"}]}");
+  assert_remedy (MANY "c,X\nd,Y\n", "similar-labels", "Merge 2 Labels",
+                 "{\"drop\":[],\"labels\":[{\"merge\":\"X\",\"into\":\"x\"},"
+                 "{\"merge\":\"Y\",\"into\":\"y\"}]}");
+  assert_remedy (MANY "c,z\n", "tiny-classes", "Drop 1 Row",
+                 "{\"drop\":[],\"labels\":[{\"drop\":\"z\"}]}");
+  assert_remedy (MANY "c,z\nd,z\ne,z\nf,w\ng,w\n", "tiny-classes", "Merge into “other”",
+                 "{\"drop\":[],\"labels\":[{\"merge\":\"w\",\"into\":\"other\"},"
+                 "{\"merge\":\"z\",\"into\":\"other\"}]}");
+  for (guint i = 0; i < 90; i++)
+    g_string_append_printf (rows, "t%u,%s\n", i, i < 60 ? "x" : "y");
+  assert_remedy (rows->str, "imbalance", "Weigh Classes", NULL);
+  g_string_free (rows, TRUE);
+}
+
+static void
+test_imbalance (void)
+{
+  GString *rows = g_string_new (NULL);
+  g_autofree char *message = NULL;
+
+  for (guint i = 0; i < 100; i++)
+    g_string_append_printf (rows, "t%u,%s\n", i, i < 59 ? "x" : "y");
+  CHECK (rows->str, "imbalance", INFO, 0);
+  g_string_append (rows, "u,x\nv,x\nw,x\n");
+  message = check_rows (rows->str, "imbalance", ATTUNE_SEVERITY_INFO, 62);
+  g_assert_nonnull (strstr (message, "60.2 %"));
+  g_string_truncate (rows, 0);
+  for (guint i = 0; i < 300; i++)
+    g_string_append_printf (rows, "t%u,%s\n", i, i < 6 ? "x" : i % 2 ? "y" : "z");
+  CHECK (rows->str, "imbalance", INFO, 147);
+  g_string_free (rows, TRUE);
+}
+
+static const AttuneFinding *
+find_after_split (GPtrArray  *findings,
+                  const char *rows,
+                  double      share,
+                  const char *code)
+{
+  g_autoptr (AttuneDataset) dataset = dataset_from_rows (rows);
+  g_autoptr (AttuneSplit) split = attune_split_new (dataset, share, 42);
+
+  g_ptr_array_set_size (findings, 0);
+  attune_check_split (findings, dataset, split);
+  return find (findings, code);
+}
+
+static void
+test_split (void)
+{
+  g_autoptr (GPtrArray) findings =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) attune_finding_free);
+
+  g_assert_nonnull (find_after_split (findings, "a,x\nb,y\n", 0.5, "split-empty"));
+  g_assert_nonnull (find_after_split (findings, "a,x\nA,y\na,x\n", 0.5, "split-empty"));
+  g_assert_null (find_after_split (findings, "a,x\nb,y\n", 0, "split-empty"));
+  g_assert_nonnull (find_after_split (findings, MANY "c,z\nd,w\n", 0.2, "split-lacks-classes"));
+  g_assert_cmpuint (find (findings, "split-lacks-classes")->count, ==, 2);
+  g_assert_null (find_after_split (findings, MANY, 0.2, "split-lacks-classes"));
+  g_assert_cmpuint (findings->len, ==, 0);
+}
+
 static void
 test_validation (void)
 {
@@ -167,6 +322,9 @@ test_validation (void)
   g_assert_cmpuint (finding->count, ==, 2);
   g_assert_cmpuint (finding->rows->len, ==, 2);
   g_assert_cmpuint (g_array_index (finding->rows, guint, 0), ==, 1);
+  g_assert_true (finding->of_validation);
+  g_assert_cmpstr (finding->remedy->words, ==, "Drop 2 Rows");
+  g_assert_cmpint (finding->remedy->amendments->drop, ==, ATTUNE_DROP_OVERLAP);
   g_assert_cmpuint (find (findings, "validation-missing-labels")->count, ==, 1);
   g_assert_cmpuint (find (findings, "validation-lacks-classes")->count, ==, 1);
   g_assert_nonnull (strstr (find (findings, "validation-lacks-classes")->message, "“y”"));
@@ -211,6 +369,12 @@ main (int    argc,
   g_test_add_func ("/check/nothing-labelled", test_nothing_labelled);
   g_test_add_func ("/check/label-names-that-are-alike", test_label_names_that_are_alike);
   g_test_add_func ("/check/texts", test_texts);
+  g_test_add_func ("/check/conflicts-are-shown-in-pairs", test_conflicts_are_shown_in_pairs);
+  g_test_add_func ("/check/texts-that-are-no-texts", test_texts_that_are_no_texts);
+  g_test_add_func ("/check/words-of-the-model-and-markup", test_words_of_the_model_and_markup);
+  g_test_add_func ("/check/remedies", test_remedies);
+  g_test_add_func ("/check/imbalance", test_imbalance);
+  g_test_add_func ("/check/split", test_split);
   g_test_add_func ("/check/validation", test_validation);
   g_test_add_func ("/check/examples-are-at-most-a-thousand", test_examples_are_at_most_a_thousand);
   g_test_add_func ("/check/cancelled", test_cancelled);

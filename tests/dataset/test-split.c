@@ -107,6 +107,44 @@ test_equal_texts_stay_together (void)
 }
 
 static void
+test_texts_equal_but_for_case_and_spaces_stay_together (void)
+{
+  g_autoptr (AttuneDataset) dataset =
+    dataset_from_rows ("Good film,x\n good  FILM ,x\ngood\tfilm,y\n\u00c9T\u00c9\u00a0bon,y\n"
+                       "\u00e9t\u00e9 bon,y\ngoodfilm,x\nc,x\nd,y\ne,x\nf,y\n");
+  guint n_apart = 0;
+
+  for (guint64 seed = 0; seed < 40; seed++)
+    {
+      g_autoptr (AttuneSplit) split = attune_split_new (dataset, 0.4, seed);
+      guint8 side[10] = { 0 };
+
+      for (guint i = 0; i < split->validation->len; i++)
+        side[g_array_index (split->validation, guint, i)] = 1;
+      g_assert_cmpuint (side[0], ==, side[1]);
+      g_assert_cmpuint (side[0], ==, side[2]);
+      g_assert_cmpuint (side[3], ==, side[4]);
+      n_apart += side[0] != side[5];
+    }
+  g_assert_cmpuint (n_apart, >, 0);
+}
+
+static void
+test_digest (void)
+{
+  static const guint rows[] = { 1, 256, 70000 };
+  g_autoptr (GArray) some = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autofree char *none = attune_split_digest (some);
+  g_autofree char *digest = NULL;
+
+  g_assert_cmpstr (none, ==, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  g_array_append_vals (some, rows, G_N_ELEMENTS (rows));
+  digest = attune_split_digest (some);
+  /* printf '\1\0\0\0\0\1\0\0\160\21\1\0' | sha256sum */
+  g_assert_cmpstr (digest, ==, "6a2ea52032467b8360a359558570eaec5c1c2b520fa5222a3b1a67a46dbce10f");
+}
+
+static void
 test_pairs_are_told_apart (void)
 {
   g_autoptr (GError) error = NULL;
@@ -174,6 +212,9 @@ main (int    argc,
 
   g_test_add_func ("/split/share-is-kept-by-label", test_share_is_kept_by_label);
   g_test_add_func ("/split/equal-texts-stay-together", test_equal_texts_stay_together);
+  g_test_add_func ("/split/texts-equal-but-for-case-and-spaces-stay-together",
+                   test_texts_equal_but_for_case_and_spaces_stay_together);
+  g_test_add_func ("/split/digest", test_digest);
   g_test_add_func ("/split/pairs-are-told-apart", test_pairs_are_told_apart);
   g_test_add_func ("/split/same-seed-same-split", test_same_seed_same_split);
   g_test_add_func ("/split/edges", test_edges);

@@ -52,6 +52,13 @@ create_record (void)
   record->labels = g_strsplit ("negative,positive", ",", -1);
   record->source->data_paths = g_strsplit ("/data/reviews.csv", "|", -1);
   record->source->text_column = g_strdup ("text");
+  record->source->amendments = attune_amendments_new ();
+  record->source->amendments->drop = ATTUNE_DROP_DUPLICATES;
+  attune_amendments_add_change (record->source->amendments, ATTUNE_CHANGE_RENAME, "0", "negative");
+  record->source->validation_split = 0.25;
+  record->source->split_seed = 9;
+  record->source->split_sha256 = g_strdup ("abc");
+  record->validation_rows = 25;
   record->source->model = g_strdup ("minilm-l6");
   record->steps = 100;
   record->steps_per_epoch = 50;
@@ -121,6 +128,10 @@ test_record_round_trips (Fixture       *fixture,
   g_assert_cmpstr (json, ==, again);
   g_assert_nonnull (strstr (json, "\"version\": 1"));
   g_assert_cmpint (attune_train_config_get_int (read->config, "seed"), ==, 9);
+  g_assert_true (attune_amendments_equal (read->source->amendments, record->source->amendments));
+  g_assert_cmpint (read->source->split_seed, ==, 9);
+  g_assert_cmpstr (read->source->split_sha256, ==, "abc");
+  g_assert_nonnull (strstr (json, "\"method\": \"share\""));
 }
 
 static void
@@ -128,7 +139,10 @@ test_foreign_records_are_refused (Fixture       *fixture,
                                   gconstpointer  data)
 {
   static const char * const texts[] = { "", "{", "[]", "{}", "{\"version\":2}",
-                                        "{\"version\":1,\"config\":{\"seed\":\"x\"}}" };
+                                        "{\"version\":1,\"config\":{\"seed\":\"x\"}}",
+                                        "{\"version\":1,\"data\":{\"amendments\":7}}",
+                                        "{\"version\":1,\"data\":{\"amendments\":"
+                                        "{\"drop\":[\"half\"]}}}" };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Counting lengths and unknown tokens of encoded rows for the data check, which knows no tokenizer.
+ * Any thread.
+ */
+#include "config.h"
+
+#include "attune-token-facts.h"
+
+AttuneTokenFacts *
+attune_token_facts_new (const AttuneEncodedRows *rows,
+                        AttuneTokenizer         *tokenizer,
+                        guint                    positions)
+{
+  AttuneTokenFacts *self = g_new0 (AttuneTokenFacts, 1);
+  gint32 unknown = attune_tokenizer_lookup (tokenizer, "[UNK]");
+
+  self->ref_count = 1;
+  self->n_rows = rows->n_rows;
+  self->lengths = g_memdup2 (rows->full, sizeof (guint) * rows->n_rows);
+  self->unknown = g_new0 (guint, MAX (rows->n_rows, 1));
+  for (guint row = 0; row < rows->n_rows; row++)
+    for (guint64 i = rows->offsets[row]; i < rows->offsets[row + 1]; i++)
+      self->unknown[row] += rows->ids[i] == unknown;
+  self->proposal = attune_encoded_rows_propose_max_length (rows, positions);
+  self->lower_cases = attune_tokenizer_get_options (tokenizer)->lowercase;
+  return self;
+}
+
+AttuneTokenFacts *
+attune_token_facts_ref (AttuneTokenFacts *self)
+{
+  g_atomic_int_inc (&self->ref_count);
+  return self;
+}
+
+void
+attune_token_facts_unref (AttuneTokenFacts *self)
+{
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
+    return;
+  g_free (self->lengths);
+  g_free (self->unknown);
+  g_free (self);
+}
+
+static AttuneModelFacts
+get_facts (const AttuneTokenFacts *self,
+           guint                   max_length)
+{
+  return (AttuneModelFacts) {
+    .lengths = self->lengths,
+    .unknown = self->unknown,
+    .max_length = max_length,
+    .proposal = self->proposal,
+    .lower_cases = self->lower_cases,
+  };
+}
+
+void
+attune_token_facts_check (const AttuneTokenFacts *self,
+                          AttuneDataset          *dataset,
+                          guint                   max_length,
+                          GPtrArray              *findings)
+{
+  const AttuneModelFacts facts = get_facts (self, max_length);
+
+  g_return_if_fail (attune_dataset_get_n_rows (dataset) == self->n_rows);
+
+  attune_check_model (findings, dataset, &facts);
+}
+
+void
+attune_token_facts_check_length (const AttuneTokenFacts *self,
+                                 AttuneDataset          *dataset,
+                                 guint                   max_length,
+                                 GPtrArray              *findings)
+{
+  const AttuneModelFacts facts = get_facts (self, max_length);
+
+  g_return_if_fail (attune_dataset_get_n_rows (dataset) == self->n_rows);
+
+  attune_check_length (findings, dataset, &facts);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * AttuneTokenFacts: what the data check wants to know of a model and a data set, from encoded rows.
+ * Immutable, shared between threads.
+ */
+#pragma once
+
+#include "attune-check.h"
+#include "attune-encoded-rows.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  guint n_rows;
+  guint *lengths;       /* (N,) uncut */
+  guint *unknown;       /* (N,) */
+  guint proposal;       /* of the length, in tokens */
+  gboolean lower_cases;
+  gint ref_count;
+} AttuneTokenFacts;
+
+/* rows: all of a data set, in order; positions: the most tokens that the model reads. */
+AttuneTokenFacts *attune_token_facts_new   (const AttuneEncodedRows *rows,
+                                            AttuneTokenizer         *tokenizer,
+                                            guint                    positions);
+AttuneTokenFacts *attune_token_facts_ref   (AttuneTokenFacts        *self);
+void              attune_token_facts_unref (AttuneTokenFacts        *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneTokenFacts, attune_token_facts_unref)
+/* max_length: that of the settings, 0 for the proposal. */
+void              attune_token_facts_check (const AttuneTokenFacts  *self,
+                                            AttuneDataset           *dataset,
+                                            guint                    max_length,
+                                            GPtrArray               *findings);
+/* Only what depends on max_length, in place of what was found before. */
+void              attune_token_facts_check_length
+                                           (const AttuneTokenFacts  *self,
+                                            AttuneDataset           *dataset,
+                                            guint                    max_length,
+                                            GPtrArray               *findings);
+
+G_END_DECLS
