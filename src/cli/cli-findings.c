@@ -133,8 +133,8 @@ cli_split_print (GString           *text,
       g_autoptr (GArray) train = find_labelled (dataset);
       g_autoptr (GArray) held_out = find_labelled (validation);
 
-      g_string_append_printf (text, _("  split: %u rows to learn from, %u of a file of their own to "
-                                      "measure on\n"), train->len, held_out->len);
+      g_string_append_printf (text, _("  split: %u rows to learn from, %u of a file of their own "
+                                      "to measure on\n"), train->len, held_out->len);
     }
 }
 

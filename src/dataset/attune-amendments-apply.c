@@ -228,7 +228,7 @@ attune_amendments_apply (const AttuneAmendments  *self,
 
 /**
  * attune_amendments_apply_to_validation:
- * @validation: not amended itself, with the label names of the training data as they are in the file
+ * @validation: not amended itself, with the label names that the training data has in its file
  *
  * What concerns labels and empty texts; repeats in what is measured on are left as they are.
  *

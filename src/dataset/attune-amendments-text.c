@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Amendments as options of the command line, and as JSON, as run.json has them: {"drop": ["duplicates"], "labels": [{"merge": "Spam",
- * "into": "spam"}, {"rename": "0", "to": "negative"}, {"drop": "-1"}]}. Read with distrust: what
- * this version does not know is an error, for a data set amended by half is another data set.
+ * Amendments as options of the command line, and as JSON, as run.json has them: {"drop":
+ * ["duplicates"], "labels": [{"merge": "Spam", "into": "spam"}, {"rename": "0", "to": "negative"},
+ * {"drop": "-1"}]}. Read with distrust: what this version does not know is an error, for a data set
+ * amended by half is another data set.
  */
 #include "config.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * AttuneAmendments: what is to be done to a data set before it is trained on: kinds of rows to drop,
- * and labels to drop, merge and rename. The file stays as it is; the same file and amendments give
- * the same data set. A plain struct, copied at will.
+ * AttuneAmendments: what is to be done to a data set before it is trained on: kinds of rows to
+ * drop, and labels to drop, merge and rename. The file stays as it is; the same file and amendments
+ * give the same data set. A plain struct, copied at will.
  */
 #pragma once
 
@@ -65,8 +65,8 @@ AttuneAmendments *attune_amendments_from_json  (const char             *json,
                                                 gsize                   length,
                                                 GError                **error);
 
-/* As shell words of attune-cli, " --drop empty --drop-label '-1'"; of changes at most that many, and
- * then an ellipsis. Empty if there is nothing. (transfer full) */
+/* As shell words of attune-cli, " --drop empty --drop-label '-1'"; of changes at most that many,
+ * and then an ellipsis. Empty if there is nothing. (transfer full) */
 char             *attune_amendments_to_options (const AttuneAmendments *self,
                                                 guint                   most_changes);
 

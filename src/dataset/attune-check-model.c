@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What can be wrong between texts and a model: texts that are cut, a vocabulary of another language,
- * a model that knows case where the texts have none. Nothing here tokenizes: lengths and unknown
+ * What can be wrong between texts and a model: texts that are cut, a vocabulary of another
+ * language, a model that knows case where the texts have none. Nothing here tokenizes: lengths and unknown
  * tokens are handed in. Case and script are judged by a sample. Any thread.
  */
 #include "config.h"
@@ -76,7 +76,8 @@ take_sample (AttuneDataset          *dataset,
     {
       gsize length;
       const char *text = attune_dataset_get_text (dataset, row, &length);
-      gboolean is_whole = length <= MOST_BYTES && attune_dataset_get_pair (dataset, row, NULL) == NULL;
+      gboolean is_whole = length <= MOST_BYTES
+                          && attune_dataset_get_pair (dataset, row, NULL) == NULL;
 
       if (attune_dataset_is_dropped (dataset, row))
         continue;

@@ -141,6 +141,8 @@ static const Leakage leakages[] = {
   { "cola/in_domain_train.tsv", "cola/in_domain_dev.tsv", 6 },
   { "ag-news-subset/train-10001.tsv", "ag-news-subset/test.tsv", 9 },
   { "sst2-glue/train.tsv", "sst2-glue/dev.tsv", 0 },
+  { "sst2-sentence/stsa.binary.train", "sst2-sentence/stsa.binary.test", 2 },
+  { "trec/train_5500.label", "trec/TREC_10.label", 10 },
   { "banking77/train.csv", "banking77/test.csv", 0 },
 };
 
