@@ -42,11 +42,11 @@ read_as (GBytes       *bytes,
 
   reading.options.format = format;
   reading.encoding = g_strdup ("UTF-8");
-  reading.options.encoding = reading.encoding;
   if (!attune_source_copy (&reading.source, bytes, reading.name, NULL, NULL)
       || !attune_source_to_utf8 (&reading.source, reading.name, &reading.encoding, &guessed, NULL,
                                  NULL))
     return;
+  reading.options.encoding = reading.encoding;
   reader->detect (&reading);
   table = reader->read (&reading, &error);
   g_assert_true ((table == NULL) == (error != NULL));
