@@ -323,8 +323,8 @@ check_parts (AttuneDataFiles *self,
                          "choose the file to train on"), name);
           return FALSE;
         }
-      parts[ATTUNE_PART_TRAIN] = g_steal_pointer (&parts[only]);
-      parts[only] = file_array_new ();
+      move_files (parts[ATTUNE_PART_TRAIN], parts[only]);
+      g_ptr_array_set_size (parts[only], 0);
     }
   for (guint i = 0; i < ATTUNE_N_PARTS; i++)
     if (!check_part (parts[i], name, error))

@@ -241,7 +241,8 @@ static const Broken broken[] = {
   BAD ("json-nul", JSON_LINES, "{\"a\":\"x\\u0000y\"}", SYNTAX, "*: line 1: column “a” holds a NUL*"),
   BAD ("json-lone-surrogate", JSON_LINES, "{\"a\":\"\\ud800\"}", SYNTAX, "*: line 1, column *"),
   BAD ("empty", FASTTEXT, "\n\n", EMPTY, "*no rows*"),
-  BAD ("binary-format", PARQUET, "a,b\n", FORMAT, "*not of the format*"),
+  BAD ("text-as-parquet", PARQUET, "a,b\n", FORMAT, "*not a Parquet file*"),
+  BAD ("text-as-folders", FOLDERS, "a,b\n", FORMAT, "*not of the format*"),
 };
 
 static void
@@ -294,6 +295,39 @@ test_deep_and_wide (void)
   g_clear_object (&table);
   g_assert_null (read_text (text->str, text->len, NULL, &error));
   g_assert_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_TOO_LARGE);
+}
+
+/* Whatever the format, no field and no row is longer than the cap, and the line is named. */
+static void
+test_long (void)
+{
+  static const struct {
+    const char *begin, *end;
+    AttuneFormat format;
+  } texts[] = {
+    { "{\"t\":\"a\"}\n{\"t\":\"", "\"}\n", LINES },
+    { "[{\"t\":\"a\"},\n{\"t\":\"", "\"}]\n", JSON },
+    { "{\"t\":[\"a\",\n\"", "\"]}", JSON },
+    { "1 a\n0 ", "\n", LABEL },
+    { "__label__a b\n__label__c ", "\n", FAST },
+    { "a,1\n", ",0\n", ATTUNE_FORMAT_DELIMITED },
+  };
+  const gsize n = 65 * 1024 * 1024;
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (GString) text = g_string_new (texts[i].begin);
+      g_autoptr (GError) error = NULL;
+
+      g_string_set_size (text, text->len + n);
+      memset (text->str + text->len - n, 'x', n);
+      g_string_append (text, texts[i].end);
+      g_assert_null (read_text (text->str, text->len,
+                                &(AttuneTableOptions) { .format = texts[i].format }, &error));
+      g_assert_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_TOO_LARGE);
+      if (strstr (error->message, "line 2") == NULL || strstr (error->message, "64 MB") == NULL)
+        g_error ("unexpected message: %s", error->message);
+    }
 }
 
 static void
@@ -387,6 +421,7 @@ main (int    argc,
       g_test_add_data_func (bomb, GINT_TO_POINTER (zstd), test_bomb);
     }
   g_test_add_func ("/formats/deep-and-wide", test_deep_and_wide);
+  g_test_add_func ("/formats/long", test_long);
   g_test_add_func ("/formats/notes-say-what-is-left-out", test_notes_say_what_is_left_out);
   g_test_add_func ("/formats/refuses-by-name", test_refuses_by_name);
   g_test_add_func ("/formats/sums", test_sums);
