@@ -127,9 +127,12 @@ apply_to_rows (const AttuneAmendments *self,
   new_names = number_names (&names, new_ids);
   for (guint row = 0; row < n_rows; row++)
     {
-      gint32 label = attune_dataset_get_label (dataset, row);
+      guint n;
+      const gint32 *set = attune_dataset_get_label_set (dataset, row, &n);
 
-      dropped[row] = (label != ATTUNE_LABEL_NONE && new_ids[label] == ATTUNE_LABEL_NONE)
+      for (guint i = 0; i < n; i++)
+        dropped[row] = dropped[row] || new_ids[set[i]] == ATTUNE_LABEL_NONE;
+      dropped[row] = dropped[row]
                      || ((self->drop & ATTUNE_DROP_EMPTY) != 0
                          && attune_check_row_is_blank (dataset, row));
     }

@@ -25,11 +25,17 @@ add_rows_of (AttuneFound   *found,
              AttuneDataset *dataset,
              const guint8  *marked)
 {
-  const gint32 *labels = attune_dataset_get_labels (dataset);
-
   for (guint row = 0; row < attune_dataset_get_n_rows (dataset); row++)
-    if (labels[row] != ATTUNE_LABEL_NONE && marked[labels[row]])
-      attune_found_add (found, row);
+    {
+      guint n;
+      const gint32 *set = attune_dataset_get_label_set (dataset, row, &n);
+      gboolean any = FALSE;
+
+      for (guint i = 0; i < n; i++)
+        any = any || marked[set[i]];
+      if (any)
+        attune_found_add (found, row);
+    }
 }
 
 static void
@@ -40,8 +46,7 @@ check_missing (GPtrArray     *findings,
   guint n;
 
   for (guint row = 0; row < attune_dataset_get_n_rows (dataset); row++)
-    if (attune_dataset_get_label (dataset, row) == ATTUNE_LABEL_NONE
-        && !attune_dataset_is_dropped (dataset, row))
+    if (!attune_dataset_is_labelled (dataset, row) && !attune_dataset_is_dropped (dataset, row))
       attune_found_add (&found, row);
   n = found.count;
   if (n > 0)
@@ -175,6 +180,7 @@ check_sizes (GPtrArray     *findings,
   const char *const *names = attune_dataset_get_label_names (dataset);
   g_autofree guint8 *tiny = g_new0 (guint8, n_labels + 1);
   g_auto (AttuneFound) found = attune_found_new ();
+  gboolean several = attune_dataset_get_task (dataset) == ATTUNE_TASK_MULTI_LABEL;
   guint n_used = 0, n_tiny = 0, largest = 0, smallest = G_MAXUINT;
   guint64 n_rows = 0;
 
@@ -190,7 +196,7 @@ check_sizes (GPtrArray     *findings,
         smallest = i;
     }
 
-  if (n_used < 2)
+  if (n_used < 2 && !(several && n_used > 0))
     {
       g_autofree char *name = n_used > 0 ? g_utf8_truncate_middle (names[largest], MOST_SHOWN)
                                          : NULL;
@@ -204,7 +210,8 @@ check_sizes (GPtrArray     *findings,
       return;
     }
   check_tiny (findings, dataset, tiny, n_tiny, n_used);
-  check_balance (findings, dataset, largest, smallest, n_rows);
+  if (!several)
+    check_balance (findings, dataset, largest, smallest, n_rows);
 }
 
 /* Columns that are numbers of rows or measurements rather than classes. */

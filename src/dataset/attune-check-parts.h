@@ -41,6 +41,9 @@ void           attune_check_reading        (GPtrArray       *findings,
                                             AttuneDataset   *dataset);
 void           attune_check_labels         (GPtrArray       *findings,
                                             AttuneDataset   *dataset);
+/* One label a text or several, where that was guessed. */
+void           attune_check_kinds           (GPtrArray       *findings,
+                                            AttuneDataset   *dataset);
 void           attune_check_label_names    (GPtrArray       *findings,
                                             AttuneDataset   *dataset);
 /* FALSE when cancelled; so are the others. */

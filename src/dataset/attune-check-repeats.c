@@ -19,17 +19,18 @@ attune_check_find_conflicts (AttuneDataset   *dataset,
                              AttuneTextIndex *index)
 {
   guint n_rows = attune_dataset_get_n_rows (dataset);
-  const gint32 *labels = attune_dataset_get_labels (dataset);
   guint8 *conflicting = g_new0 (guint8, MAX (n_rows, 1));
-  g_autofree gint32 *label = g_new (gint32, MAX (n_rows, 1)); /* by first row, of the text */
+  g_autofree guint *labelled = g_new0 (guint, MAX (n_rows, 1)); /* by first row: row + 1 with labels */
 
   for (guint row = 0; row < n_rows; row++)
     {
       guint first = attune_text_index_get_first (index, row);
 
-      if (first == row || label[first] == ATTUNE_LABEL_NONE)
-        label[first] = labels[row];
-      else if (labels[row] != ATTUNE_LABEL_NONE && labels[row] != label[first])
+      if (!attune_dataset_is_labelled (dataset, row))
+        continue;
+      if (labelled[first] == 0)
+        labelled[first] = row + 1;
+      else if (!attune_dataset_has_equal_labels (dataset, row, dataset, labelled[first] - 1))
         conflicting[first] = TRUE;
     }
   return conflicting;

@@ -84,7 +84,7 @@ attune_check_validation (GPtrArray       *findings,
         return FALSE;
       if (attune_dataset_is_dropped (validation, row))
         continue;
-      if (attune_dataset_get_label (validation, row) == ATTUNE_LABEL_NONE)
+      if (!attune_dataset_is_labelled (validation, row))
         attune_found_add (&missing, row);
       if (attune_check_row_is_blank (validation, row))
         continue;
@@ -134,7 +134,6 @@ attune_check_split (GPtrArray         *findings,
                     const AttuneSplit *split)
 {
   guint n_labels = attune_dataset_get_n_labels (dataset), n;
-  const gint32 *labels = attune_dataset_get_labels (dataset);
   const guint *counts = attune_dataset_get_label_counts (dataset);
   g_autofree guint *held_out = g_new0 (guint, n_labels + 1);
   g_auto (AttuneFound) found = attune_found_new ();
@@ -143,7 +142,13 @@ attune_check_split (GPtrArray         *findings,
   if (split->share <= 0)
     return;
   for (guint i = 0; i < split->validation->len; i++)
-    held_out[labels[g_array_index (split->validation, guint, i)]]++;
+    {
+      guint row = g_array_index (split->validation, guint, i), n_set;
+      const gint32 *set = attune_dataset_get_label_set (dataset, row, &n_set);
+
+      for (guint j = 0; j < n_set; j++)
+        held_out[set[j]]++;
+    }
   if (split->validation->len == 0)
     attune_check_report (findings, ATTUNE_SEVERITY_WARNING, "split-empty", &found,
                          g_strdup (_("Nothing can be held out to measure on: rows with equal texts "

@@ -90,7 +90,8 @@ attune_severity_get_name (AttuneSeverity severity)
  * @validation: (nullable): rows to validate on, of a file of their own
  *
  * Dropped rows are not looked at. Codes: one-class, missing-labels, minus-one-labels, id-labels,
- * number-labels, similar-labels, tiny-classes, imbalance, empty-texts, damaged-texts,
+ * number-labels, several-labels, several-labels-possible, label-names, similar-labels,
+ * tiny-classes, imbalance, empty-texts, damaged-texts,
  * special-tokens, control-characters, markup, equal-texts, text-is-label, few-texts, duplicates,
  * conflicting-duplicates, near-duplicates, validation-overlap, validation-missing-labels,
  * validation-lacks-classes, validation-adds-classes; and the codes of the table's notes.
@@ -111,6 +112,7 @@ attune_check_run (AttuneDataset *dataset,
   findings = g_ptr_array_new_with_free_func ((GDestroyNotify) attune_finding_free);
   attune_check_reading (findings, dataset);
   attune_check_labels (findings, dataset);
+  attune_check_kinds (findings, dataset);
   attune_check_label_names (findings, dataset);
   index = attune_text_index_new (dataset, cancellable);
   if (index == NULL

@@ -1,36 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * AttuneDataset: a view of a table that knows its columns and has numbered its labels. Texts stay
- * in the table; what is held here is one label id a row. Created on any thread, immutable after.
+ * in the table; what is held here is one label id a row, and where a row may have several, also the
+ * ids of each. Created on any thread, immutable after.
  */
 #include "config.h"
 
+#include "attune-dataset-parts.h"
 #include "attune-dataset-private.h"
 
-#include <glib/gi18n.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "attune-amendments.h"
-
-#define MOST_LABELS 10000u
-#define MOST_SHOWN 40 /* characters of a label in a message */
-
-struct _AttuneDataset {
-  GObject parent_instance;
-
-  AttuneTable *table;
-  AttuneColumns columns;
-  guint n_rows;
-  gint32 *labels;       /* (n_rows,) ids or ATTUNE_LABEL_NONE */
-  const char * const *class_names; /* (nullable): what the numbers in the label column are called */
-  char **label_names;   /* (n_labels,) */
-  guint n_labels;
-  guint *label_counts;  /* (n_labels,) */
-  guint8 *dropped;      /* (n_rows,) or NULL */
-  guint n_dropped;
-  AttuneAmendments *amendments; /* nullable */
-};
 
 G_DEFINE_FINAL_TYPE (AttuneDataset, attune_dataset, G_TYPE_OBJECT)
 
@@ -41,6 +22,10 @@ attune_dataset_finalize (GObject *object)
 
   g_clear_object (&self->table);
   g_free (self->labels);
+  g_free (self->set_ids);
+  g_free (self->set_offsets);
+  g_free (self->strata);
+  g_free (self->names_source);
   g_strfreev (self->label_names);
   g_free (self->label_counts);
   g_free (self->dropped);
@@ -58,264 +43,6 @@ attune_dataset_class_init (AttuneDatasetClass *klass)
 static void
 attune_dataset_init (AttuneDataset *self)
 {
-}
-
-/**
- * attune_label_compare:
- *
- * Orders two label names: runs of digits by their value, all else by code point. Names that differ
- * only in leading zeros are ordered too, so that equal means identical.
- */
-gint
-attune_label_compare (const char *a,
-                      const char *b)
-{
-  const char *p = a, *q = b;
-
-  while (*p != '\0' && *q != '\0')
-    {
-      gsize n_p, n_q;
-      int order;
-
-      if (!g_ascii_isdigit (*p) || !g_ascii_isdigit (*q))
-        {
-          if (*p != *q)
-            return (guchar) *p < (guchar) *q ? -1 : 1;
-          p++;
-          q++;
-          continue;
-        }
-      while (*p == '0' && g_ascii_isdigit (p[1]))
-        p++;
-      while (*q == '0' && g_ascii_isdigit (q[1]))
-        q++;
-      n_p = strspn (p, "0123456789");
-      n_q = strspn (q, "0123456789");
-      if (n_p != n_q)
-        return n_p < n_q ? -1 : 1;
-      order = strncmp (p, q, n_p);
-      if (order != 0)
-        return order < 0 ? -1 : 1;
-      p += n_p;
-      q += n_q;
-    }
-  if (*p != *q)
-    return *p == '\0' ? -1 : 1;
-  return CLAMP (strcmp (a, b), -1, 1);
-}
-
-static gint
-compare_names_cb (gconstpointer a,
-                  gconstpointer b)
-{
-  return attune_label_compare (*(const char *const *) a, *(const char *const *) b);
-}
-
-static gboolean
-check_column (AttuneTable *table,
-              gint         column,
-              GError     **error)
-{
-  guint n_columns = attune_table_get_n_columns (table);
-
-  if (column < (gint) n_columns)
-    return TRUE;
-  g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_COLUMN,
-               ngettext ("%s: there is no column %d, the table has %u; choose another",
-                         "%s: there is no column %d, the table has %u; choose another", n_columns),
-               attune_table_get_source_name (table), column + 1, n_columns);
-  return FALSE;
-}
-
-static gboolean
-choose_columns (AttuneDataset        *self,
-                const AttuneColumns  *wanted,
-                GError              **error)
-{
-  const char *name = attune_table_get_source_name (self->table);
-  AttuneColumns *columns = &self->columns;
-
-  *columns = *wanted;
-  if (!check_column (self->table, columns->text, error)
-      || !check_column (self->table, columns->pair, error)
-      || !check_column (self->table, columns->label, error))
-    return FALSE;
-
-  if (columns->text < 0)
-    columns->text = attune_table_guess_text_column (self->table);
-  if (columns->text >= 0 && columns->text == columns->label)
-    columns->text = wanted->text >= 0 ? columns->text : -1;
-  for (guint i = 0; columns->text < 0 && i < attune_table_get_n_columns (self->table); i++)
-    if ((gint) i != columns->label && (gint) i != columns->pair)
-      columns->text = (gint) i;
-  if (columns->label < 0)
-    columns->label = attune_table_guess_label_column (self->table, columns->text);
-
-  if (columns->text < 0)
-    g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_COLUMN,
-                 _("%s: no column holds texts; choose the text column"), name);
-  else if (columns->label < 0 && attune_table_get_n_columns (self->table) == 1)
-    g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_COLUMN,
-                 _("%s: there is no label column, the table has but one column; add one, or check "
-                   "the delimiter"), name);
-  else if (columns->label < 0)
-    g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_COLUMN,
-                 _("%s: no column looks like labels (a few short values that repeat); choose the "
-                   "label column"), name);
-  else if (columns->label == columns->text)
-    g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_COLUMN,
-                 _("%s: column “%s” is both text and label; choose another for one of them"), name,
-                 attune_table_get_column_name (self->table, (guint) columns->label));
-  else if (columns->pair >= 0
-           && (columns->pair == columns->text || columns->pair == columns->label))
-    g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_COLUMN,
-                 _("%s: column “%s” is the second text and another column too; choose another for "
-                   "one of them"), name,
-                 attune_table_get_column_name (self->table, (guint) columns->pair));
-  else
-    return TRUE;
-  return FALSE;
-}
-
-/* The name that a file gives to a number of its label column; NULL of -1, which is no label. */
-static gboolean
-look_up_class (const char * const  *class_names,
-               const char          *cell,
-               const char         **name)
-{
-  guint64 id;
-
-  *name = NULL;
-  if (g_str_equal (cell, "-1"))
-    return TRUE;
-  if (!g_ascii_string_to_unsigned (cell, 10, 0, g_strv_length ((char **) class_names) - 1, &id,
-                                   NULL))
-    return FALSE;
-  *name = class_names[id];
-  return TRUE;
-}
-
-/* The label of a row, NULL if it is empty or nothing but spaces. */
-static const char *
-get_label_cell (AttuneDataset *self,
-                guint          row)
-{
-  const char *label = attune_table_get_cell (self->table, row, (guint) self->columns.label, NULL);
-  const char *name;
-
-  if (label[strspn (label, " \t\r\n")] == '\0')
-    return NULL;
-  if (self->class_names != NULL && look_up_class (self->class_names, label, &name))
-    return name;
-  return label;
-}
-
-/* Class names count if all the column's cells are numbers that have one. */
-static void
-choose_class_names (AttuneDataset *self)
-{
-  const char * const *names = attune_table_get_class_names (self->table,
-                                                            (guint) self->columns.label);
-
-  for (guint row = 0; names != NULL && row < self->n_rows; row++)
-    {
-      const char *cell = get_label_cell (self, row);
-      const char *name;
-
-      if (cell != NULL && !look_up_class (names, cell, &name))
-        return;
-    }
-  self->class_names = names;
-}
-
-/* The distinct labels in natural order. */
-static char **
-collect_names (AttuneDataset *self,
-               GError       **error)
-{
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GPtrArray) names = NULL;
-  GHashTableIter iter;
-  gpointer key;
-  guint n;
-
-  if (self->class_names != NULL)
-    return g_strdupv ((char **) self->class_names);
-  for (guint row = 0; row < self->n_rows; row++)
-    {
-      const char *label = get_label_cell (self, row);
-
-      if (label != NULL)
-        g_hash_table_add (seen, (gpointer) label);
-    }
-  n = g_hash_table_size (seen);
-  if (n > MOST_LABELS)
-    {
-      g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_LABELS,
-                   _("%s: %'u classes for %'u rows, and at most %'u are possible: is “%s” really "
-                     "the label column?"),
-                   attune_table_get_source_name (self->table), n, self->n_rows, MOST_LABELS,
-                   attune_table_get_column_name (self->table, (guint) self->columns.label));
-      return NULL;
-    }
-
-  if (n == 0)
-    return g_new0 (char *, 1);
-  names = g_ptr_array_new_null_terminated (n, g_free, TRUE);
-  g_hash_table_iter_init (&iter, seen);
-  while (g_hash_table_iter_next (&iter, &key, NULL))
-    g_ptr_array_add (names, g_strdup (key));
-  g_ptr_array_sort (names, compare_names_cb);
-  return (char **) g_ptr_array_steal (names, NULL);
-}
-
-static gboolean
-set_unknown_label_error (AttuneDataset *self,
-                         guint          row,
-                         const char    *label,
-                         GError       **error)
-{
-  g_autofree char *unknown = g_utf8_truncate_middle (label, MOST_SHOWN);
-  GString *known = g_string_new (NULL);
-
-  for (guint i = 0; i < MIN (self->n_labels, 5); i++)
-    {
-      g_autofree char *name = g_utf8_truncate_middle (self->label_names[i], MOST_SHOWN);
-
-      g_string_append_printf (known, i == 0 ? "%s" : ", %s", name);
-    }
-  if (self->n_labels > 5)
-    g_string_append (known, ", …");
-  g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_LABELS,
-               _("%s: line %" PRIu64 ": the label “%s” is unknown; those known are %s"),
-               attune_table_get_row_source_name (self->table, row),
-               attune_table_get_line (self->table, row), unknown, known->str);
-  g_string_free (known, TRUE);
-  return FALSE;
-}
-
-static gboolean
-number_labels (AttuneDataset *self,
-               GError       **error)
-{
-  g_autoptr (GHashTable) ids = g_hash_table_new (g_str_hash, g_str_equal);
-
-  for (guint i = 0; i < self->n_labels; i++)
-    g_hash_table_insert (ids, self->label_names[i], GUINT_TO_POINTER (i + 1));
-  self->labels = g_new (gint32, self->n_rows);
-  self->label_counts = g_new0 (guint, self->n_labels + 1);
-  for (guint row = 0; row < self->n_rows; row++)
-    {
-      const char *label = get_label_cell (self, row);
-      guint id = label == NULL ? 0 : GPOINTER_TO_UINT (g_hash_table_lookup (ids, label));
-
-      if (id == 0 && label != NULL)
-        return set_unknown_label_error (self, row, label, error);
-      self->labels[row] = (gint32) id - 1;
-      if (id > 0)
-        self->label_counts[id - 1]++;
-    }
-  return TRUE;
 }
 
 /**
@@ -341,15 +68,16 @@ attune_dataset_new (AttuneTable          *table,
   self = g_object_new (ATTUNE_TYPE_DATASET, NULL);
   self->table = g_object_ref (table);
   self->n_rows = attune_table_get_n_rows (table);
-  if (!choose_columns (self, columns != NULL ? columns : &ATTUNE_COLUMNS_GUESS, error))
+  if (!attune_dataset_choose_columns (self, columns != NULL ? columns : &ATTUNE_COLUMNS_GUESS, error))
     return NULL;
-  choose_class_names (self);
+  if (!attune_dataset_choose_class_names (self, error))
+    return NULL;
   self->label_names = label_names != NULL ? g_strdupv ((char **) label_names)
-                                          : collect_names (self, error);
+                                          : attune_dataset_collect_names (self, error);
   if (self->label_names == NULL)
     return NULL;
   self->n_labels = g_strv_length (self->label_names);
-  return number_labels (self, error) ? g_steal_pointer (&self) : NULL;
+  return attune_dataset_number_labels (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
 static void
@@ -358,8 +86,11 @@ count_labels (AttuneDataset *self)
   self->label_counts = g_new0 (guint, self->n_labels + 1);
   for (guint row = 0; row < self->n_rows; row++)
     {
-      if (self->labels[row] != ATTUNE_LABEL_NONE)
-        self->label_counts[self->labels[row]]++;
+      guint n;
+      const gint32 *set = attune_dataset_get_label_set (self, row, &n);
+
+      for (guint i = 0; i < n; i++)
+        self->label_counts[set[i]]++;
       self->n_dropped += attune_dataset_is_dropped (self, row);
     }
 }
@@ -381,8 +112,45 @@ attune_dataset_new_head (AttuneDataset *other,
   self->labels = g_memdup2 (other->labels, sizeof (gint32) * self->n_rows);
   self->dropped = other->dropped != NULL ? g_memdup2 (other->dropped, self->n_rows) : NULL;
   self->amendments = attune_amendments_copy (other->amendments);
+  self->task_guessed = other->task_guessed;
+  self->names_source = g_strdup (other->names_source);
+  if (other->set_offsets != NULL)
+    {
+      self->set_offsets = g_memdup2 (other->set_offsets, sizeof (guint) * (self->n_rows + 1));
+      self->set_ids = g_memdup2 (other->set_ids,
+                                 sizeof (gint32) * MAX (self->set_offsets[self->n_rows], 1));
+      self->strata = g_memdup2 (other->strata, sizeof (gint32) * self->n_rows);
+    }
   count_labels (self);
   return g_steal_pointer (&self);
+}
+
+/* Several labels a row: each becomes its new one, once; a dropped row has none and cannot teach. */
+static void
+amend_sets (AttuneDataset *self,
+            AttuneDataset *other,
+            const gint32  *new_ids)
+{
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  g_autofree guint *last = g_new0 (guint, self->n_labels + 1); /* row + 1 that has the label */
+
+  self->set_offsets = g_new0 (guint, (gsize) self->n_rows + 1);
+  self->strata = g_new (gint32, MAX (self->n_rows, 1));
+  for (guint row = 0; row < self->n_rows; row++)
+    {
+      guint n;
+      const gint32 *set = attune_dataset_get_label_set (other, row, &n);
+
+      for (guint i = 0; i < n && !self->dropped[row]; i++)
+        if (last[new_ids[set[i]]] != row + 1)
+          {
+            last[new_ids[set[i]]] = row + 1;
+            g_array_append_val (ids, new_ids[set[i]]);
+          }
+      self->strata[row] = self->dropped[row] ? ATTUNE_LABEL_NONE : MIN (other->strata[row], 0);
+      self->set_offsets[row + 1] = ids->len;
+    }
+  self->set_ids = (gint32 *) g_array_steal (ids, NULL);
 }
 
 /* See attune-dataset-private.h. */
@@ -407,7 +175,13 @@ attune_dataset_new_amended (AttuneDataset          *other,
                           : new_ids[other->labels[row]];
   self->dropped = dropped;
   self->amendments = attune_amendments_copy (amendments);
+  self->task_guessed = other->task_guessed;
+  self->names_source = g_strdup (other->names_source);
+  if (other->set_offsets != NULL)
+    amend_sets (self, other, new_ids);
   count_labels (self);
+  if (other->set_offsets != NULL)
+    attune_dataset_sort_sets (self);
   return self;
 }
 
@@ -474,6 +248,79 @@ attune_dataset_get_labels (AttuneDataset *self)
 {
   g_return_val_if_fail (ATTUNE_IS_DATASET (self), NULL);
   return self->labels;
+}
+
+AttuneTask
+attune_dataset_get_task (AttuneDataset *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_DATASET (self), ATTUNE_TASK_SINGLE_LABEL);
+  return self->columns.task;
+}
+
+gboolean
+attune_dataset_is_task_guessed (AttuneDataset *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_DATASET (self), FALSE);
+  return self->task_guessed;
+}
+
+/* (n_labels,) ids in ascending order; (transfer none) */
+const gint32 *
+attune_dataset_get_label_set (AttuneDataset *self,
+                              guint          row,
+                              guint         *n_labels)
+{
+  *n_labels = 0;
+  g_return_val_if_fail (ATTUNE_IS_DATASET (self), NULL);
+  g_return_val_if_fail (row < self->n_rows, NULL);
+
+  if (self->set_offsets == NULL)
+    {
+      *n_labels = self->labels[row] != ATTUNE_LABEL_NONE;
+      return self->labels + row;
+    }
+  *n_labels = self->set_offsets[row + 1] - self->set_offsets[row];
+  return self->set_ids + self->set_offsets[row];
+}
+
+gboolean
+attune_dataset_has_equal_labels (AttuneDataset *self,
+                                 guint          row,
+                                 AttuneDataset *other,
+                                 guint          other_row)
+{
+  guint n, n_other;
+  const gint32 *set = attune_dataset_get_label_set (self, row, &n);
+  const gint32 *other_set = attune_dataset_get_label_set (other, other_row, &n_other);
+
+  return n == n_other && (n == 0 || memcmp (set, other_set, n * sizeof *set) == 0);
+}
+
+gboolean
+attune_dataset_is_labelled (AttuneDataset *self,
+                            guint          row)
+{
+  g_return_val_if_fail (ATTUNE_IS_DATASET (self), FALSE);
+  g_return_val_if_fail (row < self->n_rows, FALSE);
+  return (self->strata != NULL ? self->strata : self->labels)[row] != ATTUNE_LABEL_NONE;
+}
+
+const gint32 *
+attune_dataset_get_strata (AttuneDataset *self,
+                           guint         *n_strata)
+{
+  g_return_val_if_fail (ATTUNE_IS_DATASET (self), NULL);
+
+  *n_strata = self->n_labels + (self->strata != NULL);
+  return self->strata != NULL ? self->strata : self->labels;
+}
+
+/* (nullable): "labels.txt" */
+const char *
+attune_dataset_get_names_source (AttuneDataset *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_DATASET (self), NULL);
+  return self->names_source;
 }
 
 guint

@@ -5,7 +5,7 @@
  * side's size is shared out among the labels by largest remainders; within a label, groups are
  * taken in the order of a number computed from the seed and the group's first row (splitmix64,
  * Steele, Lea and Flood 2014), so that the same file, share and seed give the same split on every
- * machine. Any thread.
+ * machine. Of several labels the rarest is the one that counts. Any thread.
  */
 #include "config.h"
 
@@ -65,11 +65,10 @@ compare_remainders_cb (gconstpointer a,
 /* How many rows of each label are to be held out: (n_labels,). Of a label with rows, one or more
  * stay in training. */
 static guint *
-share_out (AttuneDataset *dataset,
-           double         share)
+share_out (const guint *counts,
+           guint        n_labels,
+           double       share)
 {
-  guint n_labels = attune_dataset_get_n_labels (dataset);
-  const guint *counts = attune_dataset_get_label_counts (dataset);
   guint *wanted = g_new0 (guint, n_labels + 1);
   g_autofree Remainder *remainders = g_new (Remainder, n_labels + 1);
   guint64 n = 0, given = 0, goal;
@@ -108,7 +107,8 @@ make_groups (AttuneDataset   *dataset,
              guint64          seed)
 {
   guint n_rows = attune_dataset_get_n_rows (dataset);
-  const gint32 *labels = attune_dataset_get_labels (dataset);
+  guint n_strata;
+  const gint32 *labels = attune_dataset_get_strata (dataset, &n_strata);
   GArray *groups = g_array_new (FALSE, FALSE, sizeof (Group));
   g_autofree guint *number = g_new0 (guint, MAX (n_rows, 1)); /* of the group + 1, by first row */
 
@@ -154,16 +154,20 @@ attune_split_new (AttuneDataset *dataset,
   g_autofree guint *wanted = NULL;
   g_autofree guint *left = NULL;
   g_autofree guint8 *held_out = NULL; /* by the group's first row */
-  guint n_rows;
+  const gint32 *strata;
+  guint n_rows, n_strata;
 
   g_return_val_if_fail (ATTUNE_IS_DATASET (dataset), NULL);
 
   n_rows = attune_dataset_get_n_rows (dataset);
   index = attune_text_index_new_folded (dataset, NULL);
   groups = make_groups (dataset, index, seed);
-  wanted = share_out (dataset, share);
-  left = g_memdup2 (attune_dataset_get_label_counts (dataset),
-                    sizeof (guint) * (attune_dataset_get_n_labels (dataset) + 1));
+  strata = attune_dataset_get_strata (dataset, &n_strata);
+  left = g_new0 (guint, n_strata + 1);
+  for (guint row = 0; row < n_rows; row++)
+    if (strata[row] != ATTUNE_LABEL_NONE)
+      left[strata[row]]++;
+  wanted = share_out (left, n_strata, share);
   held_out = g_new0 (guint8, MAX (n_rows, 1));
   for (guint i = 0; i < groups->len; i++)
     {
@@ -181,7 +185,7 @@ attune_split_new (AttuneDataset *dataset,
   self->train = g_array_new (FALSE, FALSE, sizeof (guint));
   self->validation = g_array_new (FALSE, FALSE, sizeof (guint));
   for (guint row = 0; row < n_rows; row++)
-    if (attune_dataset_get_label (dataset, row) != ATTUNE_LABEL_NONE)
+    if (strata[row] != ATTUNE_LABEL_NONE)
       g_array_append_val (held_out[attune_text_index_get_first (index, row)] ? self->validation
                                                                              : self->train, row);
   return self;

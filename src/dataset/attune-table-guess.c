@@ -62,7 +62,8 @@ has_names (AttuneTable *table)
 static gint
 find_by_name (AttuneTable      *table,
               AttuneColumnRole  role,
-              gint              taken)
+              gint              taken,
+              gint              taken_too)
 {
   gint best = -1, best_rank = G_MAXINT;
 
@@ -70,7 +71,7 @@ find_by_name (AttuneTable      *table,
     {
       gint rank = attune_column_name_rank (attune_table_get_column_name (table, i), role);
 
-      if (rank >= 0 && rank < best_rank && (gint) i != taken)
+      if (rank >= 0 && rank < best_rank && (gint) i != taken && (gint) i != taken_too)
         {
           best = (gint) i;
           best_rank = rank;
@@ -93,7 +94,7 @@ attune_table_guess_text_column (AttuneTable *self)
   g_return_val_if_fail (ATTUNE_IS_TABLE (self), -1);
 
   if (has_names (self))
-    best = find_by_name (self, ATTUNE_COLUMN_TEXT, -1);
+    best = find_by_name (self, ATTUNE_COLUMN_TEXT, -1, -1);
   if (best >= 0)
     return best;
   for (guint i = 0; i < attune_table_get_n_columns (self); i++)
@@ -129,12 +130,14 @@ label_doubt (const ColumnFacts *facts)
 /**
  * attune_table_guess_label_column:
  * @text_column: the column of the texts, which is not it; -1 if none is known
+ * @pair_column: likewise, that of second texts
  *
  * Returns: the column that most likely holds the labels, or -1 if none looks like it
  */
 gint
 attune_table_guess_label_column (AttuneTable *self,
-                                 gint         text_column)
+                                 gint         text_column,
+                                 gint         pair_column)
 {
   gint best = -1;
   double best_doubt = G_MAXDOUBLE;
@@ -142,9 +145,10 @@ attune_table_guess_label_column (AttuneTable *self,
   g_return_val_if_fail (ATTUNE_IS_TABLE (self), -1);
 
   if (has_names (self))
-    best = find_by_name (self, ATTUNE_COLUMN_LABEL, text_column);
+    best = find_by_name (self, ATTUNE_COLUMN_LABEL, text_column, pair_column);
   for (guint i = 0; best < 0 && i < attune_table_get_n_columns (self); i++)
-    if (attune_table_get_class_names (self, i) != NULL && (gint) i != text_column)
+    if (attune_table_get_class_names (self, i) != NULL && (gint) i != text_column
+        && (gint) i != pair_column)
       best = (gint) i;
   if (best >= 0)
     return best;
@@ -153,7 +157,7 @@ attune_table_guess_label_column (AttuneTable *self,
       ColumnFacts facts = look_at_column (self, i);
       double doubt = label_doubt (&facts);
 
-      if ((gint) i != text_column && doubt >= 0 && doubt < best_doubt)
+      if ((gint) i != text_column && (gint) i != pair_column && doubt >= 0 && doubt < best_doubt)
         {
           best = (gint) i;
           best_doubt = doubt;

@@ -127,6 +127,7 @@ GPtrArray   *attune_table_get_notes       (AttuneTable *self);
 gboolean     attune_table_is_head         (AttuneTable *self);
 gint         attune_table_guess_text_column  (AttuneTable *self);
 gint         attune_table_guess_label_column (AttuneTable *self,
-                                              gint         text_column);
+                                              gint         text_column,
+                                              gint         pair_column);
 
 G_END_DECLS

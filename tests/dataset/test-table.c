@@ -234,7 +234,7 @@ assert_guess (const char *text,
 
   g_assert_no_error (error);
   g_assert_cmpint (attune_table_guess_text_column (table), ==, text_column);
-  g_assert_cmpint (attune_table_guess_label_column (table, text_column), ==, label_column);
+  g_assert_cmpint (attune_table_guess_label_column (table, text_column, -1), ==, label_column);
 }
 
 static void

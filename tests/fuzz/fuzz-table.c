@@ -34,6 +34,42 @@ touch_cells (AttuneTable *table)
     g_assert_true (g_utf8_validate (attune_table_get_column_name (table, column), -1, NULL));
 }
 
+/* Every way of having several labels, on whatever there is. */
+static void
+read_sets (AttuneTable *table)
+{
+  static const char separators[] = { 0, ',', '|', ATTUNE_LIST_SEPARATOR };
+  gint n_columns = (gint) attune_table_get_n_columns (table);
+
+  for (guint i = 0; i < G_N_ELEMENTS (separators); i++)
+    {
+      AttuneColumns columns = ATTUNE_COLUMNS_GUESS;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AttuneDataset) dataset = NULL;
+      g_autoptr (AttuneDataset) head = NULL;
+
+      columns.task = ATTUNE_TASK_MULTI_LABEL;
+      columns.separator = separators[i];
+      if (i == 3 && n_columns > 2)
+        columns = (AttuneColumns) { .text = 0, .pair = -1, .label = 1, .n_more = 1, .more = { 2 } };
+      dataset = attune_dataset_new (table, &columns, NULL, &error);
+      g_assert_true ((dataset == NULL) == (error != NULL));
+      if (dataset == NULL)
+        continue;
+      head = attune_dataset_new_head (dataset, attune_dataset_get_n_rows (dataset) / 2);
+      for (guint row = 0; row < attune_dataset_get_n_rows (dataset); row++)
+        {
+          guint n;
+          const gint32 *set = attune_dataset_get_label_set (dataset, row, &n);
+
+          for (guint j = 0; j < n; j++)
+            g_assert_true (set[j] >= 0
+                           && (guint) set[j] < attune_dataset_get_n_labels (dataset)
+                           && (j == 0 || set[j] > set[j - 1]));
+        }
+    }
+}
+
 static void
 read_as (GBytes                   *bytes,
          const AttuneTableOptions *options)
@@ -51,6 +87,7 @@ read_as (GBytes                   *bytes,
       return;
     }
   touch_cells (table);
+  read_sets (table);
 
   dataset = attune_dataset_new (table, &ATTUNE_COLUMNS_GUESS, NULL, &error);
   g_assert_true ((dataset == NULL) == (error != NULL));
