@@ -13,28 +13,92 @@
 
 #define SMOOTHING 0.3
 
+/* Above this many sets of labels naive Bayes takes too long, and would learn nothing. */
+#define MOST_SETS 4000
+
 /* Rows between two looks at the cancellable. */
 #define ROWS_PER_CHECK 256
 
-static gint32
-most_frequent_label (AttuneDataset *train,
-                     const GArray  *rows)
+/* What the base lines tell apart: labels, or sets of labels by the order in which training has them. */
+typedef struct {
+  guint n;
+  GHashTable *sets;  /* GBytes of ids → number + 1; NULL: one label a row */
+} Kinds;
+
+static GBytes *
+get_set (AttuneDataset *dataset,
+         guint          row)
 {
-  const guint n_labels = attune_dataset_get_n_labels (train);
-  g_autofree guint64 *counts = g_new0 (guint64, n_labels);
+  guint n;
+  const gint32 *set = attune_dataset_get_label_set (dataset, row, &n);
+
+  return g_bytes_new (set, n * sizeof *set);
+}
+
+/* -1 for a row without a label and for a set that training never had. */
+static gint32
+get_kind (const Kinds   *kinds,
+          AttuneDataset *dataset,
+          guint          row)
+{
+  g_autoptr (GBytes) set = NULL;
+
+  if (kinds->sets == NULL)
+    return attune_dataset_get_label (dataset, row);
+  set = get_set (dataset, row);
+  return (gint32) GPOINTER_TO_UINT (g_hash_table_lookup (kinds->sets, set)) - 1;
+}
+
+static void
+kinds_init (Kinds         *self,
+            AttuneDataset *train,
+            const GArray  *rows)
+{
+  *self = (Kinds) { .n = attune_dataset_get_n_labels (train) };
+  if (attune_dataset_get_task (train) != ATTUNE_TASK_MULTI_LABEL)
+    return;
+  self->sets = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref,
+                                      NULL);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const guint row = g_array_index (rows, guint, i);
+      g_autoptr (GBytes) set = get_set (train, row);
+
+      if (attune_dataset_is_labelled (train, row) && !g_hash_table_contains (self->sets, set))
+        g_hash_table_insert (self->sets, g_steal_pointer (&set),
+                             GUINT_TO_POINTER (g_hash_table_size (self->sets) + 1));
+    }
+  self->n = g_hash_table_size (self->sets);
+}
+
+static void
+kinds_clear (Kinds *self)
+{
+  g_clear_pointer (&self->sets, g_hash_table_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Kinds, kinds_clear)
+
+static gint32
+most_frequent_kind (const Kinds   *kinds,
+                    AttuneDataset *train,
+                    const GArray  *rows)
+{
+  g_autofree guint64 *counts = g_new0 (guint64, MAX (kinds->n, 1));
   gint32 majority = 0;
 
   for (guint i = 0; i < rows->len; i++)
     {
-      const gint32 label = attune_dataset_get_label (train, g_array_index (rows, guint, i));
+      const guint row = g_array_index (rows, guint, i);
+      const gint32 kind = get_kind (kinds, train, row);
 
-      if (label >= 0)
-        counts[label]++;
+      if (kind >= 0 && attune_dataset_is_labelled (train, row))
+        counts[kind]++;
     }
-  for (guint label = 1; label < n_labels; label++)
+  for (guint kind = 1; kind < kinds->n; kind++)
     {
-      if (counts[label] > counts[majority])
-        majority = (gint32) label;
+      if (counts[kind] > counts[majority])
+        majority = (gint32) kind;
     }
 
   return majority;
@@ -66,6 +130,7 @@ encode_row (AttuneDataset    *dataset,
 
 static gboolean
 learn (AttuneNaiveBayes  *bayes,
+       const Kinds       *kinds,
        AttuneDataset     *train,
        const GArray      *rows,
        AttuneTokenizer   *tokenizer,
@@ -77,17 +142,17 @@ learn (AttuneNaiveBayes  *bayes,
   for (guint i = 0; i < rows->len; i++)
     {
       const guint row = g_array_index (rows, guint, i);
-      const gint32 label = attune_dataset_get_label (train, row);
+      const gint32 kind = get_kind (kinds, train, row);
       const gint32 *ids;
       gsize n_ids;
 
       if (i % ROWS_PER_CHECK == 0 && g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
-      if (label < 0)
+      if (kind < 0 || !attune_dataset_is_labelled (train, row))
         continue;
       if (!encode_row (train, row, tokenizer, encoding, &ids, &n_ids, error))
         return FALSE;
-      attune_naive_bayes_add (bayes, ids, n_ids, label);
+      attune_naive_bayes_add (bayes, ids, n_ids, kind);
     }
 
   return TRUE;
@@ -95,6 +160,8 @@ learn (AttuneNaiveBayes  *bayes,
 
 static gboolean
 judge (AttuneNaiveBayes  *bayes,
+       const Kinds       *kinds,
+       gint32             majority,
        AttuneDataset     *validation,
        const GArray      *rows,
        AttuneTokenizer   *tokenizer,
@@ -108,30 +175,32 @@ judge (AttuneNaiveBayes  *bayes,
   for (guint i = 0; i < rows->len; i++)
     {
       const guint row = g_array_index (rows, guint, i);
-      const gint32 label = attune_dataset_get_label (validation, row);
+      const gint32 kind = get_kind (kinds, validation, row);
       const gint32 *ids;
       gsize n_ids;
 
       if (i % ROWS_PER_CHECK == 0 && g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
-      if (label < 0)
+      if (!attune_dataset_is_labelled (validation, row))
         continue;
       if (!encode_row (validation, row, tokenizer, encoding, &ids, &n_ids, error))
         return FALSE;
       n_rows++;
-      n_majority += label == baselines->majority_label;
-      n_bayes += label == attune_naive_bayes_predict (bayes, ids, n_ids);
+      n_majority += kind == majority;
+      n_bayes += bayes != NULL && kind == attune_naive_bayes_predict (bayes, ids, n_ids);
     }
 
   baselines->majority_accuracy = n_rows > 0 ? (double) n_majority / (double) n_rows : NAN;
-  baselines->naive_bayes_accuracy = n_rows > 0 ? (double) n_bayes / (double) n_rows : NAN;
+  baselines->naive_bayes_accuracy = n_rows > 0 && bayes != NULL ? (double) n_bayes / (double) n_rows
+                                                                : NAN;
 
   return TRUE;
 }
 
-/* The two datasets have the same labels. majority_label is the training rows' most frequent one,
- * ties to the lower id. Without a labelled validation row both accuracies are NaN. Fails with
- * G_IO_ERROR_CANCELLED, or as attune_tokenizer_encode() does. */
+/* The two datasets have the same labels and the same task. majority_label is the training rows' most
+ * frequent one, ties to the lower id. Without a labelled validation row both accuracies are NaN, and
+ * with too many different sets of labels that of naive Bayes. Fails with G_IO_ERROR_CANCELLED, or as
+ * attune_tokenizer_encode() does. */
 gboolean
 attune_baselines_compute (AttuneDataset    *train,
                           const GArray     *train_rows,
@@ -142,13 +211,19 @@ attune_baselines_compute (AttuneDataset    *train,
                           AttuneBaselines  *baselines,
                           GError          **error)
 {
-  const guint n_labels = MAX (attune_dataset_get_n_labels (train), 1);
-  g_autoptr (AttuneNaiveBayes) bayes = attune_naive_bayes_new (n_labels, SMOOTHING);
+  g_auto (Kinds) kinds = { 0 };
+  g_autoptr (AttuneNaiveBayes) bayes = NULL;
   AttuneBaselines computed = { 0 };
+  gint32 majority;
 
-  computed.majority_label = most_frequent_label (train, train_rows);
-  if (!learn (bayes, train, train_rows, tokenizer, cancellable, error) ||
-      !judge (bayes, validation, validation_rows, tokenizer, cancellable, &computed, error))
+  kinds_init (&kinds, train, train_rows);
+  if (kinds.sets == NULL || kinds.n <= MOST_SETS)
+    bayes = attune_naive_bayes_new (MAX (kinds.n, 1), SMOOTHING);
+  majority = most_frequent_kind (&kinds, train, train_rows);
+  computed.majority_label = kinds.sets == NULL ? majority : -1;
+  if ((bayes != NULL && !learn (bayes, &kinds, train, train_rows, tokenizer, cancellable, error)) ||
+      !judge (bayes, &kinds, majority, validation, validation_rows, tokenizer, cancellable,
+              &computed, error))
     return FALSE;
 
   *baselines = computed;

@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "attune-metrics.h"
+#include "attune-metrics-private.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -17,8 +17,6 @@
 
 /* What is summed up row by row. Of a bin: right rows and the sum of confidences. */
 typedef struct {
-  guint64 *predicted;     /* (C,) rows with that prediction */
-  guint64 *true_positive; /* (C,) rows with that label and prediction, and counted as right */
   GArray *pairs;          /* guint64: label in the upper half, prediction in the lower, of each row */
   guint64 bin_correct[CALIBRATION_BINS];
   double bin_confidence[CALIBRATION_BINS];
@@ -26,13 +24,15 @@ typedef struct {
   gboolean has_probabilities; /* for every row */
 } Tally;
 
-static AttuneMetrics *
-metrics_new (guint n_classes)
+AttuneMetrics *
+attune_metrics_new (guint n_classes)
 {
   AttuneMetrics *self = g_new0 (AttuneMetrics, 1);
 
   self->n_classes = n_classes;
   self->support = g_new0 (guint64, n_classes);
+  self->n_predicted = g_new0 (guint64, n_classes);
+  self->n_right = g_new0 (guint64, n_classes);
   self->precision = g_new0 (double, n_classes);
   self->recall = g_new0 (double, n_classes);
   self->f1 = g_new0 (double, n_classes);
@@ -52,18 +52,17 @@ count_row (AttuneMetrics *self,
   self->n_rows++;
   self->support[label]++;
   g_array_append_val (tally->pairs, pair);
-  tally->predicted[prediction]++;
+  self->n_predicted[prediction]++;
   if (correct)
     {
       self->n_correct++;
-      tally->true_positive[label]++;
+      self->n_right[label]++;
     }
 }
 
 /* Gorodkin 2004 in the form of counts, as scikit-learn's matthews_corrcoef: 0 where undefined. */
 static double
-matthews_correlation (const AttuneMetrics *self,
-                      const Tally         *tally)
+matthews_correlation (const AttuneMetrics *self)
 {
   const double n = (double) self->n_rows;
   double both = 0.0, labels = 0.0, predictions = 0.0;
@@ -72,7 +71,7 @@ matthews_correlation (const AttuneMetrics *self,
   for (guint c = 0; c < self->n_classes; c++)
     {
       const double t = (double) self->support[c];
-      const double p = (double) tally->predicted[c];
+      const double p = (double) self->n_predicted[c];
 
       both += t * p;
       labels += t * t;
@@ -88,19 +87,23 @@ matthews_correlation (const AttuneMetrics *self,
          (sqrt (labels_variance) * sqrt (predictions_variance));
 }
 
-static void
-compute_class_scores (AttuneMetrics *self,
-                      const Tally   *tally)
+/* Of several labels also those that never occur count, as nought. */
+void
+attune_metrics_compute_scores (AttuneMetrics *self)
 {
   guint n_occurring = 0;
+  guint64 n_right = 0, n_all = 0;
 
   for (guint c = 0; c < self->n_classes; c++)
     {
-      const double right = (double) tally->true_positive[c];
-      const guint64 occurrences = tally->predicted[c] + self->support[c];
+      const double right = (double) self->n_right[c];
+      const guint64 occurrences = self->n_predicted[c] + self->support[c];
 
-      if (tally->predicted[c] > 0)
-        self->precision[c] = right / (double) tally->predicted[c];
+      n_right += self->n_right[c];
+      n_all += occurrences;
+
+      if (self->n_predicted[c] > 0)
+        self->precision[c] = right / (double) self->n_predicted[c];
       if (self->support[c] > 0)
         self->recall[c] = right / (double) self->support[c];
       if (occurrences > 0)
@@ -111,8 +114,14 @@ compute_class_scores (AttuneMetrics *self,
         }
     }
 
+  if (self->n_rows > 0)
+    self->accuracy = (double) self->n_correct / (double) self->n_rows;
+  attune_wilson_interval (self->n_correct, self->n_rows, &self->accuracy_low, &self->accuracy_high);
+  if (self->multi_label)
+    n_occurring = self->n_classes;
   if (n_occurring > 0)
     self->f1_macro /= n_occurring;
+  self->f1_micro = n_all > 0 ? 2.0 * (double) n_right / (double) n_all : 0.0;
 }
 
 /* Guo et al. 2017: bins ]0, 1/15], ]1/15, 2/15] and so on by confidence; the distance of each bin's
@@ -171,11 +180,8 @@ static AttuneMetrics *
 finish (AttuneMetrics *self,
         Tally         *tally)
 {
-  if (self->n_rows > 0)
-    self->accuracy = (double) self->n_correct / (double) self->n_rows;
-  attune_wilson_interval (self->n_correct, self->n_rows, &self->accuracy_low, &self->accuracy_high);
-  self->mcc = matthews_correlation (self, tally);
-  compute_class_scores (self, tally);
+  attune_metrics_compute_scores (self);
+  self->mcc = matthews_correlation (self);
   collect_confusions (self, tally->pairs);
 
   self->loss = NAN;
@@ -186,20 +192,15 @@ finish (AttuneMetrics *self,
       self->calibration_error = calibration_error (self, tally);
     }
 
-  g_free (tally->predicted);
-  g_free (tally->true_positive);
   g_array_unref (tally->pairs);
 
   return self;
 }
 
 static Tally
-tally_init (guint    n_classes,
-            gboolean has_probabilities)
+tally_init (gboolean has_probabilities)
 {
   return (Tally) {
-    .predicted = g_new0 (guint64, n_classes),
-    .true_positive = g_new0 (guint64, n_classes),
     .pairs = g_array_new (FALSE, FALSE, sizeof (guint64)),
     .has_probabilities = has_probabilities,
   };
@@ -254,8 +255,8 @@ attune_metrics_new_from_logits (const gint32 *labels,
 
   g_return_val_if_fail (n_classes > 0, NULL);
 
-  self = metrics_new (n_classes);
-  tally = tally_init (n_classes, TRUE);
+  self = attune_metrics_new (n_classes);
+  tally = tally_init (TRUE);
   for (guint64 row = 0; row < n_rows; row++)
     {
       const float *row_logits = logits + row * n_classes;
@@ -297,8 +298,8 @@ attune_metrics_new_from_predictions (const gint32 *labels,
 
   g_return_val_if_fail (n_classes > 0, NULL);
 
-  self = metrics_new (n_classes);
-  tally = tally_init (n_classes, FALSE);
+  self = attune_metrics_new (n_classes);
+  tally = tally_init (FALSE);
   for (guint64 row = 0; row < n_rows; row++)
     {
       const gboolean exists = predictions[row] >= 0 && (guint) predictions[row] < n_classes;
@@ -318,6 +319,8 @@ attune_metrics_copy (const AttuneMetrics *self)
   const gsize n = self->n_classes;
 
   copy->support = g_memdup2 (self->support, n * sizeof *self->support);
+  copy->n_predicted = g_memdup2 (self->n_predicted, n * sizeof *self->n_predicted);
+  copy->n_right = g_memdup2 (self->n_right, n * sizeof *self->n_right);
   copy->precision = g_memdup2 (self->precision, n * sizeof *self->precision);
   copy->recall = g_memdup2 (self->recall, n * sizeof *self->recall);
   copy->f1 = g_memdup2 (self->f1, n * sizeof *self->f1);
@@ -333,6 +336,8 @@ attune_metrics_free (AttuneMetrics *self)
     return;
 
   g_free (self->support);
+  g_free (self->n_predicted);
+  g_free (self->n_right);
   g_free (self->precision);
   g_free (self->recall);
   g_free (self->f1);

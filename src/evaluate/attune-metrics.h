@@ -15,7 +15,11 @@ typedef struct {
   guint64 n_rows;
 } AttuneConfusion;
 
+/* Of texts with several labels: right is a row all of whose labels were found and no other (subset
+ * accuracy), loss the mean binary cross entropy of all N × C answers, and there is neither a
+ * correlation, nor a calibration error, nor a confusion of one label with another. */
 typedef struct {
+  gboolean multi_label;
   guint n_classes;
   guint64 n_rows;
   guint64 n_correct;
@@ -23,10 +27,14 @@ typedef struct {
   double accuracy_low;       /* 95 % Wilson score interval */
   double accuracy_high;
   double loss;               /* mean cross entropy; NaN without probabilities */
-  double f1_macro;           /* mean over classes that occur as label or prediction, as scikit-learn */
-  double mcc;                /* multi-class Matthews correlation (Gorodkin 2004) */
+  double f1_macro;           /* mean over classes that occur as label or prediction, as scikit-learn;
+                                with several labels over all */
+  double f1_micro;           /* over all answers together; the accuracy where there is one label */
+  double mcc;                /* multi-class Matthews correlation (Gorodkin 2004), or NaN */
   double calibration_error;  /* expected, 15 bins (Guo 2017); NaN without probabilities */
   guint64 *support;          /* (C,) */
+  guint64 *n_predicted;      /* (C,) rows that were given the label */
+  guint64 *n_right;          /* (C,) of them those that have it */
   double *precision;         /* (C,) 0 where undefined, as scikit-learn's zero_division=0 */
   double *recall;            /* (C,) */
   double *f1;                /* (C,) */
@@ -42,6 +50,14 @@ AttuneMetrics *attune_metrics_new_from_logits      (const gint32  *labels,
                                                     guint          n_classes);
 AttuneMetrics *attune_metrics_new_from_predictions (const gint32  *labels,
                                                     const gint32  *predictions,
+                                                    guint64        n_rows,
+                                                    guint          n_classes);
+/* sets: the labels of row i are sets[offsets[i]] … sets[offsets[i + 1] - 1], offsets (N + 1,).
+ * A label is given where its logit is above 0, its probability above one half. A row with a
+ * non-finite logit counts as given none, and never as right. */
+AttuneMetrics *attune_metrics_new_from_label_sets  (const gint32  *sets,
+                                                    const guint   *offsets,
+                                                    const float   *logits,
                                                     guint64        n_rows,
                                                     guint          n_classes);
 AttuneMetrics *attune_metrics_copy                 (const AttuneMetrics *self);
@@ -65,6 +81,10 @@ void           attune_wilson_interval              (guint64        n_correct,
                                                     double        *high);
 /* probabilities (C,) from logits (C,), numerically stable. */
 void           attune_softmax                      (const float   *logits,
+                                                    guint          n_classes,
+                                                    float         *probabilities);
+/* The same of labels that do not exclude each other. */
+void           attune_sigmoid                      (const float   *logits,
                                                     guint          n_classes,
                                                     float         *probabilities);
 
