@@ -280,6 +280,8 @@ attune_model_config_parse (GBytes      *json,
   if (!check_supported (&source, error) || !read_fields (&source, config, error)
       || !read_labels (&source, config, error))
     return NULL;
+  config->multi_label = yyjson_equals_str (yyjson_obj_get (source.root, "problem_type"),
+                                           "multi_label_classification");
 
   if (config->hidden_size % config->num_attention_heads != 0)
     {

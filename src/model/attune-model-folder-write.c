@@ -93,7 +93,9 @@ write_config (const char               *folder,
   yyjson_mut_obj_add_str (document, root, "model_type", config->model_type);
   add_sizes (document, root, config);
   yyjson_mut_obj_add_str (document, root, "position_embedding_type", "absolute");
-  yyjson_mut_obj_add_str (document, root, "problem_type", "single_label_classification");
+  yyjson_mut_obj_add_str (document, root, "problem_type",
+                          config->multi_label ? "multi_label_classification"
+                                              : "single_label_classification");
   add_labels (document, root, label_names);
   yyjson_mut_obj_add_str (document, root, "torch_dtype", torch_dtype (dtype));
   yyjson_mut_obj_add_str (document, root, "transformers_version", TRANSFORMERS_VERSION);

@@ -28,6 +28,7 @@ typedef struct {
   double attention_probs_dropout_prob;
   double classifier_dropout; /* negative: as hidden_dropout_prob */
   char **label_names;        /* from id2label; NULL when config.json names none */
+  gboolean multi_label;      /* problem_type: labels do not exclude each other */
 } AttuneModelConfig;
 
 AttuneModelConfig *attune_model_config_copy   (const AttuneModelConfig *self);
