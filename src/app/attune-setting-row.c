@@ -73,6 +73,7 @@ static const struct
   { "accuracy", N_("Accuracy") },
   { "loss", N_("Loss") },
   { "f1_macro", N_("Macro F1") },
+  { "f1_micro", N_("Micro F1") },
   { "mcc", N_("MCC") },
   { "auto", N_("Automatic") },
   { "fp32", N_("Full (fp32)") },

@@ -130,6 +130,7 @@ attune_packed_batch_init (AttunePackedBatch *self)
   self->offsets = g_array_new (FALSE, FALSE, sizeof (gint32));
   self->type_ids = g_array_new (FALSE, FALSE, sizeof (guint8));
   self->labels = g_array_new (FALSE, FALSE, sizeof (gint32));
+  self->targets = g_array_new (FALSE, TRUE, sizeof (float));
   self->batch = (AttuneEngineBatch) { 0 };
 }
 
@@ -140,6 +141,7 @@ attune_packed_batch_clear (AttunePackedBatch *self)
   g_clear_pointer (&self->offsets, g_array_unref);
   g_clear_pointer (&self->type_ids, g_array_unref);
   g_clear_pointer (&self->labels, g_array_unref);
+  g_clear_pointer (&self->targets, g_array_unref);
 }
 
 /**
@@ -182,4 +184,27 @@ attune_packed_batch_fill (AttunePackedBatch       *self,
     .type_ids = encoded->type_ids != NULL ? (const uint8_t *) self->type_ids->data : NULL,
     .labels = labels != NULL ? (const int32_t *) self->labels->data : NULL,
   };
+}
+
+void
+attune_packed_batch_set_targets (AttunePackedBatch *self,
+                                 AttuneDataset     *dataset,
+                                 const guint       *numbers,
+                                 const guint       *rows)
+{
+  guint n_labels = attune_dataset_get_n_labels (dataset);
+  guint n = (guint) self->batch.n_sequences;
+
+  g_array_set_size (self->targets, 0);
+  g_array_set_size (self->targets, n * n_labels);
+  for (guint i = 0; i < n; i++)
+    {
+      guint n_set;
+      const gint32 *set = attune_dataset_get_label_set (dataset, numbers[rows[i]], &n_set);
+
+      for (guint j = 0; j < n_set; j++)
+        g_array_index (self->targets, float, i * n_labels + (guint) set[j]) = 1;
+    }
+  self->batch.labels = NULL;
+  self->batch.targets = (const float *) self->targets->data;
 }

@@ -43,6 +43,7 @@ typedef struct {
   GArray *offsets;  /* gint32 (B+1,) */
   GArray *type_ids; /* guint8 (T,), used when the rows have them */
   GArray *labels;   /* gint32 (B,) */
+  GArray *targets;  /* float (B, C) */
   AttuneEngineBatch batch;
 } AttunePackedBatch;
 
@@ -54,5 +55,10 @@ void     attune_packed_batch_fill  (AttunePackedBatch       *self,
                                     const gint32            *labels,
                                     const guint             *rows,
                                     guint                    n);
+/* After that: targets of as many rows of dataset, numbers[rows[0]] and so on, instead of labels. */
+void     attune_packed_batch_set_targets (AttunePackedBatch *self,
+                                    AttuneDataset           *dataset,
+                                    const guint             *numbers,
+                                    const guint             *rows);
 
 G_END_DECLS

@@ -251,7 +251,9 @@ attune_classifier_new (AttuneEngineHost            *host,
     return NULL;
   self->n_labels = g_strv_length (self->labels);
   if (host->api->model_create (host->engine, spec->device, (AttuneEngineOption *) options->data,
-                               options->len, ATTUNE_ENGINE_SINGLE_LABEL, self->n_labels,
+                               options->len,
+                               config->multi_label ? ATTUNE_ENGINE_MULTI_LABEL
+                                                   : ATTUNE_ENGINE_SINGLE_LABEL, self->n_labels,
                                spec->precision, spec->trainable, &self->model, &failure)
       != ATTUNE_ENGINE_OK)
     {

@@ -135,12 +135,11 @@ time_step (AttuneSession  *session,
   size_t n_results = 0;
   gint64 start = g_get_monotonic_time ();
 
-  attune_packed_batch_fill (&session->packed, session->train.encoded, session->train.labels, rows,
-                            n);
+  attune_side_pack (&session->train, &session->packed, rows, n);
   step.step = (uint64_t) ++session->step;
   step.last_micro_batch = true;
   step.learning_rate = session->schedule.peak;
-  step.denominator = n;
+  step.denominator = attune_side_get_denominator (&session->train, NULL, rows, n, 1);
   if (api->train_step (session->classifier->model, &session->packed.batch, &step, &failure)
         != ATTUNE_ENGINE_OK
       || api->collect (session->classifier->model, true, &result, 1, &n_results, &failure)

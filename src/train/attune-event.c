@@ -64,13 +64,15 @@ static const EventField event_fields[] = {
   FIELD (eval_loss, KIND_DOUBLE, SCORES, IN (EVALUATION)),
   FIELD (eval_accuracy, KIND_DOUBLE, SCORES, IN (EVALUATION)),
   FIELD (eval_f1_macro, KIND_DOUBLE, SCORES, IN (EVALUATION)),
-  FIELD (eval_mcc, KIND_DOUBLE, SCORES, IN (EVALUATION)),
+  FIELD (eval_f1_micro, KIND_DOUBLE, SCORES, 0),
+  FIELD (eval_mcc, KIND_DOUBLE, SCORES, 0),
   FIELD (eval_samples, KIND_COUNT, IN (EVALUATION) | IN (RUN_STARTED), 0),
   FIELD (majority_accuracy, KIND_DOUBLE, IN (BASELINES), 0),
   FIELD (naive_bayes_accuracy, KIND_DOUBLE, IN (BASELINES), 0),
   FIELD (steps, KIND_COUNT, IN (RUN_STARTED), 0),
   FIELD (steps_per_epoch, KIND_COUNT, IN (RUN_STARTED), 0),
   FIELD (train_samples, KIND_COUNT, IN (RUN_STARTED), 0),
+  FIELD (problem_type, KIND_TEXT, IN (RUN_STARTED), 0),
   FIELD (device, KIND_TEXT, IN (RUN_STARTED), 0),
   FIELD (precision, KIND_TEXT, IN (RUN_STARTED), 0),
   FIELD (threads, KIND_INT, IN (RUN_STARTED), 0),
@@ -114,6 +116,7 @@ attune_event_copy (const AttuneEvent *self)
   AttuneEvent *copy = g_memdup2 (self, sizeof *self);
 
   copy->classes = g_strdupv (self->classes);
+  copy->problem_type = g_strdup (self->problem_type);
   copy->device = g_strdup (self->device);
   copy->precision = g_strdup (self->precision);
   copy->paths = g_strdup (self->paths);
@@ -130,6 +133,7 @@ attune_event_free (AttuneEvent *self)
   if (self == NULL)
     return;
   g_strfreev (self->classes);
+  g_free (self->problem_type);
   g_free (self->device);
   g_free (self->precision);
   g_free (self->paths);

@@ -40,7 +40,8 @@ typedef struct {
   double eval_loss;
   double eval_accuracy;
   double eval_f1_macro;
-  double eval_mcc;
+  double eval_f1_micro;
+  double eval_mcc;           /* NaN where texts have several labels */
   gint64 eval_samples;
   /* baselines */
   double majority_accuracy;
@@ -50,6 +51,7 @@ typedef struct {
   gint64 steps_per_epoch;
   gint64 train_samples;
   char **classes;
+  char *problem_type;        /* "single_label_classification", "multi_label_classification" */
   char *device;
   char *precision;
   gint threads;

@@ -247,6 +247,7 @@ attune_predict_job_begin (AttunePredictJob *self,
   predictions->n_rows = self->n_texts;
   predictions->n_classes = classifier->n_labels;
   predictions->classes = g_strdupv (classifier->labels);
+  predictions->multi_label = classifier->config->multi_label;
   predictions->logits = g_new0 (float, MAX (self->n_texts * classifier->n_labels, 1));
   predictions->n_tokens = g_new0 (guint, MAX (self->n_texts, 1));
   predictions->max_length = self->max_length > 0 ? MIN (self->max_length, positions)

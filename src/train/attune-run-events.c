@@ -96,6 +96,7 @@ apply_evaluation (AttuneRun         *self,
   append (self->history.eval_loss, event->eval_loss);
   append (self->history.eval_accuracy, event->eval_accuracy);
   append (self->history.eval_f1_macro, event->eval_f1_macro);
+  append (self->history.eval_f1_micro, event->eval_f1_micro);
   append (self->history.eval_mcc, event->eval_mcc);
   if (event->best_step == event->step)
     {

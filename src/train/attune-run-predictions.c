@@ -28,6 +28,8 @@ attune_run_predictions_free (AttuneRunPredictions *self)
   g_free (self->texts);
   g_free (self->pairs);
   g_free (self->labels);
+  g_free (self->sets);
+  g_free (self->set_offsets);
   g_free (self->logits);
   g_free (self);
 }
@@ -62,7 +64,15 @@ add_row (yyjson_mut_doc             *doc,
   yyjson_mut_obj_add_str (doc, row, "text", self->texts[i]);
   if (self->pairs != NULL)
     yyjson_mut_obj_add_str (doc, row, "pair", self->pairs[i]);
-  yyjson_mut_obj_add_int (doc, row, "label", self->labels[i]);
+  if (self->labels != NULL)
+    yyjson_mut_obj_add_int (doc, row, "label", self->labels[i]);
+  else
+    {
+      yyjson_mut_val *labels = yyjson_mut_obj_add_arr (doc, row, "labels");
+
+      for (guint j = self->set_offsets[i]; j < self->set_offsets[i + 1]; j++)
+        yyjson_mut_arr_add_int (doc, labels, self->sets[j]);
+    }
   logits = yyjson_mut_obj_add_arr (doc, row, "logits");
   for (guint c = 0; c < self->n_classes; c++)
     {
@@ -101,9 +111,37 @@ attune_run_predictions_to_json (const AttuneRunPredictions *self,
   return json;
 }
 
+/* Ascending ids below C, added to sets. */
+static gboolean
+read_set (AttuneRunPredictions *self,
+          GArray               *sets,
+          yyjson_val           *labels,
+          guint64               i)
+{
+  yyjson_arr_iter iter;
+  yyjson_val *label;
+  gint64 last = -1;
+
+  if (!yyjson_arr_iter_init (labels, &iter))
+    return FALSE;
+  while ((label = yyjson_arr_iter_next (&iter)) != NULL)
+    {
+      gint64 number = yyjson_is_int (label) ? yyjson_get_sint (label) : -1;
+      gint32 id = (gint32) number;
+
+      if (number <= last || number >= self->n_classes)
+        return FALSE;
+      g_array_append_val (sets, id);
+      last = number;
+    }
+  self->set_offsets[i + 1] = sets->len;
+  return TRUE;
+}
+
 /* FALSE when the row is not of the shape that was promised. */
 static gboolean
 read_row (AttuneRunPredictions *self,
+          GArray               *sets,
           yyjson_val           *row,
           guint64               i)
 {
@@ -113,13 +151,16 @@ read_row (AttuneRunPredictions *self,
   gint64 label = yyjson_get_sint (yyjson_obj_get (row, "label"));
   yyjson_arr_iter iter;
 
-  if (text == NULL || label < 0 || label >= self->n_classes
-      || yyjson_arr_size (logits) != self->n_classes)
+  if (text == NULL || yyjson_arr_size (logits) != self->n_classes)
+    return FALSE;
+  if (self->labels == NULL ? !read_set (self, sets, yyjson_obj_get (row, "labels"), i)
+                           : label < 0 || label >= self->n_classes)
     return FALSE;
   self->texts[i] = g_strdup (text);
   if (self->pairs != NULL)
     self->pairs[i] = g_strdup (pair != NULL ? pair : "");
-  self->labels[i] = (gint32) label;
+  if (self->labels != NULL)
+    self->labels[i] = (gint32) label;
   yyjson_arr_iter_init (logits, &iter);
   for (guint c = 0; c < self->n_classes; c++)
     {
@@ -154,6 +195,7 @@ attune_run_predictions_parse (const char  *json,
   /* Every logit takes two bytes of the file at least, so the sizes are bounded by its length. */
   if (ok && n_rows * n_classes <= length / 2)
     {
+      g_autoptr (GArray) sets = g_array_new (FALSE, FALSE, sizeof (gint32));
       yyjson_arr_iter iter;
 
       self = g_new0 (AttuneRunPredictions, 1);
@@ -162,11 +204,16 @@ attune_run_predictions_parse (const char  *json,
       self->texts = g_new0 (char *, n_rows);
       if (yyjson_obj_get (yyjson_arr_get_first (rows), "pair") != NULL)
         self->pairs = g_new0 (char *, n_rows);
-      self->labels = g_new0 (gint32, n_rows);
+      if (yyjson_obj_get (yyjson_arr_get_first (rows), "labels") == NULL)
+        self->labels = g_new0 (gint32, n_rows);
+      else
+        self->set_offsets = g_new0 (guint, n_rows + 1);
       self->logits = g_new0 (float, n_rows * n_classes);
       yyjson_arr_iter_init (rows, &iter);
       for (guint64 i = 0; ok && i < n_rows; i++)
-        ok = read_row (self, yyjson_arr_iter_next (&iter), i);
+        ok = read_row (self, sets, yyjson_arr_iter_next (&iter), i);
+      if (self->labels == NULL)
+        self->sets = (gint32 *) g_array_steal (sets, NULL);
     }
   else
     ok = FALSE;
@@ -179,6 +226,16 @@ attune_run_predictions_parse (const char  *json,
       return NULL;
     }
   return g_steal_pointer (&self);
+}
+
+AttuneMetrics *
+attune_run_predictions_measure (const AttuneRunPredictions *self)
+{
+  return self->labels != NULL
+           ? attune_metrics_new_from_logits (self->labels, self->logits, self->n_rows,
+                                             self->n_classes)
+           : attune_metrics_new_from_label_sets (self->sets, self->set_offsets, self->logits,
+                                                 self->n_rows, self->n_classes);
 }
 
 /**

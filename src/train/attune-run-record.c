@@ -50,6 +50,13 @@ attune_run_record_free (AttuneRunRecord *self)
   g_free (self);
 }
 
+const char *
+attune_task_get_problem_type (AttuneTask task)
+{
+  return task == ATTUNE_TASK_MULTI_LABEL ? "multi_label_classification"
+                                         : "single_label_classification";
+}
+
 void
 attune_run_source_free (AttuneRunSource *self)
 {
@@ -63,6 +70,8 @@ attune_run_source_free (AttuneRunSource *self)
   g_free (self->text_column);
   g_free (self->pair_column);
   g_free (self->label_column);
+  g_strfreev (self->more_label_columns);
+  g_free (self->label_separator);
   g_free (self->model);
   attune_amendments_free (self->amendments);
   g_free (self->split_sha256);
@@ -83,6 +92,8 @@ attune_run_source_copy (const AttuneRunSource *self)
   copy->text_column = g_strdup (self->text_column);
   copy->pair_column = g_strdup (self->pair_column);
   copy->label_column = g_strdup (self->label_column);
+  copy->more_label_columns = g_strdupv (self->more_label_columns);
+  copy->label_separator = g_strdup (self->label_separator);
   copy->model = g_strdup (self->model);
   copy->amendments = attune_amendments_copy (self->amendments);
   copy->split_sha256 = g_strdup (self->split_sha256);
@@ -189,6 +200,15 @@ add_source (yyjson_mut_doc        *doc,
   add_text (doc, data, "text_column", source->text_column);
   add_text (doc, data, "text_pair_column", source->pair_column);
   add_text (doc, data, "label_column", source->label_column);
+  if (source->more_label_columns != NULL)
+    {
+      yyjson_mut_val *more = yyjson_mut_obj_add_arr (doc, data, "more_label_columns");
+
+      for (guint i = 0; source->more_label_columns[i] != NULL; i++)
+        yyjson_mut_arr_add_str (doc, more, source->more_label_columns[i]);
+    }
+  if (source->label_separator != NULL)
+    add_text (doc, data, "label_separator", source->label_separator);
   yyjson_mut_obj_add_uint (doc, data, "n_rows", source->n_rows);
   add_paths (doc, data, "validation_path", "validation_paths", source->validation_paths);
   add_text (doc, data, "validation_sha256", self->validation_sha256);
@@ -251,6 +271,7 @@ attune_run_record_to_json (const AttuneRunRecord *self)
   add_text (doc, root, "model", self->source->model);
   add_text (doc, root, "model_path", self->model_path);
   yyjson_mut_obj_add_uint (doc, root, "model_weights", self->model_weights);
+  add_text (doc, root, "problem_type", attune_task_get_problem_type (self->source->task));
   list = yyjson_mut_obj_add_arr (doc, root, "labels");
   for (guint i = 0; self->labels != NULL && self->labels[i] != NULL; i++)
     yyjson_mut_arr_add_str (doc, list, self->labels[i]);
@@ -344,6 +365,13 @@ read_source (AttuneRunRecord *self,
   source->text_column = get_text (data, "text_column");
   source->pair_column = get_text (data, "text_pair_column");
   source->label_column = get_text (data, "label_column");
+  source->more_label_columns = get_texts (yyjson_obj_get (data, "more_label_columns"));
+  source->label_separator = get_text (data, "label_separator");
+  /* Runs of earlier versions do not say it; they have one label a text. */
+  source->task = g_strcmp0 (yyjson_get_str (yyjson_obj_get (root, "problem_type")),
+                            attune_task_get_problem_type (ATTUNE_TASK_MULTI_LABEL)) == 0
+                   ? ATTUNE_TASK_MULTI_LABEL
+                   : ATTUNE_TASK_SINGLE_LABEL;
   source->n_rows = (guint) yyjson_get_uint (yyjson_obj_get (data, "n_rows"));
   source->validation_paths = get_paths (data, "validation_path", "validation_paths");
   source->validation_split = yyjson_get_num (yyjson_obj_get (data, "validation_split"));
@@ -352,20 +380,6 @@ read_source (AttuneRunRecord *self,
   self->validation_sha256 = get_text (data, "validation_sha256");
   self->train_rows = yyjson_get_uint (yyjson_obj_get (data, "train_rows"));
   self->validation_rows = yyjson_get_uint (yyjson_obj_get (data, "validation_rows"));
-}
-
-static void
-read_labels (AttuneRunRecord *self,
-             yyjson_val      *list)
-{
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
-  yyjson_arr_iter iter;
-  yyjson_val *item;
-
-  if (yyjson_arr_iter_init (list, &iter))
-    while ((item = yyjson_arr_iter_next (&iter)) != NULL)
-      g_strv_builder_add (names, yyjson_is_str (item) ? yyjson_get_str (item) : "");
-  self->labels = g_strv_builder_end (names);
 }
 
 static void
@@ -464,7 +478,9 @@ attune_run_record_parse (const char  *json,
       self->created = yyjson_get_sint (yyjson_obj_get (root, "created"));
       self->model_path = get_text (root, "model_path");
       self->model_weights = yyjson_get_uint (yyjson_obj_get (root, "model_weights"));
-      read_labels (self, yyjson_obj_get (root, "labels"));
+      self->labels = get_texts (yyjson_obj_get (root, "labels"));
+      if (self->labels == NULL)
+        self->labels = g_new0 (char *, 1);
       read_source (self, root);
       read_computer (self, root);
     }

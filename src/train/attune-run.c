@@ -145,7 +145,7 @@ static GArray **
 get_arrays (AttuneRun *self,
             guint     *n)
 {
-  *n = 12;
+  *n = 13;
   return &self->history.step;
 }
 
@@ -381,6 +381,20 @@ const char * const *
 attune_run_get_classes (AttuneRun *self)
 {
   return (const char * const *) self->classes;
+}
+
+/* Whether its texts may have several labels. */
+gboolean
+attune_run_is_multi_label (AttuneRun *self)
+{
+  return self->source != NULL && self->source->task == ATTUNE_TASK_MULTI_LABEL;
+}
+
+/* Whether it reads two texts at a time. */
+gboolean
+attune_run_has_pairs (AttuneRun *self)
+{
+  return self->source != NULL && self->source->pair_column != NULL;
 }
 
 AttuneTrainConfig *

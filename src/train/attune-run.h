@@ -48,6 +48,9 @@ typedef struct {
   char *text_column;
   char *pair_column;     /* nullable */
   char *label_column;
+  char **more_label_columns; /* nullable: further ones, each of 0 and 1 */
+  char *label_separator; /* nullable: between the labels of a cell */
+  AttuneTask task;
   char *model;           /* name in the store or folder */
   guint n_rows;          /* 0: all */
   AttuneAmendments *amendments; /* nullable: of the data as it is in the file */
@@ -56,6 +59,8 @@ typedef struct {
   char *split_sha256;    /* nullable: attune_split_digest() of the rows held out */
 } AttuneRunSource;
 
+/* As config.json of transformers calls it. */
+const char     *attune_task_get_problem_type (AttuneTask       task);
 void            attune_run_source_free       (AttuneRunSource *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneRunSource, attune_run_source_free)
 
@@ -72,6 +77,7 @@ typedef struct {
   GArray *eval_loss;
   GArray *eval_accuracy;
   GArray *eval_f1_macro;
+  GArray *eval_f1_micro;
   GArray *eval_mcc;
   double majority_accuracy;    /* NaN until known */
   double naive_bayes_accuracy; /* NaN until known */
@@ -84,11 +90,15 @@ typedef struct {
   guint n_classes;
   char **texts;    /* (N,) as in the data, shortened to 2000 bytes */
   char **pairs;    /* (N,) or NULL */
-  gint32 *labels;  /* (N,) */
+  gint32 *labels;  /* (N,); NULL where texts have several: then those of text i are */
   float *logits;   /* (N, C) */
+  gint32 *sets;    /* sets[set_offsets[i]] … sets[set_offsets[i + 1] - 1], ascending */
+  guint *set_offsets; /* (N + 1,) or NULL */
 } AttuneRunPredictions;
 
 void            attune_run_predictions_free  (AttuneRunPredictions *self);
+/* How good they are; long for large sets. (transfer full) */
+AttuneMetrics  *attune_run_predictions_measure (const AttuneRunPredictions *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneRunPredictions, attune_run_predictions_free)
 
 /* $XDG_DATA_HOME/attune/runs, $ATTUNE_RUNS when set. (transfer full) */
@@ -123,6 +133,8 @@ const AttuneRunHistory *
                 attune_run_get_history       (AttuneRun *self);
 const char * const *
                 attune_run_get_classes       (AttuneRun *self); /* nullable before it starts */
+gboolean        attune_run_is_multi_label    (AttuneRun *self);
+gboolean        attune_run_has_pairs         (AttuneRun *self);
 AttuneTrainConfig *
                 attune_run_get_config        (AttuneRun *self);
 const AttuneRunSource *

@@ -72,7 +72,57 @@ get_score (AttuneSession       *self,
     return -metrics->loss;
   if (g_str_equal (name, "f1_macro"))
     return metrics->f1_macro;
+  if (g_str_equal (name, "f1_micro"))
+    return metrics->f1_micro;
   return g_str_equal (name, "mcc") ? metrics->mcc : metrics->accuracy;
+}
+
+/* Of equals the one that is surer: with several labels none may be right as a whole for long. */
+static gboolean
+is_better (AttuneSession       *self,
+           const AttuneMetrics *metrics)
+{
+  double score = get_score (self, metrics), best;
+
+  if (self->best == NULL)
+    return TRUE;
+  best = get_score (self, self->best);
+  return score > best || (metrics->multi_label && score == best && metrics->loss < self->best->loss);
+}
+
+/* (transfer full): the labels of the validation rows one after another, and where each row's begin,
+ * (N + 1,). */
+static gint32 *
+collect_sets (AttuneSide *side,
+              guint     **offsets)
+{
+  GArray *ids = g_array_new (FALSE, FALSE, sizeof (gint32));
+
+  *offsets = g_new0 (guint, side->rows->len + 1);
+  for (guint i = 0; i < side->rows->len; i++)
+    {
+      guint n;
+      const gint32 *set = attune_dataset_get_label_set (side->dataset,
+                                                        g_array_index (side->rows, guint, i), &n);
+
+      g_array_append_vals (ids, set, n);
+      (*offsets)[i + 1] = ids->len;
+    }
+  return (gint32 *) g_array_free (ids, FALSE);
+}
+
+static AttuneMetrics *
+measure (AttuneSession *self)
+{
+  guint n_rows = self->validation.rows->len, n_labels = self->classifier->n_labels;
+  g_autofree gint32 *sets = NULL;
+  g_autofree guint *offsets = NULL;
+
+  if (!self->validation.multi_label)
+    return attune_metrics_new_from_logits (self->validation.labels, self->eval_logits, n_rows,
+                                           n_labels);
+  sets = collect_sets (&self->validation, &offsets);
+  return attune_metrics_new_from_label_sets (sets, offsets, self->eval_logits, n_rows, n_labels);
 }
 
 static char *
@@ -109,7 +159,10 @@ save_predictions (AttuneSession  *self,
       if (has_pairs)
         predictions->pairs[i] = get_text (self, i, TRUE);
     }
-  predictions->labels = self->validation.labels;
+  if (self->validation.multi_label)
+    predictions->sets = collect_sets (&self->validation, &predictions->set_offsets);
+  else
+    predictions->labels = self->validation.labels;
   predictions->logits = self->eval_logits;
   json = attune_run_predictions_to_json (predictions, self->collected);
   predictions->labels = NULL;
@@ -124,17 +177,15 @@ static gboolean
 finish_evaluation (AttuneSession  *self,
                    GError        **error)
 {
-  AttuneMetrics *metrics = attune_metrics_new_from_logits (self->validation.labels,
-                                                           self->eval_logits,
-                                                           self->validation.rows->len,
-                                                           self->classifier->n_labels);
+  AttuneMetrics *metrics = measure (self);
   gint64 patience = attune_train_config_get_int (self->request->config, "early_stopping_patience");
-  gboolean is_best = self->best == NULL || get_score (self, metrics) > get_score (self, self->best);
+  gboolean is_best = is_better (self, metrics);
   AttuneEvent *event = attune_session_create_event (self, ATTUNE_EVENT_EVALUATION);
 
   event->eval_loss = metrics->loss;
   event->eval_accuracy = metrics->accuracy;
   event->eval_f1_macro = metrics->f1_macro;
+  event->eval_f1_micro = metrics->f1_micro;
   event->eval_mcc = metrics->mcc;
   event->eval_samples = self->validation.rows->len;
   event->best_step = is_best ? event->step : self->best_step;

@@ -82,6 +82,8 @@ attune_session_load (AttuneSession  *self,
     }
   model_config = attune_model_config_copy (attune_model_folder_get_config (self->model));
   self->model_config = model_config;
+  model_config->multi_label = attune_dataset_get_task (self->request->dataset)
+                              == ATTUNE_TASK_MULTI_LABEL;
   override_dropout (config, "hidden_dropout_prob", &model_config->hidden_dropout_prob);
   override_dropout (config, "attention_probs_dropout_prob",
                     &model_config->attention_probs_dropout_prob);
@@ -110,12 +112,13 @@ attune_side_fill (AttuneSide    *side,
   guint n = rows != NULL ? rows->len : attune_dataset_get_n_rows (dataset);
 
   side->dataset = g_object_ref (dataset);
+  side->multi_label = attune_dataset_get_task (dataset) == ATTUNE_TASK_MULTI_LABEL;
   side->rows = g_array_sized_new (FALSE, FALSE, sizeof (guint), n);
   for (guint i = 0; i < n; i++)
     {
       guint row = rows != NULL ? g_array_index (rows, guint, i) : i;
 
-      if (labels[row] != ATTUNE_LABEL_NONE)
+      if (attune_dataset_is_labelled (dataset, row))
         g_array_append_val (side->rows, row);
     }
   side->labels = g_new (gint32, MAX (side->rows->len, 1));
@@ -138,6 +141,38 @@ warn_about_split (AttuneSession     *self,
 
       attune_session_warn (self, finding->code, finding->message);
     }
+}
+
+void
+attune_side_pack (AttuneSide        *side,
+                  AttunePackedBatch *packed,
+                  const guint       *positions,
+                  guint              n)
+{
+  attune_packed_batch_fill (packed, side->encoded, side->multi_label ? NULL : side->labels,
+                            positions, n);
+  if (side->multi_label)
+    attune_packed_batch_set_targets (packed, side->dataset, (const guint *) side->rows->data,
+                                     positions);
+}
+
+/* With several labels the mean of all answers, as torch.nn.BCEWithLogitsLoss has it, which does not
+ * divide by weights. */
+double
+attune_side_get_denominator (AttuneSide  *side,
+                             const float *class_weights,
+                             const guint *positions,
+                             guint        n,
+                             guint        n_micro_batches)
+{
+  g_autofree gint32 *labels = NULL;
+
+  if (side->multi_label)
+    return (double) n * attune_dataset_get_n_labels (side->dataset) * n_micro_batches;
+  labels = g_new (gint32, MAX (n, 1));
+  for (guint i = 0; i < n; i++)
+    labels[i] = side->labels[positions[i]];
+  return attune_class_weights_denominator (class_weights, labels, n, n_micro_batches);
 }
 
 /* Nothing is held out when there is a validation file or nothing is evaluated. */
@@ -350,7 +385,7 @@ choose_class_weights (AttuneSession  *self,
   g_autofree guint *counts = g_new0 (guint, n_labels);
   g_autoptr (GError) local_error = NULL;
 
-  for (guint i = 0; i < self->train.rows->len; i++)
+  for (guint i = 0; i < self->train.rows->len && !self->train.multi_label; i++)
     counts[self->train.labels[i]]++;
   self->class_weights = attune_class_weights_new (self->request->config, counts, n_labels,
                                                   &local_error);
@@ -458,6 +493,7 @@ attune_session_begin (AttuneSession  *self,
   event->train_samples = (gint64) record->train_rows;
   event->eval_samples = (gint64) record->validation_rows;
   event->classes = g_strdupv (record->labels);
+  event->problem_type = g_strdup (attune_task_get_problem_type (record->source->task));
   event->device = g_strdup (record->device);
   event->precision = g_strdup (record->precision);
   event->threads = record->threads;

@@ -41,7 +41,8 @@ typedef struct {
   GArray *rows;              /* guint (N,), all with a label */
   AttuneEncodedRows *whole;  /* all of the data set, while tokenizing; NULL: rows alone */
   AttuneEncodedRows *encoded;
-  gint32 *labels;            /* (N,) */
+  gint32 *labels;            /* (N,); of several labels the rarest */
+  gboolean multi_label;
 } AttuneSide;
 
 struct _AttuneSession
@@ -142,6 +143,18 @@ void         attune_side_fill            (AttuneSide       *side,
                                           AttuneDataset    *dataset,
                                           const GArray     *rows);
 void         attune_side_clear           (AttuneSide       *side);
+/* Rows of it with what they should be answered. */
+void         attune_side_pack            (AttuneSide       *side,
+                                          AttunePackedBatch *packed,
+                                          const guint      *positions,
+                                          guint             n);
+/* What a micro-batch's sum of losses is divided by, in a step of n_micro_batches: positions (n,) of
+ * all its rows, of which one call of the engine may take a part. */
+double       attune_side_get_denominator (AttuneSide       *side,
+                                          const float      *class_weights,
+                                          const guint      *positions,
+                                          guint             n,
+                                          guint             n_micro_batches);
 
 /* attune-session-steps.c */
 gboolean     attune_session_train        (AttuneSession    *self,

@@ -11,7 +11,6 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "attune-class-weights.h"
 #include "attune-session-private.h"
 #include "attune-train-config-private.h"
 
@@ -104,7 +103,8 @@ say_step (AttuneSession                *self,
   event->grad_norm = result->grad_norm;
   event->learning_rate = learning_rate;
   event->samples_per_second = get_recent_speed (self);
-  if (self->n_seen > 0)
+  /* How many of a step's texts had all their labels right the engine does not count. */
+  if (self->n_seen > 0 && !self->train.multi_label)
     event->train_accuracy = (double) self->n_correct / (double) self->n_seen;
   self->loss_sum = 0;
   self->n_summed = 0;
@@ -272,21 +272,17 @@ give_micro_batch (AttuneSession  *self,
   guint start = self->position / batch_size * batch_size;
   guint end = MIN (start + batch_size, n_rows);
   guint n = MIN (self->part_size, end - self->position);
-  gint32 *labels = g_newa (gint32, end - start);
   AttuneEngineError failure = { 0 };
   AttuneEngineStatus status;
 
-  for (guint i = start; i < end; i++)
-    labels[i - start] = self->train.labels[positions[i]];
-  attune_packed_batch_fill (&self->packed, self->train.encoded, self->train.labels,
-                            positions + self->position, n);
+  attune_side_pack (&self->train, &self->packed, positions + self->position, n);
   self->settings.step = (uint64_t) self->step + 1;
   self->settings.micro_batch = self->part;
   self->settings.last_micro_batch = self->position + n == n_rows;
   self->settings.learning_rate = attune_schedule_get_rate (&self->schedule, self->step + 1);
   self->settings.denominator =
-    attune_class_weights_denominator (self->class_weights, labels, end - start,
-                                      (n_rows - 1) / batch_size + 1);
+    attune_side_get_denominator (&self->train, self->class_weights, positions + start, end - start,
+                                 (n_rows - 1) / batch_size + 1);
   status = self->classifier->api->train_step (self->classifier->model, &self->packed.batch,
                                               &self->settings, &failure);
   if (status == ATTUNE_ENGINE_OUT_OF_MEMORY)

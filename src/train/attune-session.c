@@ -162,6 +162,7 @@ conclude (AttuneSession *self,
       event->eval_loss = self->best->loss;
       event->eval_accuracy = self->best->accuracy;
       event->eval_f1_macro = self->best->f1_macro;
+      event->eval_f1_micro = self->best->f1_micro;
       event->eval_mcc = self->best->mcc;
     }
   if (self->device != NULL && g_strcmp0 (event->code, "device_lost") != 0

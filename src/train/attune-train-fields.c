@@ -14,7 +14,7 @@ static const char * const schedulers[] = { "linear", "cosine", "constant", NULL 
 static const char * const optimizers[] = { "adamw", NULL };
 static const char * const eval_strategies[] = { "no", "steps", "epoch", NULL };
 static const char * const save_strategies[] = { "no", "steps", "epoch", "end", NULL };
-static const char * const metrics[] = { "accuracy", "loss", "f1_macro", "mcc", NULL };
+static const char * const metrics[] = { "accuracy", "loss", "f1_macro", "f1_micro", "mcc", NULL };
 static const char * const precisions[] = { "auto", "fp32", "bf16", "fp16", NULL };
 static const char * const samplings[] = { "group_by_length", "random", "sequential", NULL };
 

@@ -28,7 +28,8 @@ check_labels (AttuneDataset  *dataset,
         n_used++;
         only = names[i];
       }
-  if (n_used >= 2)
+  /* Whether a text has a label at all is something to tell, too. */
+  if (n_used >= 2 || (n_used == 1 && attune_dataset_get_task (dataset) == ATTUNE_TASK_MULTI_LABEL))
     return TRUE;
   if (only != NULL)
     g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_DATA,
@@ -37,6 +38,39 @@ check_labels (AttuneDataset  *dataset,
   else
     g_set_error_literal (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_DATA,
                          _("No row has a label; choose the column that holds the labels"));
+  return FALSE;
+}
+
+/* What is defined for one label a text only. */
+static gboolean
+check_settings (AttuneTrainConfig  *config,
+                AttuneDataset      *dataset,
+                AttuneDataset      *validation,
+                GError            **error)
+{
+  const char *why = NULL;
+
+  if (validation != NULL
+      && attune_dataset_get_task (validation) != attune_dataset_get_task (dataset))
+    {
+      g_set_error_literal (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_DATA,
+                           _("The texts of one file have one label each, those of the other "
+                             "several; choose the same label columns for both"));
+      return FALSE;
+    }
+  if (attune_dataset_get_task (dataset) != ATTUNE_TASK_MULTI_LABEL)
+    return TRUE;
+  if (g_str_equal (attune_train_config_get_string (config, "class_weight"), "balanced"))
+    why = _("class_weight cannot be “balanced” where texts have several labels; give each label a "
+            "weight, or say “none”");
+  else if (attune_train_config_get_double (config, "label_smoothing_factor") > 0)
+    why = _("label_smoothing_factor must be 0 where texts have several labels");
+  else if (g_str_equal (attune_train_config_get_string (config, "metric_for_best_model"), "mcc"))
+    why = _("metric_for_best_model cannot be “mcc” where texts have several labels; choose "
+            "“f1_macro” or “f1_micro”");
+  if (why == NULL)
+    return TRUE;
+  g_set_error_literal (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_SETTING, why);
   return FALSE;
 }
 
@@ -65,7 +99,8 @@ attune_train_request_new (const AttuneTrainJob  *job,
   self->title = g_strdup (job->title);
   self->split_sha256 = g_strdup (job->split_sha256);
   self->n_rows = job->n_rows;
-  if (!attune_train_config_validate (self->config, error) || !check_labels (self->dataset, error))
+  if (!attune_train_config_validate (self->config, error) || !check_labels (self->dataset, error)
+      || !check_settings (self->config, self->dataset, self->validation, error))
     return NULL;
   weights = attune_class_weights_new (self->config,
                                       attune_dataset_get_label_counts (self->dataset),
@@ -145,6 +180,15 @@ attune_train_request_describe_source (const AttuneTrainRequest *self)
   source->text_column = get_column (self->dataset, columns->text);
   source->pair_column = get_column (self->dataset, columns->pair);
   source->label_column = get_column (self->dataset, columns->label);
+  source->task = columns->task;
+  if (columns->n_more > 0)
+    {
+      source->more_label_columns = g_new0 (char *, columns->n_more + 1);
+      for (guint i = 0; i < columns->n_more; i++)
+        source->more_label_columns[i] = get_column (self->dataset, columns->more[i]);
+    }
+  if (columns->separator != '\0')
+    source->label_separator = g_strndup (&columns->separator, 1);
   source->model = g_strdup (self->model);
   source->n_rows = self->n_rows;
   source->amendments = attune_amendments_copy (attune_dataset_get_amendments (self->dataset));

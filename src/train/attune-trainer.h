@@ -68,6 +68,7 @@ typedef struct {
   guint64 n_rows;
   guint n_classes;
   char **classes;
+  gboolean multi_label; /* the classes do not exclude each other: attune_sigmoid(), not softmax */
   float *logits;        /* (N, C) */
   guint *n_tokens;      /* (N,) tokens there would have been without truncation */
   guint max_length;     /* what texts were cut at */
