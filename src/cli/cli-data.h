@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Data sets as the command line names them: a file, how to read it, and columns by name or number.
+ * Data sets as the command line names them: a file, how to read it, columns by name or number, and
+ * whether a row has one label or several.
  */
 #pragma once
 
@@ -11,12 +12,14 @@
 
 G_BEGIN_DECLS
 
-/* Column names, NULL to guess (text, label) or for none (pair); the others are how to read a file,
- * NULL to detect it. Owned. */
+/* Column names, NULL to guess, an empty pair for none; all else NULL to detect. Owned. */
 typedef struct {
   char *text;
   char *pair;
-  char *label;
+  char **labels;
+  char *task;        /* "single", "multi" */
+  char *separator;   /* between the labels of a cell */
+  char *label_names; /* a file */
   char *encoding;
   char *format;
   char *delimiter;
@@ -29,9 +32,16 @@ typedef struct {
   { "text-column", 0, 0, G_OPTION_ARG_STRING, &(options)->text, \
     N_("Column of the texts, by name or number"), N_("COLUMN") }, \
   { "text-pair-column", 0, 0, G_OPTION_ARG_STRING, &(options)->pair, \
-    N_("Column of second texts"), N_("COLUMN") }, \
-  { "label-column", 0, 0, G_OPTION_ARG_STRING, &(options)->label, N_("Column of the labels"), \
+    N_("Column of second texts; empty for none"), N_("COLUMN") }, \
+  { "label-column", 0, 0, G_OPTION_ARG_STRING_ARRAY, &(options)->labels, \
+    N_("Column of the labels; several, each of 0 and 1, for several labels a text"), \
     N_("COLUMN") }, \
+  { "task", 0, 0, G_OPTION_ARG_STRING, &(options)->task, \
+    N_("Whether a text has one label or any number of them: single or multi"), N_("KIND") }, \
+  { "label-separator", 0, 0, G_OPTION_ARG_STRING, &(options)->separator, \
+    N_("What stands between the labels of a text, such as “|”"), N_("CHARACTER") }, \
+  { "label-names", 0, 0, G_OPTION_ARG_FILENAME, &(options)->label_names, \
+    N_("Names of the labels that the data numbers from 0, one a line"), N_("FILE") }, \
   { "encoding", 0, 0, G_OPTION_ARG_STRING, &(options)->encoding, \
     N_("Encoding of the data (default: as detected)"), N_("NAME") }, \
   { "format", 0, 0, G_OPTION_ARG_STRING, &(options)->format, \
@@ -48,6 +58,8 @@ typedef struct {
   N_("Labelled texts: a file, several (repeat it), or a folder")
 
 void           cli_data_options_clear (CliDataOptions        *self);
+/* CLI_DONE, or what is wrong with them was said. */
+int            cli_data_options_check (const CliDataOptions  *self);
 /* An option that has no such value is a G_OPTION_ERROR. */
 AttuneDataFiles *
                cli_data_files_new     (char                 **paths,
@@ -56,6 +68,7 @@ AttuneTable   *cli_table_read         (AttuneDataFiles       *files,
                                        AttunePart             part,
                                        const CliDataOptions  *options,
                                        GError               **error);
+/* label_names: NULL for those of the options or of the data. */
 AttuneDataset *cli_dataset_new        (AttuneTable           *table,
                                        const CliDataOptions  *options,
                                        const char * const    *label_names,
@@ -64,6 +77,12 @@ AttuneDataset *cli_dataset_read       (AttuneDataFiles       *files,
                                        AttunePart             part,
                                        const CliDataOptions  *options,
                                        const char * const    *label_names,
+                                       GError               **error);
+/* Of the same kind and with the same labels as another. */
+AttuneDataset *cli_dataset_read_like  (AttuneDataFiles       *files,
+                                       AttunePart             part,
+                                       const CliDataOptions  *options,
+                                       AttuneDataset         *other,
                                        GError               **error);
 
 G_END_DECLS

@@ -15,11 +15,38 @@
 #include "cli-json.h"
 #include "cli-predict.h"
 
+/* Label by label: how often it was there, found, missed and given for nothing. */
+static void
+print_answers (CliOutput           *output,
+               const AttuneMetrics *metrics,
+               const char * const  *labels)
+{
+  g_string_append_printf (output->text,
+                          _("All labels right in %.2f %% of %" PRIu64 " texts "
+                            "(95 %% interval %.1f to %.1f)\n"),
+                          100 * metrics->accuracy, metrics->n_rows, 100 * metrics->accuracy_low,
+                          100 * metrics->accuracy_high);
+  g_string_append_printf (output->text, _("Micro-F1 %.4f, macro-F1 %.4f, loss %.4f\n\n"),
+                          metrics->f1_micro, metrics->f1_macro, metrics->loss);
+  g_string_append_printf (output->text, "%8s %8s %8s %8s  %s\n", _("F1"), _("right"), _("missed"),
+                          _("wrong"), _("label"));
+  for (guint i = 0; i < metrics->n_classes; i++)
+    g_string_append_printf (output->text,
+                            "%8.3f %8" PRIu64 " %8" PRIu64 " %8" PRIu64 "  %s\n", metrics->f1[i],
+                            metrics->n_right[i], metrics->support[i] - metrics->n_right[i],
+                            metrics->n_predicted[i] - metrics->n_right[i], labels[i]);
+}
+
 static void
 print_for_people (CliOutput           *output,
                   const AttuneMetrics *metrics,
                   const char * const  *labels)
 {
+  if (metrics->multi_label)
+    {
+      print_answers (output, metrics, labels);
+      return;
+    }
   g_string_append_printf (output->text,
                           _("Accuracy %.2f %% of %" PRIu64 " texts "
                             "(95 %% interval %.1f to %.1f)\n"),
@@ -51,7 +78,9 @@ print_json (CliOutput           *output,
   yyjson_mut_obj_add_real (document, root, "eval_accuracy_low", metrics->accuracy_low);
   yyjson_mut_obj_add_real (document, root, "eval_accuracy_high", metrics->accuracy_high);
   yyjson_mut_obj_add_real (document, root, "eval_f1_macro", metrics->f1_macro);
-  yyjson_mut_obj_add_real (document, root, "eval_mcc", metrics->mcc);
+  yyjson_mut_obj_add_real (document, root, "eval_f1_micro", metrics->f1_micro);
+  if (!metrics->multi_label)
+    yyjson_mut_obj_add_real (document, root, "eval_mcc", metrics->mcc);
   yyjson_mut_obj_add_real (document, root, "eval_samples_per_second", samples_per_second);
   classes = yyjson_mut_obj_add_arr (document, root, "classes");
   for (guint i = 0; i < metrics->n_classes; i++)
@@ -63,6 +92,8 @@ print_json (CliOutput           *output,
       yyjson_mut_obj_add_real (document, object, "recall", metrics->recall[i]);
       yyjson_mut_obj_add_real (document, object, "f1", metrics->f1[i]);
       yyjson_mut_obj_add_uint (document, object, "support", metrics->support[i]);
+      yyjson_mut_obj_add_uint (document, object, "predicted", metrics->n_predicted[i]);
+      yyjson_mut_obj_add_uint (document, object, "right", metrics->n_right[i]);
     }
   confusions = yyjson_mut_obj_add_arr (document, root, "confusions");
   for (gsize i = 0; i < metrics->n_confusions; i++)
@@ -78,27 +109,69 @@ print_json (CliOutput           *output,
   cli_json_end (document, output);
 }
 
-/* The labelled rows of a data set as texts to predict, and their labels (N,). */
+/* The labels of the rows that are predicted. */
+typedef struct {
+  GArray *labels;  /* gint32 (N,) */
+  GArray *sets;    /* gint32, all labels one row after another */
+  GArray *offsets; /* guint (N + 1,) into sets */
+} Truth;
+
+static void
+truth_init (Truth *self)
+{
+  const guint start = 0;
+
+  self->labels = g_array_new (FALSE, FALSE, sizeof (gint32));
+  self->sets = g_array_new (FALSE, FALSE, sizeof (gint32));
+  self->offsets = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_array_append_val (self->offsets, start);
+}
+
+static void
+truth_clear (Truth *self)
+{
+  g_clear_pointer (&self->labels, g_array_unref);
+  g_clear_pointer (&self->sets, g_array_unref);
+  g_clear_pointer (&self->offsets, g_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Truth, truth_clear)
+
+static void
+truth_add (Truth         *self,
+           AttuneDataset *dataset,
+           guint          row)
+{
+  const gint32 label = attune_dataset_get_label (dataset, row);
+  guint n;
+  const gint32 *set = attune_dataset_get_label_set (dataset, row, &n);
+
+  g_array_append_val (self->labels, label);
+  g_array_append_vals (self->sets, set, n);
+  n = self->sets->len;
+  g_array_append_val (self->offsets, n);
+}
+
+/* The labelled rows of a data set as texts to predict. */
 static AttunePredictText *
 collect_texts (AttuneDataset *dataset,
-               GArray        *labels)
+               Truth         *truth)
 {
   guint n = attune_dataset_get_n_rows (dataset);
   AttunePredictText *texts = g_new0 (AttunePredictText, n + 1);
 
   for (guint row = 0; row < n; row++)
     {
-      gint32 label = attune_dataset_get_label (dataset, row);
-      AttunePredictText *text = &texts[labels->len];
+      AttunePredictText *text = &texts[truth->labels->len];
       gsize length = 0;
 
-      if (label == ATTUNE_LABEL_NONE)
+      if (!attune_dataset_is_labelled (dataset, row))
         continue;
       text->text = attune_dataset_get_text (dataset, row, &length);
       text->length = length;
       text->pair = attune_dataset_get_pair (dataset, row, &length);
       text->pair_length = text->pair != NULL ? (gssize) length : 0;
-      g_array_append_val (labels, label);
+      truth_add (truth, dataset, row);
     }
 
   return texts;
@@ -110,12 +183,14 @@ evaluate (const char     *run_folder,
           double         *samples_per_second,
           GError        **error)
 {
-  g_autoptr (GArray) labels = g_array_new (FALSE, FALSE, sizeof (gint32));
-  g_autofree AttunePredictText *texts = collect_texts (dataset, labels);
+  g_auto (Truth) truth = { 0 };
+  g_autofree AttunePredictText *texts = NULL;
   g_autoptr (AttunePredictions) predictions = NULL;
   g_autoptr (AttuneTrainer) trainer = NULL;
 
-  if (labels->len == 0)
+  truth_init (&truth);
+  texts = collect_texts (dataset, &truth);
+  if (truth.labels->len == 0)
     {
       g_set_error_literal (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_LABELS,
                            _("no row of the data has a label to compare with"));
@@ -124,7 +199,7 @@ evaluate (const char     *run_folder,
 
   trainer = attune_trainer_new (NULL);
   predictions = cli_predict (trainer, &(AttunePredictSource) { .run_folder = run_folder }, texts,
-                             labels->len, 0, error);
+                             truth.labels->len, 0, error);
   attune_trainer_shutdown (trainer);
   if (predictions == NULL)
     return NULL;
@@ -136,23 +211,56 @@ evaluate (const char     *run_folder,
       return NULL;
     }
 
-  *samples_per_second = predictions->seconds > 0 ? labels->len / predictions->seconds : 0;
-  return attune_metrics_new_from_logits ((const gint32 *) labels->data, predictions->logits,
-                                         labels->len, predictions->n_classes);
+  *samples_per_second = predictions->seconds > 0 ? truth.labels->len / predictions->seconds
+                                                 : 0;
+  if (predictions->multi_label)
+    return attune_metrics_new_from_label_sets ((const gint32 *) truth.sets->data,
+                                               (const guint *) truth.offsets->data,
+                                               predictions->logits, truth.labels->len,
+                                               predictions->n_classes);
+  return attune_metrics_new_from_logits ((const gint32 *) truth.labels->data, predictions->logits,
+                                         truth.labels->len, predictions->n_classes);
 }
 
-/* Columns that were not named are those the run was trained with, if the data has them. */
+static gboolean
+has_columns (AttuneTable *table,
+             char       **names)
+{
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    if (attune_table_find_column (table, names[i]) < 0)
+      return FALSE;
+  return TRUE;
+}
+
+/* What was not named is what the run was trained with, if the data has it. */
 static void
-complete_columns (CliDataOptions        *options,
+complete_options (CliDataOptions        *options,
                   const AttuneRunSource *source,
                   AttuneTable           *table)
 {
-  const char *const theirs[] = { source->text_column, source->pair_column, source->label_column };
-  char **const ours[] = { &options->text, &options->pair, &options->label };
+  const char *const theirs[] = { source->text_column, source->pair_column };
+  char **const ours[] = { &options->text, &options->pair };
 
   for (guint i = 0; i < G_N_ELEMENTS (ours); i++)
     if (*ours[i] == NULL && theirs[i] != NULL && attune_table_find_column (table, theirs[i]) >= 0)
       *ours[i] = g_strdup (theirs[i]);
+  if (options->pair == NULL && source->pair_column == NULL)
+    options->pair = g_strdup ("");
+  if (options->labels == NULL && source->label_column != NULL
+      && attune_table_find_column (table, source->label_column) >= 0
+      && has_columns (table, source->more_label_columns))
+    {
+      g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+      g_strv_builder_add (names, source->label_column);
+      if (source->more_label_columns != NULL)
+        g_strv_builder_addv (names, (const char **) source->more_label_columns);
+      options->labels = g_strv_builder_end (names);
+    }
+  if (options->task == NULL)
+    options->task = g_strdup (source->task == ATTUNE_TASK_MULTI_LABEL ? "multi" : "single");
+  if (options->separator == NULL && source->task == ATTUNE_TASK_MULTI_LABEL)
+    options->separator = g_strdup (source->label_separator);
 }
 
 /* What to measure on of a folder: the test, else the validation data, else all there is. */
@@ -193,7 +301,7 @@ open_and_evaluate (const char     *run_folder,
 
   labels = attune_run_get_classes (run);
   if (attune_run_get_source (run) != NULL)
-    complete_columns (options, attune_run_get_source (run), table);
+    complete_options (options, attune_run_get_source (run), table);
   dataset = cli_dataset_new (table, options, labels, &error);
   if (dataset != NULL)
     metrics = evaluate (run_folder, dataset, &samples_per_second, &error);
@@ -235,7 +343,7 @@ cli_evaluate (char **argv)
     exit = cli_usage (_("evaluate needs --run and --data"));
   else if (arguments[1] != NULL)
     exit = cli_usage (_("evaluate does not know what to do with “%s”"), arguments[1]);
-  else
+  else if (cli_data_options_check (&options) == CLI_DONE)
     exit = open_and_evaluate (run, data, &options, json);
 
   cli_data_options_clear (&options);

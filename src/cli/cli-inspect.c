@@ -89,6 +89,41 @@ measure (Inspection         *self,
   return TRUE;
 }
 
+/* " (text)" and the like; empty for a column that is none of those. */
+static const char *
+column_role (const AttuneColumns *columns,
+             gint                 column)
+{
+  if (column == columns->text)
+    return columns->pair >= 0 ? _(" (first text)") : _(" (text)");
+  if (column == columns->pair)
+    return _(" (second text)");
+  for (guint i = 0; i < columns->n_more; i++)
+    if (column == columns->more[i])
+      return _(" (label)");
+  return column == columns->label ? _(" (label)") : "";
+}
+
+static void
+print_task (CliOutput        *output,
+            const Inspection *self)
+{
+  const AttuneColumns *columns = attune_dataset_get_columns (self->dataset);
+  const char *source = attune_dataset_get_names_source (self->dataset);
+
+  if (columns->task != ATTUNE_TASK_MULTI_LABEL)
+    g_string_append (output->text, _("  one label a text\n"));
+  else if (columns->n_more > 0)
+    g_string_append (output->text, _("  any number of labels a text, a column for each\n"));
+  else if (columns->separator != '\0' && columns->separator != ATTUNE_LIST_SEPARATOR)
+    g_string_append_printf (output->text, _("  any number of labels a text, “%c” between them\n"),
+                            columns->separator);
+  else
+    g_string_append (output->text, _("  any number of labels a text\n"));
+  if (source != NULL)
+    g_string_append_printf (output->text, _("  names of the labels from %s\n"), source);
+}
+
 static const char *
 column_name (const Inspection *self,
              gint              column)
@@ -113,9 +148,8 @@ print_for_people (CliOutput        *output,
   for (guint i = 0; i < attune_table_get_n_columns (self->table); i++)
     g_string_append_printf (text, _("  column %u: %s%s\n"), i + 1,
                             attune_table_get_column_name (self->table, i),
-                            (gint) i == columns->text    ? _(" (text)")
-                            : (gint) i == columns->label ? _(" (label)")
-                                                         : "");
+                            column_role (columns, (gint) i));
+  print_task (output, self);
   for (guint i = 0; i < attune_dataset_get_n_labels (self->dataset); i++)
     g_string_append_printf (text, _("  label “%s”: %u\n"), labels[i], counts[i]);
   if (self->lengths != NULL)
@@ -188,6 +222,20 @@ print_json (CliOutput        *output,
   cli_json_add_string (document, root, "text_column", column_name (self, columns->text));
   cli_json_add_string (document, root, "text_pair_column", column_name (self, columns->pair));
   cli_json_add_string (document, root, "label_column", column_name (self, columns->label));
+  array = yyjson_mut_obj_add_arr (document, root, "label_columns");
+  for (guint i = 0; i <= columns->n_more; i++)
+    yyjson_mut_arr_add_str (document, array,
+                            column_name (self, i == 0 ? columns->label : columns->more[i - 1]));
+  cli_json_add_string (document, root, "task",
+                       columns->task == ATTUNE_TASK_MULTI_LABEL ? "multi" : "single");
+  yyjson_mut_obj_add_bool (document, root, "task_guessed",
+                           attune_dataset_is_task_guessed (self->dataset));
+  if (columns->separator == '\0')
+    yyjson_mut_obj_add_null (document, root, "label_separator");
+  else
+    yyjson_mut_obj_add_strncpy (document, root, "label_separator", &columns->separator, 1);
+  cli_json_add_string (document, root, "label_names_from",
+                       attune_dataset_get_names_source (self->dataset));
   object = yyjson_mut_obj_add_obj (document, root, "labels");
   for (guint i = 0; i < attune_dataset_get_n_labels (self->dataset); i++)
     yyjson_mut_obj_add_uint (document, object, attune_dataset_get_label_names (self->dataset)[i],
@@ -370,6 +418,8 @@ cli_inspect (char **argv)
     exit = cli_usage (_("inspect needs --data"));
   else if (arguments[1] != NULL)
     exit = cli_usage (_("inspect does not know what to do with “%s”"), arguments[1]);
+  else if (cli_data_options_check (&options) != CLI_DONE)
+    exit = CLI_USAGE;
   else if ((amendments = cli_amend_options_parse (&amending, &error)) == NULL
            || !cli_settings_load (config, config_file, settings, &error))
     exit = cli_fail (error);

@@ -152,15 +152,28 @@ cli_progress_say (CliProgress       *self,
       line = describe_computer (event);
       break;
     case ATTUNE_EVENT_EVALUATION:
-      line = g_strdup_printf (_("Step %" PRIi64 " of %" PRIi64 ": "
-                                "accuracy %.1f %%, macro-F1 %.3f, loss %.3f"),
-                              event->step, steps, 100 * event->eval_accuracy, event->eval_f1_macro,
-                              event->eval_loss);
+      if (attune_run_is_multi_label (run))
+        line = g_strdup_printf (_("Step %" PRIi64 " of %" PRIi64 ": all labels right in %.1f %%, "
+                                  "micro-F1 %.3f, macro-F1 %.3f, loss %.3f"),
+                                event->step, steps, 100 * event->eval_accuracy,
+                                event->eval_f1_micro, event->eval_f1_macro, event->eval_loss);
+      else
+        line = g_strdup_printf (_("Step %" PRIi64 " of %" PRIi64 ": "
+                                  "accuracy %.1f %%, macro-F1 %.3f, loss %.3f"),
+                                event->step, steps, 100 * event->eval_accuracy,
+                                event->eval_f1_macro, event->eval_loss);
       break;
     case ATTUNE_EVENT_BASELINES:
-      line = g_strdup_printf (_("To beat: %.1f %% always the most frequent label, "
-                                "%.1f %% naive Bayes"),
-                              100 * event->majority_accuracy, 100 * event->naive_bayes_accuracy);
+      if (attune_run_is_multi_label (run))
+        line = g_strdup_printf (_("To beat in all labels right: %.1f %% always the most frequent "
+                                  "set of labels, %.1f %% naive Bayes of sets"),
+                                100 * event->majority_accuracy,
+                                100 * event->naive_bayes_accuracy);
+      else
+        line = g_strdup_printf (_("To beat: %.1f %% always the most frequent label, "
+                                  "%.1f %% naive Bayes"),
+                                100 * event->majority_accuracy,
+                                100 * event->naive_bayes_accuracy);
       break;
     case ATTUNE_EVENT_WARNING:
       line = g_strdup_printf (_("Warning: %s"), event->message);

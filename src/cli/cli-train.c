@@ -96,7 +96,13 @@ static void
 print_result (Training          *self,
               const AttuneEvent *event)
 {
-  if (isfinite (event->eval_accuracy))
+  if (isfinite (event->eval_accuracy) && attune_run_is_multi_label (self->run))
+    g_string_append_printf (self->output.text,
+                            _("All labels right in %.1f %% of the texts, micro-F1 %.3f, macro-F1 "
+                              "%.3f at step %" PRIi64 "\n"),
+                            100 * event->eval_accuracy, event->eval_f1_micro, event->eval_f1_macro,
+                            event->best_step);
+  else if (isfinite (event->eval_accuracy))
     g_string_append_printf (self->output.text,
                             _("Accuracy %.1f %%, macro-F1 %.3f at step %" PRIi64 "\n"),
                             100 * event->eval_accuracy, event->eval_f1_macro, event->best_step);
@@ -222,8 +228,7 @@ read_validation (const Options    *options,
     }
   if (files == NULL)
     return NULL;
-  return cli_dataset_read (files, part, &options->reading,
-                           attune_dataset_get_label_names (dataset), error);
+  return cli_dataset_read_like (files, part, &options->reading, dataset, error);
 }
 
 /* The amendments, the share and the seed of an earlier run, so that its rows are held out again. */
@@ -331,6 +336,8 @@ cli_train (char **argv)
     return cli_usage (_("train does not know what to do with “%s”"), arguments[1]);
   if (options.limit < 0)
     return cli_usage (_("--limit must not be negative"));
+  if (cli_data_options_check (&options.reading) != CLI_DONE)
+    return CLI_USAGE;
 
   return prepare_and_train (&options);
 }
