@@ -22,6 +22,9 @@ struct _AttuneDataOptions
   GtkCheckButton *header;
   GtkDropDown *text;
   GtkDropDown *label;
+  GtkMenuButton *label_columns;
+  GtkBox *column_checks;
+  GtkDropDown *task;
   GtkDropDown *pair;
   GtkDropDown *validation;
   GtkWidget *reading;  /* strips: insensitive for a run that has started */
@@ -49,6 +52,7 @@ static const AttuneFormat formats[] = { ATTUNE_FORMAT_DELIMITED,  ATTUNE_FORMAT_
 static const char delimiters[] = { ',', '\t', ';', '|' };
 static const AttuneQuoting quotings[] = { ATTUNE_QUOTING_RFC4180, ATTUNE_QUOTING_NONE };
 static const double shares[] = { 0.05, 0.1, 0.2, 0.3, 0 };
+#define MOST_CHECKS 500 /* columns to choose label columns from */
 #define VALIDATION_FILE G_N_ELEMENTS (shares) /* the entry behind the shares */
 
 static void
@@ -104,6 +108,76 @@ describe_named (AttuneProject *project)
   AttuneDataFiles *files = attune_project_get_data_files (project);
 
   return files != NULL ? attune_data_files_describe (files, ATTUNE_PART_VALIDATION) : NULL;
+}
+
+/* The entries of the task drop-down, and what stands between labels then. */
+enum {
+  TASK_SINGLE,
+  TASK_COMMA,
+  TASK_SEMICOLON,
+  TASK_BAR,
+  TASK_LIST,
+  TASK_COLUMNS,
+};
+static const char separators[] = { '\0', ',', ';', '|', ATTUNE_LIST_SEPARATOR, '\0' };
+
+static guint
+find_task (const AttuneColumns *columns)
+{
+  if (columns == NULL || columns->task == ATTUNE_TASK_SINGLE_LABEL)
+    return TASK_SINGLE;
+  if (columns->n_more > 0)
+    return TASK_COLUMNS;
+  for (guint i = TASK_COMMA; i <= TASK_LIST; i++)
+    {
+      if (separators[i] == columns->separator)
+        return i;
+    }
+  return GTK_INVALID_LIST_POSITION;
+}
+
+static gboolean
+is_label_column (const AttuneColumns *columns, gint column)
+{
+  for (guint i = 0; i < columns->n_more; i++)
+    {
+      if (columns->more[i] == column)
+        return TRUE;
+    }
+  return columns->label == column;
+}
+
+/* One check a column, for labels that have a column each. */
+static void
+update_label_columns (AttuneDataOptions *self, AttuneTable *table, const AttuneColumns *columns)
+{
+  guint n = columns->n_more + 1;
+  g_autofree char *words = g_strdup_printf (ngettext ("%u column", "%u columns", n), n);
+  GtkWidget *child;
+
+  gtk_menu_button_set_label (self->label_columns, words);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->column_checks))) != NULL)
+    gtk_box_remove (self->column_checks, child);
+  for (guint i = 0; i < MIN (attune_table_get_n_columns (table), MOST_CHECKS); i++)
+    {
+      GtkWidget *check = gtk_check_button_new_with_label (attune_table_get_column_name (table, i));
+
+      gtk_check_button_set_active (GTK_CHECK_BUTTON (check), is_label_column (columns, (gint) i));
+      gtk_widget_set_sensitive (check, columns->text != (gint) i && columns->pair != (gint) i);
+      gtk_box_append (self->column_checks, check);
+    }
+}
+
+static void
+update_task (AttuneDataOptions *self, AttuneTable *table, const AttuneColumns *columns)
+{
+  guint task = find_task (columns);
+
+  gtk_drop_down_set_selected (self->task, task);
+  gtk_widget_set_visible (GTK_WIDGET (self->label), task != TASK_COLUMNS);
+  gtk_widget_set_visible (GTK_WIDGET (self->label_columns), task == TASK_COLUMNS);
+  if (task == TASK_COLUMNS)
+    update_label_columns (self, table, columns);
 }
 
 static void
@@ -205,6 +279,7 @@ update (AttuneDataOptions *self)
       fill_columns (self->text, table, FALSE, columns != NULL ? columns->text : -1);
       fill_columns (self->label, table, FALSE, columns != NULL ? columns->label : -1);
       fill_columns (self->pair, table, TRUE, columns != NULL ? columns->pair : -1);
+      update_task (self, table, columns);
     }
   update_validation (self);
   self->updating = FALSE;
@@ -257,15 +332,73 @@ columns_changed_cb (AttuneDataOptions *self)
   guint text = gtk_drop_down_get_selected (self->text);
   guint label = gtk_drop_down_get_selected (self->label);
   guint pair = gtk_drop_down_get_selected (self->pair);
-  AttuneColumns columns;
+  AttuneDataset *dataset = self->project != NULL ? attune_project_get_dataset (self->project) : NULL;
+  AttuneColumns columns = dataset != NULL ? *attune_dataset_get_columns (dataset)
+                                          : ATTUNE_COLUMNS_GUESS;
 
   if (self->updating || self->project == NULL)
     return;
-  columns = (AttuneColumns) {
-    .text = text == GTK_INVALID_LIST_POSITION ? -1 : (gint) text,
-    .label = label == GTK_INVALID_LIST_POSITION ? -1 : (gint) label,
-    .pair = pair == GTK_INVALID_LIST_POSITION ? -1 : (gint) pair - 1,
-  };
+  /* Of another column it must be found out anew how many labels a cell holds. */
+  if (columns.n_more == 0 && label != GTK_INVALID_LIST_POSITION && columns.label != (gint) label)
+    {
+      columns.label = (gint) label;
+      columns.task = ATTUNE_TASK_DETECT;
+      columns.separator = '\0';
+    }
+  columns.text = text == GTK_INVALID_LIST_POSITION ? -1 : (gint) text;
+  columns.pair = pair == GTK_INVALID_LIST_POSITION ? -1 : (gint) pair - 1;
+  attune_project_set_columns (self->project, &columns);
+}
+
+/* How many labels a text has, and how they are written. */
+static void
+task_changed_cb (AttuneDataOptions *self)
+{
+  AttuneDataset *dataset = self->project != NULL ? attune_project_get_dataset (self->project) : NULL;
+  guint task = gtk_drop_down_get_selected (self->task);
+  AttuneColumns columns;
+
+  if (self->updating || dataset == NULL || task == GTK_INVALID_LIST_POSITION)
+    return;
+  columns = *attune_dataset_get_columns (dataset);
+  columns.n_more = 0;
+  columns.separator = separators[task];
+  columns.task = task == TASK_SINGLE ? ATTUNE_TASK_SINGLE_LABEL : ATTUNE_TASK_MULTI_LABEL;
+  if (task == TASK_COLUMNS)
+    columns.label = -1;
+  attune_project_set_columns (self->project, &columns);
+}
+
+static void
+label_columns_closed_cb (AttuneDataOptions *self)
+{
+  AttuneDataset *dataset = self->project != NULL ? attune_project_get_dataset (self->project) : NULL;
+  AttuneColumns columns;
+  gboolean changed = FALSE;
+  gint column = 0;
+
+  if (self->updating || dataset == NULL)
+    return;
+  columns = *attune_dataset_get_columns (dataset);
+  columns.label = -1;
+  columns.n_more = 0;
+  for (GtkWidget *check = gtk_widget_get_first_child (GTK_WIDGET (self->column_checks));
+       check != NULL; check = gtk_widget_get_next_sibling (check), column++)
+    {
+      gboolean active = gtk_check_button_get_active (GTK_CHECK_BUTTON (check));
+
+      changed = changed
+                || active != is_label_column (attune_dataset_get_columns (dataset), column);
+      if (active && columns.label < 0)
+        columns.label = column;
+      else if (active && columns.n_more < G_N_ELEMENTS (columns.more))
+        columns.more[columns.n_more++] = column;
+    }
+  if (!changed)
+    return;
+  /* One column alone is a column of labels again. */
+  if (columns.n_more == 0)
+    columns.task = ATTUNE_TASK_DETECT;
   attune_project_set_columns (self->project, &columns);
 }
 
@@ -385,6 +518,9 @@ attune_data_options_class_init (AttuneDataOptionsClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, header);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, text);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, label);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, label_columns);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, column_checks);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, task);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, pair);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, validation);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, reading);
@@ -392,6 +528,8 @@ attune_data_options_class_init (AttuneDataOptionsClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, reading_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, format_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, columns_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, task_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, label_columns_closed_cb);
   gtk_widget_class_bind_template_callback (widget_class, validation_changed_cb);
 }
 
@@ -414,6 +552,7 @@ attune_data_options_init (AttuneDataOptions *self)
   set_name (self->quoting, _("Quotes"));
   set_name (self->text, _("Text column"));
   set_name (self->label, _("Label column"));
+  set_name (self->task, _("Labels of a text"));
   set_name (self->pair, _("Second text column"));
   set_name (self->validation, _("Validation"));
 }

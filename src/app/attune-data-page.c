@@ -150,6 +150,9 @@ update_labels (AttuneDataPage *self)
 
   n_bars = MIN (n_labels, MAX_LABEL_BARS);
   rest = total;
+  /* A text with two labels is in two bars. */
+  if (attune_dataset_get_task (dataset) == ATTUNE_TASK_MULTI_LABEL)
+    total = attune_dataset_get_n_rows (dataset);
   fractions = g_new0 (double, n_bars + 1);
   for (guint i = 0; i < n_bars; i++)
     {

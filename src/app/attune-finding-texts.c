@@ -86,6 +86,21 @@ describe_text (AttuneDataset *dataset, guint row)
   return *shown != '\0' ? g_steal_pointer (&shown) : g_strdup (_("(empty text)"));
 }
 
+/* The names of a row's labels; NULL if it has none. */
+static char *
+join_labels (AttuneDataset *dataset, guint row)
+{
+  const char * const *names = attune_dataset_get_label_names (dataset);
+  guint n;
+  const gint32 *set = attune_dataset_get_label_set (dataset, row, &n);
+  GString *joined = n > 0 ? g_string_new (NULL) : NULL;
+
+  for (guint i = 0; i < n; i++)
+    /* Translators: between two labels of one text. */
+    g_string_append_printf (joined, "%s%s", i > 0 ? _(", ") : "", names[set[i]]);
+  return joined != NULL ? g_string_free_and_steal (joined) : NULL;
+}
+
 static void
 bind_cb (GtkListItemFactory *factory, GtkListItem *item, Texts *texts)
 {
@@ -93,14 +108,13 @@ bind_cb (GtkListItemFactory *factory, GtkListItem *item, Texts *texts)
   GtkWidget *caption = gtk_widget_get_next_sibling (label);
   AttuneDataset *dataset = texts->dataset;
   guint row = g_array_index (texts->rows, guint, gtk_list_item_get_position (item));
-  gint32 id = attune_dataset_get_label (dataset, row);
   guint64 line = attune_table_get_line (attune_dataset_get_table (dataset), row);
   g_autofree char *words = describe_text (dataset, row);
+  g_autofree char *labels = join_labels (dataset, row);
   g_autofree char *where = NULL;
 
-  if (id != ATTUNE_LABEL_NONE)
-    where = g_strdup_printf (_("Line %" PRIu64 " · %s"), line,
-                             attune_dataset_get_label_names (dataset)[id]);
+  if (labels != NULL)
+    where = g_strdup_printf (_("Line %" PRIu64 " · %s"), line, labels);
   else
     where = g_strdup_printf (_("Line %" PRIu64 " · no label"), line);
   gtk_label_set_text (GTK_LABEL (label), words);

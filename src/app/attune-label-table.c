@@ -11,13 +11,16 @@
 #define ATTUNE_TYPE_LABEL_SCORE (attune_label_score_get_type ())
 G_DECLARE_FINAL_TYPE (AttuneLabelScore, attune_label_score, ATTUNE, LABEL_SCORE, GObject)
 
+/* Texts, precision, recall, F1; and for texts with several labels right, missed, wrong. */
+#define N_VALUES 7
+
 /* One label's row. */
 struct _AttuneLabelScore
 {
   GObject parent_instance;
 
   char *label;
-  double values[4]; /* texts, precision, recall, F1 */
+  double values[N_VALUES];
 };
 
 G_DEFINE_FINAL_TYPE (AttuneLabelScore, attune_label_score, G_TYPE_OBJECT)
@@ -40,8 +43,15 @@ attune_label_score_init (AttuneLabelScore *self)
 {
 }
 
-/* Column numbers: 0 the label, 1 … 4 values[0 … 3]. */
+/* Column numbers: 0 the label, from 1 on values from 0 on. */
 #define F1_COLUMN 4
+
+/* Numbers of texts, not shares. */
+static gboolean
+is_count (guint column)
+{
+  return column == 1 || column > F1_COLUMN;
+}
 
 static void
 setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer column)
@@ -80,8 +90,8 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 
   if (column == 0)
     text = g_strdup (score->label);
-  else if (column == 1)
-    text = g_strdup_printf ("%'.0f", score->values[0]);
+  else if (is_count (column))
+    text = g_strdup_printf ("%'.0f", score->values[column - 1]);
   else
     text = g_strdup_printf ("%.1f", 100 * score->values[column - 1]);
   if (column == F1_COLUMN)
@@ -124,6 +134,38 @@ add_column (GtkColumnView *view, guint number, const char *title)
   gtk_column_view_append_column (view, column);
 }
 
+/* Of labels that exclude each other precision and recall; of others what became of them. */
+static void
+show_columns (GtkColumnView *view, gboolean multi_label)
+{
+  GListModel *columns = gtk_column_view_get_columns (view);
+  g_autoptr (GtkColumnViewColumn) second = g_list_model_get_item (columns, 1);
+  const char *title = multi_label ? C_("texts with a label", "Found") : _("Texts");
+
+  if (second != NULL && g_str_equal (gtk_column_view_column_get_title (second), title))
+    return;
+  while (g_list_model_get_n_items (columns) > 0)
+    {
+      g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, 0);
+
+      gtk_column_view_remove_column (view, column);
+    }
+  add_column (view, 0, _("Label"));
+  if (multi_label)
+    {
+      add_column (view, 5, title);
+      add_column (view, 6, C_("texts with a label", "Missed"));
+      add_column (view, 7, C_("texts given a label that they do not have", "Wrong"));
+    }
+  else
+    {
+      add_column (view, 1, title);
+      add_column (view, 2, C_("measure", "Precision"));
+      add_column (view, 3, _("Recall"));
+    }
+  add_column (view, F1_COLUMN, _("F1"));
+}
+
 void
 attune_label_table_fill (GtkColumnView *view, const char * const *labels,
                          const AttuneMetrics *metrics)
@@ -132,14 +174,7 @@ attune_label_table_fill (GtkColumnView *view, const char * const *labels,
   g_autoptr (GtkNoSelection) selection = NULL;
   GtkSortListModel *sorted;
 
-  if (g_list_model_get_n_items (gtk_column_view_get_columns (view)) == 0)
-    {
-      add_column (view, 0, _("Label"));
-      add_column (view, 1, _("Texts"));
-      add_column (view, 2, C_("measure", "Precision"));
-      add_column (view, 3, _("Recall"));
-      add_column (view, 4, _("F1"));
-    }
+  show_columns (view, metrics->multi_label);
   for (guint i = 0; i < metrics->n_classes; i++)
     {
       g_autoptr (AttuneLabelScore) score = g_object_new (ATTUNE_TYPE_LABEL_SCORE, NULL);
@@ -149,6 +184,9 @@ attune_label_table_fill (GtkColumnView *view, const char * const *labels,
       score->values[1] = metrics->precision[i];
       score->values[2] = metrics->recall[i];
       score->values[3] = metrics->f1[i];
+      score->values[4] = (double) metrics->n_right[i];
+      score->values[5] = (double) (metrics->support[i] - metrics->n_right[i]);
+      score->values[6] = (double) (metrics->n_predicted[i] - metrics->n_right[i]);
       g_list_store_append (store, score);
     }
   sorted = gtk_sort_list_model_new (G_LIST_MODEL (store),

@@ -29,6 +29,7 @@ attune_project_reading_free (AttuneProjectReading *reading)
   g_free (reading->text_column);
   g_free (reading->label_column);
   g_free (reading->pair_column);
+  g_strfreev (reading->more_label_columns);
   g_free (reading->model);
   g_clear_object (&reading->table);
   g_clear_object (&reading->dataset);
@@ -45,6 +46,26 @@ static gint
 find_named (AttuneTable *table, const char *name, gint otherwise)
 {
   return name != NULL ? attune_table_find_column (table, name) : otherwise;
+}
+
+/* Those of an earlier run; all of them or none. */
+static void
+find_more (AttuneTable *table, char **names, AttuneColumns *columns)
+{
+  guint n = names != NULL ? g_strv_length (names) : 0;
+
+  if (n == 0 || n > G_N_ELEMENTS (columns->more))
+    return;
+  columns->n_more = 0;
+  for (guint i = 0; i < n; i++)
+    {
+      gint column = attune_table_find_column (table, names[i]);
+
+      if (column >= 0)
+        columns->more[columns->n_more++] = column;
+    }
+  if (columns->n_more < n)
+    columns->n_more = 0;
 }
 
 static int
@@ -268,6 +289,7 @@ attune_project_reading_run (GTask *task, gpointer source, gpointer task_data,
   columns.text = find_named (reading->table, reading->text_column, columns.text);
   columns.label = find_named (reading->table, reading->label_column, columns.label);
   columns.pair = find_named (reading->table, reading->pair_column, columns.pair);
+  find_more (reading->table, reading->more_label_columns, &columns);
   reading->dataset = attune_dataset_new (reading->table, &columns, NULL, &error);
 
   if (reading->dataset != NULL)

@@ -31,6 +31,7 @@ typedef struct
   char *text_column;
   char *label_column;
   char *pair_column;
+  char **more_label_columns;
   char *model;
   AttuneAmendments *amendments;
   guint max_length;         /* of the settings; 0: the proposal */

@@ -29,6 +29,7 @@ struct _AttuneProject
   char *text_column;          /* names, for data of an earlier run; NULL to use columns */
   char *label_column;
   char *pair_column;
+  char **more_label_columns;
   AttuneTrainConfig *config;
   char *model;
   guint n_rows;
@@ -78,6 +79,21 @@ enum {
 
 static GParamSpec *properties[N_PROPS];
 
+/* The next reading takes what this one found, but what was guessed of labels stays a guess, to be
+ * told as one. */
+static void
+keep_columns (AttuneProject *self)
+{
+  self->columns = *attune_dataset_get_columns (self->dataset);
+  if (!attune_dataset_is_task_guessed (self->dataset))
+    return;
+  self->columns.task = ATTUNE_TASK_DETECT;
+  self->columns.separator = '\0';
+  if (self->columns.n_more > 0)
+    self->columns.label = -1;
+  self->columns.n_more = 0;
+}
+
 static void
 read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -105,7 +121,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_pointer (&self->facts, attune_token_facts_unref);
   self->facts = g_steal_pointer (&reading->facts);
   if (self->dataset != NULL)
-    self->columns = *attune_dataset_get_columns (self->dataset);
+    keep_columns (self);
 
   g_object_freeze_notify (G_OBJECT (self));
   for (guint i = PROP_LOADING; i <= PROP_LENGTHS; i++)
@@ -166,6 +182,7 @@ start_reading (AttuneProject *self, Keep keep)
   reading->text_column = g_strdup (self->text_column);
   reading->label_column = g_strdup (self->label_column);
   reading->pair_column = g_strdup (self->pair_column);
+  reading->more_label_columns = g_strdupv (self->more_label_columns);
   reading->model = g_strdup (self->model);
   reading->amendments = attune_amendments_copy (self->amendments);
   reading->max_length = (guint) attune_train_config_get_int (self->config, "max_length");
@@ -335,6 +352,10 @@ attune_project_new_for_run (AttuneTrainer *trainer, AttuneRun *run)
       self->text_column = g_strdup (source->text_column);
       self->label_column = g_strdup (source->label_column);
       self->pair_column = g_strdup (source->pair_column);
+      self->more_label_columns = g_strdupv (source->more_label_columns);
+      self->columns.pair = -1;
+      self->columns.task = source->task;
+      self->columns.separator = source->label_separator != NULL ? *source->label_separator : '\0';
       self->n_rows = source->n_rows;
       self->amendments = attune_amendments_copy (source->amendments);
       g_set_str (&self->model, source->model);
@@ -358,6 +379,7 @@ attune_project_new_copy (AttuneProject *other)
   self->text_column = g_strdup (other->text_column);
   self->label_column = g_strdup (other->label_column);
   self->pair_column = g_strdup (other->pair_column);
+  self->more_label_columns = g_strdupv (other->more_label_columns);
   take_config (self, attune_train_config_copy (other->config));
   self->n_rows = other->n_rows;
   self->amendments = attune_amendments_copy (other->amendments);
@@ -598,6 +620,7 @@ attune_project_set_columns (AttuneProject *self, const AttuneColumns *columns)
   g_clear_pointer (&self->text_column, g_free);
   g_clear_pointer (&self->label_column, g_free);
   g_clear_pointer (&self->pair_column, g_free);
+  g_clear_pointer (&self->more_label_columns, g_strfreev);
   set_amendments (self, NULL);
   start_reading (self, KEEP_TABLE);
 }
@@ -799,6 +822,7 @@ attune_project_finalize (GObject *object)
   g_free (self->text_column);
   g_free (self->label_column);
   g_free (self->pair_column);
+  g_strfreev (self->more_label_columns);
   g_free (self->model);
   g_free (self->error);
   g_free (self->split_sha256);

@@ -39,6 +39,8 @@ struct _AttuneResultsPage
   AdwToggleGroup *matrix_kind;
   AttuneConfusionMatrix *matrix;
   GtkLabel *matrix_note;
+  GtkWidget *matrix_side;   /* hidden where texts have several labels */
+  GtkLabel *answers_note;   /* shown then */
   GtkLabel *cell_title;
   GtkLabel *cell_count;
   GtkListBox *texts;
@@ -121,6 +123,7 @@ typedef struct
 {
   guint64 row;
   float probability;
+  guint label; /* with several labels a text: the one that it was given for nothing */
 } CellText;
 
 static int
@@ -132,21 +135,69 @@ compare_surest_first (gconstpointer a, gconstpointer b)
   return (first < second) - (first > second);
 }
 
+static gboolean
+has_label (const AttuneRunPredictions *predictions, guint64 row, guint label)
+{
+  for (guint i = predictions->set_offsets[row]; i < predictions->set_offsets[row + 1]; i++)
+    {
+      if (predictions->sets[i] == (gint32) label)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* "Given joy; has love, neutral", and the second text on a line of its own. */
+static char *
+describe_mistake (AttuneResultsPage *self, const CellText *text)
+{
+  const AttuneRunPredictions *predictions = self->predictions;
+  const char * const *classes = attune_run_get_classes (get_run (self));
+  g_autoptr (GString) labels = g_string_new (NULL);
+  g_autofree char *words = NULL;
+
+  for (guint i = predictions->set_offsets[text->row]; i < predictions->set_offsets[text->row + 1];
+       i++)
+    {
+      if (labels->len > 0)
+        /* Translators: between two labels of one text. */
+        g_string_append (labels, _(", "));
+      g_string_append (labels, classes[predictions->sets[i]]);
+    }
+  words = labels->len > 0
+            ? g_strdup_printf (_("Given “%s”; has %s"), classes[text->label], labels->str)
+            : g_strdup_printf (_("Given “%s”; has no label"), classes[text->label]);
+  if (predictions->pairs == NULL)
+    return g_steal_pointer (&words);
+  return g_strdup_printf ("%s\n%s", predictions->pairs[text->row], words);
+}
+
 static void
 add_text_row (AttuneResultsPage *self, const CellText *text)
 {
   GtkWidget *row = adw_action_row_new ();
+  const AttuneRunPredictions *predictions = self->predictions;
+  char *pair = predictions->pairs != NULL ? predictions->pairs[text->row] : NULL;
   g_autofree char *percent = g_strdup_printf (_("%.0f %%"), 100 * text->probability);
   GtkWidget *label = gtk_label_new (percent);
 
   gtk_widget_add_css_class (label, "dimmed");
   gtk_widget_add_css_class (label, "numeric");
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), self->predictions->texts[text->row]);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), predictions->texts[text->row]);
   adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 3);
+  if (self->metrics->multi_label)
+    {
+      g_autofree char *mistake = describe_mistake (self, text);
+
+      adw_action_row_set_subtitle (ADW_ACTION_ROW (row), mistake);
+    }
+  else if (pair != NULL)
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (row), pair);
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 3);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), label);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
-  g_object_set_data (G_OBJECT (row), "text", self->predictions->texts[text->row]);
+  g_object_set_data (G_OBJECT (row), "text", predictions->texts[text->row]);
+  g_object_set_data (G_OBJECT (row), "pair", pair);
   gtk_list_box_append (self->texts, row);
 }
 
@@ -213,6 +264,39 @@ show_cell (AttuneResultsPage *self, guint label, guint guessed)
     self->list_source = g_idle_add (list_more_cb, self);
 }
 
+/* Where texts have several labels no label is taken for another; the worst answers are listed. */
+static void
+show_mistakes (AttuneResultsPage *self)
+{
+  const AttuneRunPredictions *predictions = self->predictions;
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (CellText));
+  guint n = predictions->n_classes;
+  g_autofree float *probabilities = g_new (float, n);
+  g_autofree char *count = NULL;
+
+  for (guint64 i = 0; i < predictions->n_rows; i++)
+    {
+      attune_sigmoid (predictions->logits + i * n, n, probabilities);
+      for (guint c = 0; c < n; c++)
+        {
+          CellText text = { i, probabilities[c], c };
+
+          if (predictions->logits[i * n + c] > 0 && !has_label (predictions, i, c))
+            g_array_append_val (found, text);
+        }
+    }
+  g_array_sort (found, compare_surest_first);
+  count = g_strdup_printf (ngettext ("%'u label given for nothing",
+                                     "%'u labels given for nothing, surest first", found->len),
+                           found->len);
+  gtk_label_set_text (self->cell_title, _("Surest Mistakes"));
+  gtk_label_set_text (self->cell_count, count);
+  clear_cell (self);
+  self->cell = g_steal_pointer (&found);
+  if (list_more_cb (self))
+    self->list_source = g_idle_add (list_more_cb, self);
+}
+
 static void
 cell_selected_cb (AttuneResultsPage *self, guint label, guint guessed)
 {
@@ -265,6 +349,32 @@ show_matrix (AttuneResultsPage *self, const char * const *classes)
   gtk_label_set_text (self->matrix_note, note);
   gtk_widget_set_visible (GTK_WIDGET (self->matrix_note), n < n_classes);
   select_worst_cell (self, counts);
+}
+
+static void
+show_set_headline (AttuneResultsPage *self)
+{
+  const AttuneMetrics *metrics = self->metrics;
+  const AttuneRunHistory *history = attune_run_get_history (get_run (self));
+  g_autofree char *accuracy = g_strdup_printf (_("%.1f %%"), 100 * metrics->accuracy);
+  g_autofree char *count = g_strdup_printf (
+    ngettext ("All labels right in %'u of %'u text", "All labels right in %'u of %'u texts",
+              (gulong) metrics->n_rows),
+    (guint) metrics->n_correct, (guint) metrics->n_rows);
+  g_autofree char *interval = g_strdup_printf (_("95 %% interval %.1f to %.1f %%"),
+                                               100 * metrics->accuracy_low,
+                                               100 * metrics->accuracy_high);
+  g_autofree char *others =
+    g_strdup_printf (_("%.1f %% macro F1, the mean of all labels · %.1f %% micro F1"),
+                     100 * metrics->f1_macro, 100 * metrics->f1_micro);
+
+  gtk_label_set_text (self->accuracy, accuracy);
+  gtk_label_set_text (self->count, count);
+  gtk_label_set_text (self->interval, interval);
+  gtk_label_set_text (self->other_metrics, others);
+  attune_score_line_set (self->score_line, metrics->accuracy, metrics->accuracy_low,
+                         metrics->accuracy_high, history->majority_accuracy,
+                         _("Always the most frequent labels"), history->naive_bayes_accuracy);
 }
 
 static void
@@ -334,10 +444,20 @@ show_results (AttuneResultsPage *self)
       show_empty (self, _("The predictions kept with this run do not fit its labels."));
       return;
     }
-  show_headline (self);
+  gtk_widget_set_visible (self->matrix_side, !self->metrics->multi_label);
+  gtk_widget_set_visible (GTK_WIDGET (self->answers_note), self->metrics->multi_label);
   show_comparison (self);
   attune_label_table_fill (self->labels, classes, self->metrics);
-  show_matrix (self, classes);
+  if (self->metrics->multi_label)
+    {
+      show_set_headline (self);
+      show_mistakes (self);
+    }
+  else
+    {
+      show_headline (self);
+      show_matrix (self, classes);
+    }
   gtk_stack_set_visible_child_name (self->root, "results");
 }
 
@@ -363,10 +483,7 @@ load_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *
       g_task_return_error (task, error);
       return;
     }
-  results->metrics = attune_metrics_new_from_logits (results->predictions->labels,
-                                                     results->predictions->logits,
-                                                     results->predictions->n_rows,
-                                                     results->predictions->n_classes);
+  results->metrics = attune_run_predictions_measure (results->predictions);
   g_task_return_pointer (task, results, (GDestroyNotify) results_free);
 }
 
@@ -439,7 +556,8 @@ matrix_kind_cb (AttuneResultsPage *self)
 static void
 text_activated_cb (AttuneResultsPage *self, GtkListBoxRow *row)
 {
-  attune_window_try_text (get_window (self), g_object_get_data (G_OBJECT (row), "text"));
+  attune_window_try_text (get_window (self), g_object_get_data (G_OBJECT (row), "text"),
+                          g_object_get_data (G_OBJECT (row), "pair"));
 }
 
 static void
@@ -568,6 +686,8 @@ attune_results_page_class_init (AttuneResultsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, matrix_kind);
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, matrix);
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, matrix_note);
+  gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, matrix_side);
+  gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, answers_note);
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, cell_title);
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, cell_count);
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, texts);

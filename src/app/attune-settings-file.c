@@ -158,11 +158,22 @@ attune_settings_file_describe_command (AttuneProject *project)
       const AttuneColumns *columns = attune_dataset_get_columns (dataset);
 
       append_quoted (command, "--text-column", attune_table_get_column_name (table, columns->text));
+      append_quoted (command, "--text-pair-column",
+                     columns->pair >= 0 ? attune_table_get_column_name (table, columns->pair) : "");
       append_quoted (command, "--label-column",
                      attune_table_get_column_name (table, columns->label));
-      if (columns->pair >= 0)
-        append_quoted (command, "--text-pair-column",
-                       attune_table_get_column_name (table, columns->pair));
+      for (guint i = 0; i < columns->n_more; i++)
+        append_quoted (command, "--label-column",
+                       attune_table_get_column_name (table, columns->more[i]));
+      if (columns->n_more == 0)
+        append_quoted (command, "--task",
+                       columns->task == ATTUNE_TASK_MULTI_LABEL ? "multi" : "single");
+      if (columns->separator != '\0' && columns->separator != ATTUNE_LIST_SEPARATOR)
+        {
+          const char separator[] = { columns->separator, '\0' };
+
+          append_quoted (command, "--label-separator", separator);
+        }
     }
   if (table != NULL && g_strcmp0 (attune_table_get_options (table)->encoding, "UTF-8") != 0)
     append_quoted (command, "--encoding", attune_table_get_options (table)->encoding);

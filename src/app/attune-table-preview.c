@@ -159,7 +159,7 @@ bind_cell_cb (GtkSignalListItemFactory *factory, GtkListItem *item, CellKind *ki
   g_autofree char *shown = g_utf8_make_valid (cell, MIN (length, MAX_CELL_BYTES));
 
   /* Line breaks inside a cell would cut it off after the first line. */
-  g_strdelimit (shown, "\r\n\t", ' ');
+  g_strdelimit (shown, "\r\n\t\x1f", ' ');
   gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (item)), shown);
 }
 
@@ -176,6 +176,8 @@ add_column (AttuneTablePreview *self, AttuneTable *table, const AttuneColumns *c
 
   kind->column = column;
   kind->is_label = columns != NULL && columns->label == (gint) column;
+  for (guint i = 0; columns != NULL && i < columns->n_more; i++)
+    kind->is_label = kind->is_label || columns->more[i] == (gint) column;
   if (is_text)
     title = g_strdup_printf (C_("column header", "%s · Text"), name);
   else if (kind->is_label)

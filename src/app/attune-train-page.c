@@ -321,14 +321,17 @@ show_history (AttuneTrainPage *self)
   const AttuneRunHistory *history = attune_run_get_history (get_run (self));
   const double *step = (const double *) history->step->data;
   const double *eval_step = (const double *) history->eval_step->data;
+  gboolean several = attune_run_is_multi_label (get_run (self));
 
+  g_object_set (self->accuracy_plot, "title", several ? _("All Labels Right") : _("Accuracy"), NULL);
   attune_plot_set_data (self->loss_plot, self->loss_training, step,
                         (const double *) history->loss->data, history->loss->len);
   attune_plot_set_data (self->loss_plot, self->loss_validation, eval_step,
                         (const double *) history->eval_loss->data, history->eval_loss->len);
+  /* Of several labels it is not counted while training. */
   attune_plot_set_data (self->accuracy_plot, self->accuracy_training, step,
                         (const double *) history->train_accuracy->data,
-                        history->train_accuracy->len);
+                        several ? 0 : history->train_accuracy->len);
   attune_plot_set_data (self->accuracy_plot, self->accuracy_validation, eval_step,
                         (const double *) history->eval_accuracy->data, history->eval_accuracy->len);
   update_baselines (self);
@@ -347,8 +350,9 @@ event_cb (AttuneTrainPage *self, const AttuneEvent *event)
       break;
     case ATTUNE_EVENT_STEP:
       attune_plot_append (self->loss_plot, self->loss_training, &step, &event->loss, 1);
-      attune_plot_append (self->accuracy_plot, self->accuracy_training, &step,
-                          &event->train_accuracy, 1);
+      if (!attune_run_is_multi_label (get_run (self)))
+        attune_plot_append (self->accuracy_plot, self->accuracy_training, &step,
+                            &event->train_accuracy, 1);
       break;
     case ATTUNE_EVENT_EVALUATION:
       attune_plot_append (self->loss_plot, self->loss_validation, &step, &event->eval_loss, 1);

@@ -25,9 +25,13 @@ struct _AttuneTryPage
   GtkTextView *text_view;
   GtkLabel *token_count;
   GtkWidget *placeholder;
+  GtkWidget *pair_field; /* shown for a run of pairs */
+  GtkTextView *pair_view;
+  GtkWidget *pair_placeholder;
   GtkWidget *answer;
   GtkLabel *verdict;
   AttuneBarList *bars;
+  GtkWidget *bars_note;  /* shown where a text may have several labels */
   AttuneWhyView *why;
   GtkWidget *clear;
   GtkListBox *history;
@@ -56,13 +60,26 @@ static GParamSpec *properties[N_PROPS];
 static void ask (AttuneTryPage *self);
 
 static char *
-get_text (AttuneTryPage *self)
+get_text_of (GtkTextView *view)
 {
-  GtkTextBuffer *buffer = gtk_text_view_get_buffer (self->text_view);
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (view);
   GtkTextIter start, end;
 
   gtk_text_buffer_get_bounds (buffer, &start, &end);
   return gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
+}
+
+static char *
+get_text (AttuneTryPage *self)
+{
+  return get_text_of (self->text_view);
+}
+
+/* NULL for a run of single texts. */
+static char *
+get_pair (AttuneTryPage *self)
+{
+  return gtk_widget_get_visible (self->pair_field) ? get_text_of (self->pair_view) : NULL;
 }
 
 static gboolean
@@ -82,6 +99,8 @@ remember_cb (gpointer user_data)
 {
   AttuneTryPage *self = ATTUNE_TRY_PAGE (user_data);
   g_autofree char *text = get_text (self);
+  g_autofree char *pair = get_pair (self);
+  g_autofree char *title = pair != NULL ? g_strdup_printf ("%s | %s", text, pair) : g_strdup (text);
   GtkListBoxRow *row;
   GtkWidget *new_row;
 
@@ -90,17 +109,20 @@ remember_cb (gpointer user_data)
     return;
   for (int i = 0; (row = gtk_list_box_get_row_at_index (self->history, i)) != NULL; i++)
     {
-      if (g_strcmp0 (g_object_get_data (G_OBJECT (row), "text"), text) == 0 || i >= MAX_HISTORY)
+      if ((g_strcmp0 (g_object_get_data (G_OBJECT (row), "text"), text) == 0
+           && g_strcmp0 (g_object_get_data (G_OBJECT (row), "pair"), pair) == 0)
+          || i >= MAX_HISTORY)
         gtk_list_box_remove (self->history, GTK_WIDGET (row));
     }
   new_row = adw_action_row_new ();
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (new_row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (new_row), text);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (new_row), title);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (new_row), self->verdict_words);
   adw_action_row_set_title_lines (ADW_ACTION_ROW (new_row), 1);
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (new_row), 1);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (new_row), TRUE);
   g_object_set_data_full (G_OBJECT (new_row), "text", g_steal_pointer (&text), g_free);
+  g_object_set_data_full (G_OBJECT (new_row), "pair", g_steal_pointer (&pair), g_free);
   gtk_list_box_prepend (self->history, new_row);
   gtk_widget_set_visible (self->clear, TRUE);
 }
@@ -122,7 +144,43 @@ show_bars (AttuneTryPage *self, const AttunePredictions *predictions, const floa
       g_ptr_array_add (values, g_strdup_printf (_("%.0f %%"), 100 * probabilities[i]));
     }
   attune_bar_list_set_bars (self->bars, (const char * const *) names->pdata, fractions,
-                            (const char * const *) values->pdata, NULL, n, (gint) best);
+                            (const char * const *) values->pdata, NULL, n,
+                            predictions->multi_label ? -1 : (gint) best);
+  g_object_set (self->bars, "threshold", predictions->multi_label ? 0.5 : -1.0, NULL);
+  gtk_widget_set_visible (self->bars_note, predictions->multi_label);
+}
+
+/* The labels beyond one half, surest first; (transfer full). */
+static char *
+describe_labels (const AttunePredictions *predictions, const float *probabilities, guint best)
+{
+  g_autofree gboolean *named = g_new0 (gboolean, predictions->n_classes);
+  g_autoptr (GString) words = g_string_new (NULL);
+
+  for (;;)
+    {
+      gint next = -1;
+
+      for (guint i = 0; i < predictions->n_classes; i++)
+        {
+          if (!named[i] && predictions->logits[i] > 0
+              && (next < 0 || probabilities[i] > probabilities[next]))
+            next = (gint) i;
+        }
+      if (next < 0)
+        break;
+      named[next] = TRUE;
+      if (words->len > 0)
+        /* Translators: between two labels of one text. */
+        g_string_append (words, _(", "));
+      g_string_append_printf (words, _("%s · %.0f %%"), predictions->classes[next],
+                              (double) (100 * probabilities[next]));
+    }
+  if (words->len > 0)
+    return g_string_free_and_steal (g_steal_pointer (&words));
+  /* Translators: the text has none of the labels; then the likeliest of them. */
+  return g_strdup_printf (_("No label (%s · %.0f %%)"), predictions->classes[best],
+                          (double) (100 * probabilities[best]));
 }
 
 static void
@@ -135,16 +193,22 @@ show_answer (AttuneTryPage *self, const AttunePredictions *predictions)
   guint best = 0;
   guint why;
 
-  attune_softmax (predictions->logits, n, probabilities);
+  if (predictions->multi_label)
+    attune_sigmoid (predictions->logits, n, probabilities);
+  else
+    attune_softmax (predictions->logits, n, probabilities);
   for (guint i = 1; i < n; i++)
     {
       if (probabilities[i] > probabilities[best])
         best = i;
     }
   g_free (self->verdict_words);
-  /* Translators: a label and how sure the model is of it. */
-  self->verdict_words = g_strdup_printf (_("%s · %.0f %%"), predictions->classes[best],
-                                         100 * probabilities[best]);
+  if (predictions->multi_label)
+    self->verdict_words = describe_labels (predictions, probabilities, best);
+  else
+    /* Translators: a label and how sure the model is of it. */
+    self->verdict_words = g_strdup_printf (_("%s · %.0f %%"), predictions->classes[best],
+                                           100 * probabilities[best]);
   gtk_label_set_text (self->verdict, self->verdict_words);
   show_bars (self, predictions, probabilities, best);
 
@@ -198,25 +262,27 @@ static void
 ask (AttuneTryPage *self)
 {
   g_autofree char *text = get_text (self);
+  g_autofree char *pair = get_pair (self);
+  gboolean blank = is_blank (text) || (pair != NULL && is_blank (pair));
   AttunePredictSource source;
   AttunePredictText item;
 
   self->waiting = FALSE;
   if (self->project == NULL || !attune_run_can_classify (attune_project_get_run (self->project)))
     return;
-  if (is_blank (text))
+  if (blank)
     forget_answer (self);
   if (self->asking != NULL)
     {
       self->waiting = TRUE;
       return;
     }
-  if (is_blank (text))
+  if (blank)
     return;
   self->asking = g_cancellable_new ();
   g_set_str (&self->asked, text);
   source = (AttunePredictSource) { .run = attune_project_get_run (self->project) };
-  item = (AttunePredictText) { .text = text, .length = -1 };
+  item = (AttunePredictText) { .text = text, .length = -1, .pair = pair, .pair_length = -1 };
   attune_trainer_predict_async (attune_project_get_trainer (self->project), &source, &item, 1, 0,
                                 self->why_label, self->asking, answered_cb, g_object_ref (self));
 }
@@ -225,11 +291,13 @@ static void
 text_changed_cb (AttuneTryPage *self)
 {
   g_autofree char *text = get_text (self);
+  g_autofree char *pair = get_pair (self);
 
   self->why_label = -2;
   /* What is remembered is a text with its own verdict. */
   g_clear_handle_id (&self->remember_source, g_source_remove);
   gtk_widget_set_visible (self->placeholder, *text == '\0');
+  gtk_widget_set_visible (self->pair_placeholder, pair == NULL || *pair == '\0');
   ask (self);
 }
 
@@ -243,7 +311,8 @@ bar_activated_cb (AttuneTryPage *self, guint index)
 static void
 history_activated_cb (AttuneTryPage *self, GtkListBoxRow *row)
 {
-  attune_try_page_set_text (self, g_object_get_data (G_OBJECT (row), "text"));
+  attune_try_page_set_text (self, g_object_get_data (G_OBJECT (row), "text"),
+                            g_object_get_data (G_OBJECT (row), "pair"));
 }
 
 static void
@@ -267,6 +336,7 @@ run_changed_cb (AttuneTryPage *self)
   else if (attune_run_get_best_step (run) > 0)
     words = g_strdup_printf (_("Best · step %'d"), (int) attune_run_get_best_step (run));
   gtk_label_set_text (self->weights, words != NULL ? words : "");
+  gtk_widget_set_visible (self->pair_field, attune_run_has_pairs (run));
   gtk_stack_set_visible_child_name (self->root, can_classify ? "try" : "empty");
   if (can_classify && was_empty)
     ask (self);
@@ -308,6 +378,7 @@ set_project (AttuneTryPage *self, AttuneProject *project)
   g_signal_connect_object (run, "notify::state", G_CALLBACK (state_changed_cb), self,
                            G_CONNECT_SWAPPED);
   forget_answer (self);
+  gtk_widget_set_visible (self->pair_field, attune_run_has_pairs (run));
   run_changed_cb (self);
   ask (self);
 }
@@ -378,9 +449,13 @@ attune_try_page_class_init (AttuneTryPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, text_view);
   gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, token_count);
   gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, placeholder);
+  gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, pair_field);
+  gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, pair_view);
+  gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, pair_placeholder);
   gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, answer);
   gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, verdict);
   gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, bars);
+  gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, bars_note);
   gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, why);
   gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, clear);
   gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, history);
@@ -397,15 +472,19 @@ attune_try_page_init (AttuneTryPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect_object (gtk_text_view_get_buffer (self->text_view), "changed",
                            G_CALLBACK (text_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (gtk_text_view_get_buffer (self->pair_view), "changed",
+                           G_CALLBACK (text_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->bars, "bar-activated", G_CALLBACK (bar_activated_cb), self,
                            G_CONNECT_SWAPPED);
 }
 
 void
-attune_try_page_set_text (AttuneTryPage *self, const char *text)
+attune_try_page_set_text (AttuneTryPage *self, const char *text, const char *pair)
 {
   g_return_if_fail (ATTUNE_IS_TRY_PAGE (self));
 
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->pair_view), pair != NULL ? pair : "",
+                            -1);
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->text_view), text, -1);
   gtk_widget_grab_focus (GTK_WIDGET (self->text_view));
 }

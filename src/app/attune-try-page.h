@@ -13,7 +13,9 @@ G_BEGIN_DECLS
 #define ATTUNE_TYPE_TRY_PAGE (attune_try_page_get_type ())
 G_DECLARE_FINAL_TYPE (AttuneTryPage, attune_try_page, ATTUNE, TRY_PAGE, AdwBin)
 
+/* pair: (nullable) the second text, for a run of pairs */
 void attune_try_page_set_text (AttuneTryPage *self,
-                               const char    *text);
+                               const char    *text,
+                               const char    *pair);
 
 G_END_DECLS

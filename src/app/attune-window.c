@@ -265,10 +265,10 @@ attune_window_show_error (AttuneWindow *self, const char *message, const char *d
 }
 
 void
-attune_window_try_text (AttuneWindow *self, const char *text)
+attune_window_try_text (AttuneWindow *self, const char *text, const char *pair)
 {
   attune_window_show_page (self, "try");
-  attune_try_page_set_text (self->try_page, text);
+  attune_try_page_set_text (self->try_page, text, pair);
 }
 
 /* Several files are one data set. */

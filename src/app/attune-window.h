@@ -32,8 +32,9 @@ void           attune_window_show_toast   (AttuneWindow  *self,
 void           attune_window_show_error   (AttuneWindow  *self,
                                            const char    *message,
                                            const char    *details);
-/* The Try page with this text in its field. */
+/* The Try page with this text in its field, and with pair (nullable) in that of second texts. */
 void           attune_window_try_text     (AttuneWindow  *self,
-                                           const char    *text);
+                                           const char    *text,
+                                           const char    *pair);
 
 G_END_DECLS

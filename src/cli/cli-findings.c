@@ -108,7 +108,7 @@ find_labelled (AttuneDataset *dataset)
   GArray *rows = g_array_new (FALSE, FALSE, sizeof (guint));
 
   for (guint row = 0; row < attune_dataset_get_n_rows (dataset); row++)
-    if (attune_dataset_get_label (dataset, row) != ATTUNE_LABEL_NONE)
+    if (attune_dataset_is_labelled (dataset, row))
       g_array_append_val (rows, row);
   return rows;
 }

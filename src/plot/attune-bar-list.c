@@ -32,10 +32,11 @@ struct _AttuneBarList {
   guint      row_height;
   gboolean   second_run;
   gboolean   show_labels;
+  double     threshold;    /* a line across the bars; negative: none */
   double     widths[3];    /* of label, value and share; widths[0] below 0 when not known */
 };
 
-enum { PROP_0, PROP_ROW_HEIGHT, PROP_SECOND_RUN, PROP_SHOW_LABELS, LAST_PROP };
+enum { PROP_0, PROP_ROW_HEIGHT, PROP_SECOND_RUN, PROP_SHOW_LABELS, PROP_THRESHOLD, LAST_PROP };
 enum { BAR_ACTIVATED, LAST_SIGNAL };
 
 static GParamSpec *pspecs[LAST_PROP];
@@ -89,7 +90,8 @@ measure_columns (AttuneBarList *self)
           self->widths[column] = MAX (self->widths[column],
                                       ceil (attune_chart_text_width (GTK_WIDGET (self),
                                                                      texts[column], 1,
-                                                                     self->emphasized >= 0)));
+                                                                     self->emphasized >= 0
+                                                                       || self->threshold >= 0)));
     }
 
   return self->widths;
@@ -144,7 +146,8 @@ draw_bar (AttuneBarList           *self,
 {
   GtkWidget *widget = GTK_WIDGET (self);
   const Bar *bar = get_bar (self, index);
-  gboolean bold = self->emphasized == (gint) index;
+  gboolean bold = self->threshold >= 0 ? bar->fraction > self->threshold
+                                       : self->emphasized == (gint) index;
   gboolean rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
   double width = gtk_widget_get_width (widget);
   double left = columns[0] > 0 ? columns[0] + GAP : 0;
@@ -155,7 +158,7 @@ draw_bar (AttuneBarList           *self,
   g_autoptr(PangoLayout) label = attune_chart_text_new (widget, bar->label, 1, bold);
   g_autoptr(PangoLayout) value = attune_chart_text_new (widget, bar->value, 1, bold);
 
-  if (self->emphasized >= 0 && !bold)
+  if ((self->emphasized >= 0 || self->threshold >= 0) && !bold)
     color = attune_rgba_with_alpha (color, 0.55);
   if (bar->fraction > 0)
     length = MAX (length, LEAST_BAR);
@@ -178,6 +181,17 @@ draw_bar (AttuneBarList           *self,
       attune_chart_round_rect (cr, rtl ? width - left - length : left, middle - bar_height / 2,
                                length, bar_height, length < 8 ? 2 : 4);
       cairo_fill (cr);
+    }
+
+  if (self->threshold >= 0)
+    {
+      double x = left + self->threshold * (right - left), half = row_height (self) / 2;
+
+      gdk_cairo_set_source_rgba (cr, &palette->foreground);
+      cairo_set_line_width (cr, 1);
+      cairo_move_to (cr, floor (PLACE (x)) + 0.5, middle - half);
+      cairo_line_to (cr, floor (PLACE (x)) + 0.5, middle + half);
+      cairo_stroke (cr);
     }
 
   attune_chart_text_show (cr, value, &palette->foreground, PLACE (value_end), middle,
@@ -305,6 +319,9 @@ get_property (GObject    *object,
     case PROP_SHOW_LABELS:
       g_value_set_boolean (value, self->show_labels);
       break;
+    case PROP_THRESHOLD:
+      g_value_set_double (value, self->threshold);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -328,6 +345,9 @@ set_property (GObject      *object,
       break;
     case PROP_SHOW_LABELS:
       self->show_labels = g_value_get_boolean (value);
+      break;
+    case PROP_THRESHOLD:
+      self->threshold = g_value_get_double (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -363,6 +383,7 @@ attune_bar_list_class_init (AttuneBarListClass *klass)
   pspecs[PROP_ROW_HEIGHT] = g_param_spec_uint ("row-height", NULL, NULL, 16, 96, 22, flags);
   pspecs[PROP_SECOND_RUN] = g_param_spec_boolean ("second-run", NULL, NULL, FALSE, flags);
   pspecs[PROP_SHOW_LABELS] = g_param_spec_boolean ("show-labels", NULL, NULL, TRUE, flags);
+  pspecs[PROP_THRESHOLD] = g_param_spec_double ("threshold", NULL, NULL, -1, 1, -1, flags);
   g_object_class_install_properties (object_class, LAST_PROP, pspecs);
 
   signals[BAR_ACTIVATED] = g_signal_new ("bar-activated", G_TYPE_FROM_CLASS (klass),
@@ -390,6 +411,7 @@ attune_bar_list_init (AttuneBarList *self)
   self->emphasized = -1;
   self->row_height = 22;
   self->show_labels = TRUE;
+  self->threshold = -1;
   forget_columns (self);
 
   g_signal_connect (click, "released", G_CALLBACK (released_cb), self);

@@ -24,7 +24,7 @@ void       attune_bar_list_set_bars   (AttuneBarList       *self,
                                        gint                 emphasized);
 /* Properties: row-height (uint, least pixels per row, 22; 34 makes the bars 14 high), second-run
  * (boolean; green instead of blue), show-labels (boolean; FALSE where another list beside it names
- * the same rows).
+ * the same rows), threshold (double; a line across the bars, those beyond it stand out; -1: none).
  * Signal "bar-activated" (AttuneBarList, guint index): clicked, or Enter on the focused bar. */
 
 /* Histogram of token lengths in bins of 8, with the cut line that can be dragged.

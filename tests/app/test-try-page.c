@@ -48,7 +48,7 @@ tear_down (Fixture *f)
 static void
 type (Fixture *f, const char *text)
 {
-  attune_try_page_set_text (ATTUNE_TRY_PAGE (f->page), text);
+  attune_try_page_set_text (ATTUNE_TRY_PAGE (f->page), text, NULL);
 }
 
 static gboolean

@@ -397,7 +397,7 @@ check_list (AttuneApplication *application)
   g_assert_nonnull (gtk_list_box_get_selected_row (app_fixture_get_child (window, "run_list")));
   attune_window_show_page (window, "results");
   app_fixture_spin (50);
-  attune_window_try_text (window, "a b c");
+  attune_window_try_text (window, "a b c", NULL);
   g_assert_cmpstr (get_page (window), ==, "try");
   app_fixture_spin (50);
 }
