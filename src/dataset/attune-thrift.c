@@ -57,12 +57,6 @@ attune_thrift_i32 (AttuneThrift *self)
   return value >= G_MININT32 && value <= G_MAXINT32 ? (gint32) value : (gint32) fail (self);
 }
 
-gint8
-attune_thrift_i8 (AttuneThrift *self)
-{
-  return (gint8) read_byte (self);
-}
-
 const char *
 attune_thrift_binary (AttuneThrift *self,
                       gsize        *length)

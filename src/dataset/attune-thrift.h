@@ -54,7 +54,6 @@ gboolean attune_thrift_is_bool (AttuneThrift      *self,
                                gboolean          *value);
 gint32   attune_thrift_i32    (AttuneThrift      *self);
 gint64   attune_thrift_i64    (AttuneThrift      *self);
-gint8    attune_thrift_i8     (AttuneThrift      *self);
 /* (transfer none): length bytes of the data itself, not closed by a NUL */
 const char *
          attune_thrift_binary (AttuneThrift      *self,
