@@ -129,7 +129,9 @@ measure (GtkWidget      *widget,
       const double *widths = measure_columns (self);
 
       *minimum = (int) (MIN (widths[0], 80) + widths[1] + widths[2]) + 3 * 12 + 40;
-      *natural = MAX ((int) (widths[0] + widths[1] + widths[2]) + 3 * 12 + 150, *minimum);
+      /* Long names must not take the room of what stands beside. */
+      *natural = MAX ((int) (MIN (widths[0], 120) + widths[1] + widths[2]) + 3 * 12 + 100,
+                      *minimum);
     }
   else
     *minimum = *natural = (int) (row_height (self) * self->bars->len);

@@ -36,6 +36,10 @@ void       attune_histogram_set_lengths (AttuneHistogram *self,
                                          const guint     *lengths,
                                          guint            n);
 
+/* The same of lengths (guint) that are in order, and shared instead of copied. */
+void       attune_histogram_set_sorted  (AttuneHistogram *self,
+                                         GArray          *lengths);
+
 /* 58x26 curve of one metric with a dot at its last value. */
 #define ATTUNE_TYPE_SPARKLINE (attune_sparkline_get_type ())
 G_DECLARE_FINAL_TYPE (AttuneSparkline, attune_sparkline, ATTUNE, SPARKLINE, GtkWidget)

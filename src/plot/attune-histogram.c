@@ -50,30 +50,10 @@ compare_lengths (gconstpointer a,
   return (x > y) - (x < y);
 }
 
-/* The axis shows all but the longest thousandth, and always the cut. */
-static void
-count_bins (AttuneHistogram *self)
-{
-  guint last = 0;
-
-  memset (self->counts, 0, sizeof self->counts);
-  if (self->lengths->len > 0)
-    last = g_array_index (self->lengths, guint, (guint) ((self->lengths->len - 1) * 0.999));
-  last = MAX (MAX (last, self->cut), 4 * BIN);
-  self->n_bins = MIN ((last + BIN - 1) / BIN, MOST_BINS);
-
-  self->highest = 0;
-  for (guint i = 0; i < self->lengths->len; i++)
-    {
-      guint length = g_array_index (self->lengths, guint, i);
-      guint bin = MIN (length > 0 ? (length - 1) / BIN : 0, self->n_bins - 1);
-
-      self->highest = MAX (self->highest, ++self->counts[bin]);
-    }
-}
-
+/* Texts of this length or shorter. */
 static guint
-count_beyond (AttuneHistogram *self)
+count_up_to (AttuneHistogram *self,
+             guint            length)
 {
   guint low = 0, high = self->lengths->len;
 
@@ -81,13 +61,42 @@ count_beyond (AttuneHistogram *self)
     {
       guint middle = low + (high - low) / 2;
 
-      if (g_array_index (self->lengths, guint, middle) <= self->cut)
+      if (g_array_index (self->lengths, guint, middle) <= length)
         low = middle + 1;
       else
         high = middle;
     }
 
-  return self->cut > 0 ? self->lengths->len - low : 0;
+  return low;
+}
+
+/* The axis shows all but the longest thousandth, and always the cut. There may be ten million
+ * lengths, and the cut moves with the pointer: they are searched, not counted. */
+static void
+count_bins (AttuneHistogram *self)
+{
+  guint last = 0, so_far = 0;
+
+  if (self->lengths->len > 0)
+    last = g_array_index (self->lengths, guint, (guint) ((self->lengths->len - 1) * 0.999));
+  last = MAX (MAX (last, self->cut), 4 * BIN);
+  self->n_bins = MIN ((last + BIN - 1) / BIN, MOST_BINS);
+
+  self->highest = 0;
+  for (guint i = 0; i < self->n_bins; i++)
+    {
+      guint up_to = i + 1 < self->n_bins ? count_up_to (self, (i + 1) * BIN) : self->lengths->len;
+
+      self->counts[i] = up_to - so_far;
+      self->highest = MAX (self->highest, self->counts[i]);
+      so_far = up_to;
+    }
+}
+
+static guint
+count_beyond (AttuneHistogram *self)
+{
+  return self->cut > 0 ? self->lengths->len - count_up_to (self, self->cut) : 0;
 }
 
 static char *
@@ -238,7 +247,7 @@ draw_axes (AttuneHistogram         *self,
            double                   top_value)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  double free_from = -INFINITY, step = BIN * 4;
+  double free_from = -INFINITY, step = BIN * (self->n_bins <= 12 ? 2 : 4);
   AttuneTicks ticks;
 
   find_ticks (self, geometry, &ticks);
@@ -492,13 +501,32 @@ attune_histogram_set_lengths (AttuneHistogram *self,
                               const guint     *lengths,
                               guint            n)
 {
+  g_autoptr(GArray) sorted = NULL;
+
   g_return_if_fail (ATTUNE_IS_HISTOGRAM (self));
   g_return_if_fail (n == 0 || lengths != NULL);
 
-  g_array_set_size (self->lengths, 0);
-  g_array_append_vals (self->lengths, lengths, n);
+  sorted = g_array_sized_new (FALSE, FALSE, sizeof (guint), n);
+  g_array_append_vals (sorted, lengths, n);
   if (!is_sorted (lengths, n))
-    g_array_sort (self->lengths, compare_lengths);
+    g_array_sort (sorted, compare_lengths);
+  attune_histogram_set_sorted (self, sorted);
+}
+
+/**
+ * attune_histogram_set_sorted:
+ * @lengths: guint: tokens of each text, ascending; a reference is kept, so it must not change
+ */
+void
+attune_histogram_set_sorted (AttuneHistogram *self,
+                             GArray          *lengths)
+{
+  g_return_if_fail (ATTUNE_IS_HISTOGRAM (self));
+  g_return_if_fail (lengths != NULL);
+
+  g_array_ref (lengths);
+  g_array_unref (self->lengths);
+  self->lengths = lengths;
   count_bins (self);
   update_accessible (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
