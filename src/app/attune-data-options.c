@@ -7,7 +7,8 @@
 #include "attune-data-options.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
+
+#include "attune-validation-choice.h"
 
 struct _AttuneDataOptions
 {
@@ -26,7 +27,7 @@ struct _AttuneDataOptions
   GtkBox *column_checks;
   GtkDropDown *task;
   GtkDropDown *pair;
-  GtkDropDown *validation;
+  AttuneValidationChoice *validation;
   GtkWidget *reading;  /* strips: insensitive for a run that has started */
   GtkWidget *roles;
 
@@ -51,9 +52,7 @@ static const AttuneFormat formats[] = { ATTUNE_FORMAT_DELIMITED,  ATTUNE_FORMAT_
                                         ATTUNE_FORMAT_FOLDERS };
 static const char delimiters[] = { ',', '\t', ';', '|' };
 static const AttuneQuoting quotings[] = { ATTUNE_QUOTING_RFC4180, ATTUNE_QUOTING_NONE };
-static const double shares[] = { 0.05, 0.1, 0.2, 0.3, 0 };
 #define MOST_CHECKS 500 /* columns to choose label columns from */
-#define VALIDATION_FILE G_N_ELEMENTS (shares) /* the entry behind the shares */
 
 static void
 fill_encodings (GtkDropDown *drop_down, const char *encoding)
@@ -99,15 +98,6 @@ fill_columns (GtkDropDown *drop_down, AttuneTable *table, gboolean optional, gin
   gtk_drop_down_set_selected (drop_down, selected >= 0 ? (guint) selected + optional
                                          : optional    ? 0
                                                        : GTK_INVALID_LIST_POSITION);
-}
-
-/* The validation data that lies beside the data, if it is used or could be. */
-static char *
-describe_named (AttuneProject *project)
-{
-  AttuneDataFiles *files = attune_project_get_data_files (project);
-
-  return files != NULL ? attune_data_files_describe (files, ATTUNE_PART_VALIDATION) : NULL;
 }
 
 /* The entries of the task drop-down, and what stands between labels then. */
@@ -180,50 +170,6 @@ update_task (AttuneDataOptions *self, AttuneTable *table, const AttuneColumns *c
     update_label_columns (self, table, columns);
 }
 
-static void
-update_validation (AttuneDataOptions *self)
-{
-  g_autoptr (GtkStringList) items = gtk_string_list_new (NULL);
-  GFile *file = attune_project_get_validation_file (self->project);
-  g_autofree char *named = describe_named (self->project);
-  double share = attune_train_config_get_double (attune_project_get_config (self->project),
-                                                 "validation_split");
-  guint selected = VALIDATION_FILE;
-
-  for (guint i = 0; i < G_N_ELEMENTS (shares); i++)
-    {
-      g_autofree char *words = shares[i] > 0
-                                 ? g_strdup_printf (_("%.0f %%, stratified"), 100 * shares[i])
-                                 : g_strdup (_("Nothing held out"));
-
-      gtk_string_list_append (items, words);
-      if (fabs (share - shares[i]) < 1e-9)
-        selected = i;
-    }
-  if (file != NULL || named != NULL)
-    {
-      g_autofree char *name = file != NULL ? g_file_get_basename (file) : NULL;
-      g_autofree char *shown = name != NULL ? g_filename_display_name (name) : g_strdup (named);
-
-      gtk_string_list_append (items, shown);
-      gtk_string_list_append (items, _("Another File…"));
-      if (file != NULL || attune_project_get_use_named_validation (self->project))
-        selected = VALIDATION_FILE;
-    }
-  else
-    {
-      if (selected == VALIDATION_FILE)
-        {
-          g_autofree char *words = g_strdup_printf (_("%.1f %%, stratified"), 100 * share);
-
-          gtk_string_list_append (items, words);
-        }
-      gtk_string_list_append (items, _("A File…"));
-    }
-  gtk_drop_down_set_model (self->validation, G_LIST_MODEL (items));
-  gtk_drop_down_set_selected (self->validation, selected);
-}
-
 /* Known by their bytes, not by a reading of text; there is nothing to choose. */
 static gboolean
 is_fixed (AttuneFormat format)
@@ -255,7 +201,7 @@ update (AttuneDataOptions *self)
       g_autofree char *size = g_strdup_printf (ngettext ("%'u row · %s", "%'u rows · %s", n_rows),
                                                n_rows, bytes);
 
-      gtk_label_set_text (self->file_size, size);
+      gtk_label_set_text (self->file_size, attune_table_is_head (table) ? "" : size);
       for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
         {
           if (formats[i] == options->format)
@@ -281,7 +227,6 @@ update (AttuneDataOptions *self)
       fill_columns (self->pair, table, TRUE, columns != NULL ? columns->pair : -1);
       update_task (self, table, columns);
     }
-  update_validation (self);
   self->updating = FALSE;
 }
 
@@ -403,47 +348,6 @@ label_columns_closed_cb (AttuneDataOptions *self)
 }
 
 static void
-validation_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (AttuneDataOptions) self = ATTUNE_DATA_OPTIONS (user_data);
-  g_autoptr (GFile) file = gtk_file_dialog_open_finish (GTK_FILE_DIALOG (source), result, NULL);
-
-  if (file != NULL && self->project != NULL)
-    attune_project_set_validation_file (self->project, file);
-  if (self->project != NULL)
-    update (self);
-}
-
-static void
-validation_changed_cb (AttuneDataOptions *self)
-{
-  guint selected = gtk_drop_down_get_selected (self->validation);
-  guint last = g_list_model_get_n_items (gtk_drop_down_get_model (self->validation)) - 1;
-
-  if (self->updating || self->project == NULL)
-    return;
-  if (selected < G_N_ELEMENTS (shares))
-    {
-      g_autofree char *share = g_strdup_printf ("%g", shares[selected]);
-
-      attune_project_set_use_named_validation (self->project, FALSE);
-      attune_project_set_validation_file (self->project, NULL);
-      attune_train_config_set (attune_project_get_config (self->project), "validation_split", share,
-                               NULL);
-    }
-  else if (selected == VALIDATION_FILE && selected != last)
-    attune_project_set_use_named_validation (self->project, TRUE);
-  else if (selected == last)
-    {
-      g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
-
-      gtk_file_dialog_set_title (dialog, _("Open Validation Data"));
-      gtk_file_dialog_open (dialog, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), NULL,
-                            validation_chosen_cb, g_object_ref (self));
-    }
-}
-
-static void
 update_cb (gpointer user_data)
 {
   AttuneDataOptions *self = ATTUNE_DATA_OPTIONS (user_data);
@@ -460,12 +364,16 @@ queue_update (AttuneDataOptions *self)
     self->update_source = g_idle_add_once (update_cb, self);
 }
 
-/* While data is read the drop-downs keep what was chosen last. */
+/* While data is read the drop-downs keep what was chosen last, until its first rows are there. */
 static void
 loading_changed_cb (AttuneDataOptions *self)
 {
+  AttuneTable *table = attune_project_get_table (self->project);
+
   if (!attune_project_get_loading (self->project))
     update (self);
+  else if (table != NULL && attune_table_is_head (table))
+    queue_update (self);
 }
 
 void
@@ -474,22 +382,19 @@ attune_data_options_set_project (AttuneDataOptions *self, AttuneProject *project
   if (self->project == project)
     return;
   if (self->project != NULL)
-    {
-      g_signal_handlers_disconnect_by_data (self->project, self);
-      g_signal_handlers_disconnect_by_data (attune_project_get_config (self->project), self);
-    }
+    g_signal_handlers_disconnect_by_data (self->project, self);
   g_clear_handle_id (&self->update_source, g_source_remove);
   g_set_object (&self->project, project);
+  if (self->validation != NULL)
+    attune_validation_choice_set_project (self->validation, project);
   if (project == NULL)
     return;
   g_signal_connect_object (project, "notify::loading", G_CALLBACK (loading_changed_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (project, "notify::validation-file", G_CALLBACK (queue_update), self,
+  g_signal_connect_object (project, "notify::table", G_CALLBACK (loading_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (project, "notify::editable", G_CALLBACK (queue_update), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (attune_project_get_config (project), "notify::validation-split",
-                           G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
   update (self);
 }
 
@@ -507,6 +412,7 @@ attune_data_options_class_init (AttuneDataOptionsClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = attune_data_options_dispose;
+  g_type_ensure (ATTUNE_TYPE_VALIDATION_CHOICE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                RESOURCE_BASE "/ui/attune-data-options.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, file_name);
@@ -530,7 +436,6 @@ attune_data_options_class_init (AttuneDataOptionsClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, columns_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, task_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, label_columns_closed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, validation_changed_cb);
 }
 
 /* A drop-down takes its value for its name unless it is told otherwise once it is whole. */
@@ -554,5 +459,4 @@ attune_data_options_init (AttuneDataOptions *self)
   set_name (self->label, _("Label column"));
   set_name (self->task, _("Labels of a text"));
   set_name (self->pair, _("Second text column"));
-  set_name (self->validation, _("Validation"));
 }

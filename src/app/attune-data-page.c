@@ -13,11 +13,17 @@
 #include "attune-data-options.h"
 #include "attune-encoded-rows.h"
 #include "attune-finding-rows.h"
+#include "attune-label-names.h"
+#include "attune-length-table.h"
 #include "attune-list-rows.h"
 #include "attune-table-preview.h"
 
 /* More labels than this are summed up in one bar. */
 #define MAX_LABEL_BARS 12
+/* Where the model says nothing else. */
+#define MOST_PROPOSED 512
+/* How often what is read so far is shown, in milliseconds. */
+#define PROGRESS_INTERVAL 150
 
 struct _AttuneDataPage
 {
@@ -25,6 +31,7 @@ struct _AttuneDataPage
 
   AdwBanner *banner;
   AttuneDataOptions *options;
+  GtkProgressBar *progress;
   GtkStack *preview_stack;
   AttuneTablePreview *preview;
   AdwStatusPage *error_page;
@@ -33,12 +40,15 @@ struct _AttuneDataPage
   GtkLabel *blocking;
   GtkWidget *charts;
   AttuneBarList *labels;
+  GtkWidget *edit_labels;
   GtkLabel *length_summary;
+  GtkWidget *length_table;
   AttuneHistogram *histogram;
   GtkLabel *counts;
 
   AttuneProject *project;
   gboolean updating;
+  guint progress_source;
 };
 
 G_DEFINE_FINAL_TYPE (AttuneDataPage, attune_data_page, ADW_TYPE_BIN)
@@ -63,7 +73,8 @@ update_preview (AttuneDataPage *self)
   if (table != NULL)
     {
       attune_table_preview_show (self->preview, table,
-                                 dataset != NULL ? attune_dataset_get_columns (dataset) : NULL);
+                                 dataset != NULL || attune_project_get_loading (self->project)
+                                   ? attune_project_get_columns (self->project) : NULL);
       gtk_stack_set_visible_child_name (self->preview_stack, "preview");
     }
   else if (error != NULL)
@@ -180,6 +191,16 @@ update_labels (AttuneDataPage *self)
                             (const char * const *) shares->pdata, names->len, -1);
 }
 
+/* As attune_propose_max_length() does, of lengths that are in order. */
+static guint
+propose_cut (const GArray *lengths)
+{
+  guint64 covered = ((guint64) lengths->len * 99 + 99) / 100;
+  guint length = g_array_index (lengths, guint, MAX (covered, 1) - 1);
+
+  return MIN ((MAX (length, 1) + 15) / 16 * 16, MOST_PROPOSED);
+}
+
 static void
 update_cut (AttuneDataPage *self)
 {
@@ -187,10 +208,10 @@ update_cut (AttuneDataPage *self)
   AttuneTrainConfig *config = attune_project_get_config (self->project);
   guint cut;
 
-  if (lengths == NULL)
+  if (lengths == NULL || lengths->len == 0)
     return;
   cut = attune_train_config_is_default (config, "max_length")
-          ? attune_propose_max_length ((const guint *) lengths->data, lengths->len, 512)
+          ? propose_cut (lengths)
           : (guint) attune_train_config_get_int (config, "max_length");
   self->updating = TRUE;
   g_object_set (self->histogram, "cut", cut, NULL);
@@ -206,6 +227,7 @@ update_lengths (AttuneDataPage *self)
   if (lengths == NULL || lengths->len == 0)
     {
       gtk_label_set_label (self->length_summary, "");
+      gtk_widget_set_visible (self->length_table, FALSE);
       attune_histogram_set_lengths (self->histogram, NULL, 0);
       return;
     }
@@ -213,8 +235,22 @@ update_lengths (AttuneDataPage *self)
                              g_array_index (lengths, guint, lengths->len / 2),
                              g_array_index (lengths, guint, lengths->len - 1));
   gtk_label_set_label (self->length_summary, summary);
-  attune_histogram_set_lengths (self->histogram, (const guint *) lengths->data, lengths->len);
+  gtk_widget_set_visible (self->length_table, TRUE);
+  attune_histogram_set_sorted (self->histogram, lengths);
   update_cut (self);
+}
+
+static void
+length_table_cb (AttuneDataPage *self)
+{
+  adw_dialog_present (attune_length_table_new (attune_project_get_lengths (self->project)),
+                      GTK_WIDGET (self));
+}
+
+static void
+edit_labels_cb (AttuneDataPage *self)
+{
+  adw_dialog_present (attune_label_names_new (self->project), GTK_WIDGET (self));
 }
 
 static void
@@ -233,33 +269,33 @@ cut_moved_cb (AttuneDataPage *self)
 static void
 update_counts (AttuneDataPage *self)
 {
-  AttuneDataset *dataset = attune_project_get_dataset (self->project);
-  AttuneDataset *validation = attune_project_get_validation (self->project);
-  double share = attune_train_config_get_double (attune_project_get_config (self->project),
-                                                 "validation_split");
+  guint limit = attune_project_get_n_rows (self->project);
   g_autofree char *words = NULL;
-  guint n, held_out;
+  guint n_train, n_validation;
 
-  if (dataset == NULL)
+  if (attune_project_get_loading (self->project))
+    return;
+  if (attune_project_get_dataset (self->project) == NULL)
     {
-      gtk_label_set_label (self->counts, attune_project_get_loading (self->project)
-                                           ? _("Reading the data…") : "");
+      gtk_label_set_label (self->counts, "");
       return;
     }
-  n = attune_dataset_get_n_rows (dataset) - attune_dataset_get_n_dropped (dataset);
-  if (attune_project_get_n_rows (self->project) > 0)
-    n = MIN (n, attune_project_get_n_rows (self->project));
-  held_out = validation != NULL ? attune_dataset_get_n_rows (validation)
-                                    - attune_dataset_get_n_dropped (validation)
-                                : (guint) (n * share + 0.5);
-  if (held_out == 0)
+  attune_project_get_counts (self->project, &n_train, &n_validation);
+  if (limit > 0 && limit < n_train + n_validation
+      && attune_project_get_validation (self->project) == NULL)
+    {
+      guint held_out = (guint) ((double) n_validation / (n_train + n_validation) * limit + 0.5);
+
+      words = g_strdup_printf (_("About %'u texts to learn from, %'u to check with"),
+                               limit - held_out, held_out);
+    }
+  else if (n_validation == 0)
     words = g_strdup_printf (ngettext ("%'u text to learn from, none to check with",
-                                       "%'u texts to learn from, none to check with", n), n);
-  else if (validation != NULL)
-    words = g_strdup_printf (_("%'u texts to learn from, %'u to check with"), n, held_out);
+                                       "%'u texts to learn from, none to check with", n_train),
+                             n_train);
   else
-    words = g_strdup_printf (_("About %'u texts to learn from, %'u to check with"), n - held_out,
-                             held_out);
+    words = g_strdup_printf (_("%'u texts to learn from, %'u to check with"), n_train,
+                             n_validation);
   gtk_label_set_label (self->counts, words);
 }
 
@@ -274,10 +310,54 @@ data_changed_cb (AttuneDataPage *self)
   gtk_widget_set_visible (self->charts, attune_project_get_dataset (self->project) != NULL);
 }
 
-/* What is shown of the last reading stays until the next is done. */
+/* How many rows there will be is guessed by the first ones until all are read. */
+static void
+show_progress (AttuneDataPage *self)
+{
+  double progress = attune_project_get_progress (self->project);
+  guint n = attune_project_get_n_expected (self->project);
+  g_autofree char *words = NULL;
+
+  gtk_progress_bar_set_fraction (self->progress, progress);
+  if (progress >= 1)
+    words = g_strdup (_("Looking through the data…"));
+  else if (n > 0)
+    words = g_strdup_printf (_("About %'.0f of %'u rows read"), progress * n, n);
+  else
+    words = g_strdup (_("Reading the data…"));
+  gtk_label_set_label (self->counts, words);
+}
+
+static gboolean
+progress_cb (gpointer user_data)
+{
+  show_progress (ATTUNE_DATA_PAGE (user_data));
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+update_progress (AttuneDataPage *self)
+{
+  gboolean loading = self->project != NULL && attune_project_get_loading (self->project);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->progress), loading);
+  if (!loading)
+    g_clear_handle_id (&self->progress_source, g_source_remove);
+  else
+    {
+      show_progress (self);
+      if (self->progress_source == 0)
+        self->progress_source = g_timeout_add (PROGRESS_INTERVAL, progress_cb, self);
+    }
+}
+
+/* What is shown of the last reading stays until the next is done; a choice shows at once. */
 static void
 loading_changed_cb (AttuneDataPage *self)
 {
+  update_progress (self);
+  if (attune_project_get_loading (self->project))
+    update_preview (self);
   if (!attune_project_get_loading (self->project)
       || attune_project_get_table (self->project) == NULL)
     data_changed_cb (self);
@@ -289,6 +369,14 @@ findings_changed_cb (AttuneDataPage *self)
 {
   if (!attune_project_get_loading (self->project))
     update_findings (self);
+}
+
+/* The first rows of a long file. */
+static void
+table_changed_cb (AttuneDataPage *self)
+{
+  if (attune_project_get_loading (self->project))
+    data_changed_cb (self);
 }
 
 static void
@@ -305,6 +393,7 @@ set_project (AttuneDataPage *self, AttuneProject *project)
   if (self->options != NULL)
     attune_data_options_set_project (self->options, project);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROJECT]);
+  update_progress (self);
   if (project == NULL)
     return;
 
@@ -319,8 +408,8 @@ set_project (AttuneDataPage *self, AttuneProject *project)
                            G_CALLBACK (update_findings), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (project, "notify::n-rows", G_CALLBACK (update_counts), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (attune_project_get_config (project), "notify::validation-split",
-                           G_CALLBACK (update_counts), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (project, "notify::table", G_CALLBACK (table_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (attune_project_get_config (project), "notify::max-length",
                            G_CALLBACK (update_cut), self, G_CONNECT_SWAPPED);
   if (gtk_widget_get_mapped (GTK_WIDGET (self)))
@@ -411,6 +500,11 @@ attune_data_page_class_init (AttuneDataPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, length_summary);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, histogram);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, counts);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, length_table);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, edit_labels);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, progress);
+  gtk_widget_class_bind_template_callback (widget_class, edit_labels_cb);
+  gtk_widget_class_bind_template_callback (widget_class, length_table_cb);
 }
 
 static void

@@ -11,6 +11,9 @@
 #include "attune-encoded-rows.h"
 #include "attune-model-store.h"
 
+#define MOST_LENGTHS (1u << 20)
+/* With as many rows as this or more, what was read is shown before it is looked through. */
+#define MANY_ROWS 20000
 /* Of a file as long as this or longer, the first rows are shown before the rest is read. */
 #define HEAD_BYTES ((gsize) 1024 * 1024)
 
@@ -103,19 +106,37 @@ count_tokens (AttuneDataset *dataset, const char *model, GCancellable *cancellab
 static GArray *
 sort_lengths (AttuneDataset *dataset, const AttuneTokenFacts *facts)
 {
+  g_autofree guint *counts = NULL;
   GArray *lengths = g_array_sized_new (FALSE, FALSE, sizeof (guint), facts->n_rows);
+  guint longest = 0;
 
   for (guint row = 0; row < facts->n_rows; row++)
     if (!attune_dataset_is_dropped (dataset, row))
-      g_array_append_val (lengths, facts->lengths[row]);
-  g_array_sort (lengths, compare_lengths);
+      {
+        g_array_append_val (lengths, facts->lengths[row]);
+        longest = MAX (longest, facts->lengths[row]);
+      }
+  /* Many rows have few lengths, as a rule: they are counted out. */
+  if (longest > MOST_LENGTHS)
+    {
+      g_array_sort (lengths, compare_lengths);
+      return lengths;
+    }
+  counts = g_new0 (guint, longest + 1);
+  for (guint i = 0; i < lengths->len; i++)
+    counts[g_array_index (lengths, guint, i)]++;
+  for (guint length = 0, i = 0; length <= longest; length++)
+    for (guint n = counts[length]; n > 0; n--)
+      g_array_index (lengths, guint, i++) = length;
   return lengths;
 }
 
 typedef struct {
   gpointer source;
   GCancellable *cancellable;
-  AttuneTable *head;
+  AttuneTable *table;
+  AttuneDataset *dataset;
+  AttuneDataset *validation;
   AttuneProjectPreviewFunc func;
 } Preview;
 
@@ -124,7 +145,8 @@ preview_cb (gpointer user_data)
 {
   Preview *preview = user_data;
 
-  preview->func (preview->source, preview->cancellable, preview->head);
+  preview->func (preview->source, preview->cancellable, preview->table, preview->dataset,
+                 preview->validation);
   return G_SOURCE_REMOVE;
 }
 
@@ -133,8 +155,37 @@ preview_free (Preview *preview)
 {
   g_object_unref (preview->source);
   g_object_unref (preview->cancellable);
-  g_object_unref (preview->head);
+  g_object_unref (preview->table);
+  g_clear_object (&preview->dataset);
+  g_clear_object (&preview->validation);
   g_free (preview);
+}
+
+static void
+show (AttuneProjectReading *reading, GTask *task, AttuneTable *table)
+{
+  Preview *preview = g_new0 (Preview, 1);
+
+  preview->source = g_object_ref (g_task_get_source_object (task));
+  preview->cancellable = g_object_ref (g_task_get_cancellable (task));
+  preview->table = g_object_ref (table);
+  g_set_object (&preview->dataset, reading->dataset);
+  g_set_object (&preview->validation, reading->validation);
+  preview->func = reading->preview;
+  g_main_context_invoke_full (g_task_get_context (task), G_PRIORITY_DEFAULT, preview_cb, preview,
+                              (GDestroyNotify) preview_free);
+}
+
+/* How many rows a file may have, by the length of the first ones. */
+static guint
+guess_n_rows (GFile *file, AttuneTable *head, GCancellable *cancellable)
+{
+  g_autoptr (GFileInfo) info = g_file_query_info (file, G_FILE_ATTRIBUTE_STANDARD_SIZE,
+                                                  G_FILE_QUERY_INFO_NONE, cancellable, NULL);
+  double n = info != NULL ? (double) g_file_info_get_size (info) : 0;
+
+  n *= (double) attune_table_get_n_rows (head) / MAX (attune_table_get_n_bytes (head), 1);
+  return (guint) CLAMP (n, 0, G_MAXUINT);
 }
 
 /* Shows the first rows of a file that takes a moment to read. */
@@ -143,7 +194,6 @@ show_head (AttuneProjectReading *reading, GTask *task, GCancellable *cancellable
 {
   GPtrArray *files = attune_data_files_get_part (reading->files, ATTUNE_PART_TRAIN);
   g_autoptr (AttuneTable) head = NULL;
-  Preview *preview;
 
   if (reading->preview == NULL)
     return;
@@ -151,11 +201,9 @@ show_head (AttuneProjectReading *reading, GTask *task, GCancellable *cancellable
                                  cancellable, NULL);
   if (head == NULL || !attune_table_is_head (head))
     return;
-  preview = g_new (Preview, 1);
-  *preview = (Preview) { g_object_ref (g_task_get_source_object (task)),
-                         g_object_ref (cancellable), g_steal_pointer (&head), reading->preview };
-  g_main_context_invoke_full (g_task_get_context (task), G_PRIORITY_DEFAULT, preview_cb, preview,
-                              (GDestroyNotify) preview_free);
+  if (files->len == 1)
+    g_atomic_int_set (&reading->n_expected, guess_n_rows (files->pdata[0], head, cancellable));
+  show (reading, task, head);
 }
 
 static void
@@ -256,12 +304,19 @@ check (AttuneProjectReading *reading, GCancellable *cancellable, GError **error)
   reading->findings = attune_check_run (reading->dataset, reading->validation, cancellable, error);
   if (reading->findings == NULL)
     return;
-  if (reading->validation == NULL && reading->share > 0)
+  reading->n_train = attune_dataset_get_n_rows (reading->dataset)
+                     - attune_dataset_get_n_dropped (reading->dataset);
+  if (reading->validation != NULL)
+    reading->n_validation = attune_dataset_get_n_rows (reading->validation)
+                            - attune_dataset_get_n_dropped (reading->validation);
+  else if (reading->share > 0)
     {
       g_autoptr (AttuneSplit) split = attune_split_new (reading->dataset, reading->share,
                                                         reading->seed);
 
       attune_check_split (reading->findings, reading->dataset, split);
+      reading->n_train = split->train->len;
+      reading->n_validation = split->validation->len;
     }
   if (reading->model != NULL && reading->facts == NULL)
     reading->facts = count_tokens (reading->dataset, reading->model, cancellable);
@@ -296,6 +351,9 @@ attune_project_reading_run (GTask *task, gpointer source, gpointer task_data,
     read_validation (reading, cancellable, &error);
   if (error == NULL)
     amend (reading, cancellable, &error);
+  if (error == NULL && reading->preview != NULL
+      && attune_dataset_get_n_rows (reading->dataset) >= MANY_ROWS)
+    show (reading, task, reading->table);
   if (error == NULL)
     check (reading, cancellable, &error);
 

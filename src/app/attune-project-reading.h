@@ -13,10 +13,13 @@
 
 G_BEGIN_DECLS
 
-/* The first rows of a long file, on the main thread, while the rest of it is being read. */
-typedef void (*AttuneProjectPreviewFunc) (gpointer      source,
-                                          GCancellable *cancellable,
-                                          AttuneTable  *head);
+/* On the main thread, before the reading is done: the first rows of a long file alone, or all of
+ * the data set before it is looked through. */
+typedef void (*AttuneProjectPreviewFunc) (gpointer       source,
+                                          GCancellable  *cancellable,
+                                          AttuneTable   *table,
+                                          AttuneDataset *dataset,
+                                          AttuneDataset *validation);
 
 /* What one reading is given (above) and what it finds (from table on). */
 typedef struct
@@ -26,6 +29,7 @@ typedef struct
   gboolean no_validation;      /* not even that */
   AttuneProjectPreviewFunc preview;
   gint progress;               /* thousandths, atomic */
+  guint n_expected;            /* rows, as far as the first ones tell; atomic, 0: unknown */
   AttuneTableOptions options;
   AttuneColumns columns;
   char *text_column;
@@ -42,6 +46,8 @@ typedef struct
   AttuneTokenFacts *facts;  /* given when not even texts or model did */
   AttuneDataset *dataset;
   AttuneDataset *validation;
+  guint n_train;      /* rows to learn from, and to check with */
+  guint n_validation;
   GPtrArray *findings;
   GArray *lengths;
 } AttuneProjectReading;

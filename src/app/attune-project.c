@@ -45,6 +45,8 @@ struct _AttuneProject
   AttuneTable *table;
   AttuneDataset *dataset;
   AttuneDataset *validation;
+  guint n_train;      /* as the settings have it that were read with */
+  guint n_validation;
   GPtrArray *findings;
   GArray *lengths;
   AttuneTokenFacts *facts;
@@ -114,6 +116,8 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_set_object (&self->table, reading->table);
   g_set_object (&self->dataset, reading->dataset);
   g_set_object (&self->validation, reading->validation);
+  self->n_train = reading->n_train;
+  self->n_validation = reading->n_validation;
   g_clear_pointer (&self->findings, g_ptr_array_unref);
   self->findings = g_steal_pointer (&reading->findings);
   g_clear_pointer (&self->lengths, g_array_unref);
@@ -129,17 +133,18 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
-/* The first rows, before all are read. */
+/* What a reading has found so far: the first rows, or all of them before they are looked through. */
 static void
-preview_cb (gpointer source, GCancellable *cancellable, AttuneTable *head)
+preview_cb (gpointer source, GCancellable *cancellable, AttuneTable *table, AttuneDataset *dataset,
+            AttuneDataset *validation)
 {
   AttuneProject *self = ATTUNE_PROJECT (source);
 
-  if (self->cancellable != cancellable || !self->reading_table)
+  if (self->cancellable != cancellable || (dataset == NULL && !self->reading_table))
     return;
-  g_set_object (&self->table, head);
-  g_clear_object (&self->dataset);
-  g_clear_object (&self->validation);
+  g_set_object (&self->table, table);
+  g_set_object (&self->dataset, dataset);
+  g_set_object (&self->validation, validation);
   g_object_freeze_notify (G_OBJECT (self));
   for (guint i = PROP_TABLE; i <= PROP_VALIDATION; i++)
     g_object_notify_by_pspec (G_OBJECT (self), properties[i]);
@@ -193,6 +198,7 @@ start_reading (AttuneProject *self, Keep keep)
     {
       reading->files = attune_data_files_ref (self->files);
       g_set_object (&reading->table, self->table);
+      reading->progress = 1000;
     }
   if (keep >= KEEP_TOKENS && self->facts != NULL)
     reading->facts = attune_token_facts_ref (self->facts);
@@ -449,6 +455,19 @@ attune_project_get_progress (AttuneProject *self)
   return self->reading != NULL ? g_atomic_int_get (&self->reading->progress) / 1000.0 : 1;
 }
 
+void
+attune_project_get_counts (AttuneProject *self, guint *n_train, guint *n_validation)
+{
+  *n_train = self->n_train;
+  *n_validation = self->n_validation;
+}
+
+guint
+attune_project_get_n_expected (AttuneProject *self)
+{
+  return self->reading != NULL ? (guint) g_atomic_int_get (&self->reading->n_expected) : 0;
+}
+
 gboolean
 attune_project_get_use_named_validation (AttuneProject *self)
 {
@@ -611,6 +630,12 @@ attune_project_set_table_options (AttuneProject *self, const AttuneTableOptions 
   /* They were about other cells. */
   set_amendments (self, NULL);
   start_reading (self, KEEP_NOTHING);
+}
+
+const AttuneColumns *
+attune_project_get_columns (AttuneProject *self)
+{
+  return &self->columns;
 }
 
 void

@@ -57,6 +57,12 @@ GPtrArray         *attune_project_get_validation_given (AttuneProject *self);
 AttuneDataFiles   *attune_project_get_data_files   (AttuneProject *self);
 /* How far the reading under way has come, 0 to 1. */
 double             attune_project_get_progress     (AttuneProject *self);
+/* Rows to learn from and rows to check with, once the data is read. */
+void               attune_project_get_counts       (AttuneProject *self,
+                                                    guint         *n_train,
+                                                    guint         *n_validation);
+/* About how many rows it will bring; 0 while that cannot be told. */
+guint              attune_project_get_n_expected   (AttuneProject *self);
 gboolean           attune_project_get_loading      (AttuneProject *self);
 const char        *attune_project_get_error        (AttuneProject *self);
 AttuneTable       *attune_project_get_table        (AttuneProject *self);
@@ -78,6 +84,9 @@ const AttuneTableOptions *
 /* Reads the file again with these choices; properties follow when it is done. */
 void               attune_project_set_table_options (AttuneProject            *self,
                                                      const AttuneTableOptions *options);
+/* Those chosen or found; also while the data is being read with them. */
+const AttuneColumns *
+                   attune_project_get_columns       (AttuneProject            *self);
 void               attune_project_set_columns       (AttuneProject            *self,
                                                      const AttuneColumns      *columns);
 /* Adds to what is done to the data, or takes it away; properties follow as above. */

@@ -8,7 +8,7 @@
 
 #include <glib/gi18n.h>
 
-/* More columns than this are not shown; the choice of columns still offers them. */
+/* More columns than this are not shown unless they are chosen. */
 #define MAX_COLUMNS 32
 /* Bytes of a cell that are drawn; cells may be megabytes. */
 #define MAX_CELL_BYTES 400
@@ -117,6 +117,7 @@ struct _AttuneTablePreview
   AdwBin parent_instance;
 
   GtkColumnView *view;
+  AttuneTable *table; /* shown */
 };
 
 G_DEFINE_FINAL_TYPE (AttuneTablePreview, attune_table_preview, ADW_TYPE_BIN)
@@ -163,6 +164,16 @@ bind_cell_cb (GtkSignalListItemFactory *factory, GtkListItem *item, CellKind *ki
   gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (item)), shown);
 }
 
+static gboolean
+is_label (const AttuneColumns *columns, gint column)
+{
+  gboolean found = columns != NULL && columns->label == column;
+
+  for (guint i = 0; columns != NULL && i < columns->n_more; i++)
+    found = found || columns->more[i] == column;
+  return found;
+}
+
 static void
 add_column (AttuneTablePreview *self, AttuneTable *table, const AttuneColumns *columns,
             guint column)
@@ -175,9 +186,7 @@ add_column (AttuneTablePreview *self, AttuneTable *table, const AttuneColumns *c
   g_autofree char *title = NULL;
 
   kind->column = column;
-  kind->is_label = columns != NULL && columns->label == (gint) column;
-  for (guint i = 0; columns != NULL && i < columns->n_more; i++)
-    kind->is_label = kind->is_label || columns->more[i] == (gint) column;
+  kind->is_label = is_label (columns, (gint) column);
   if (is_text)
     title = g_strdup_printf (C_("column header", "%s · Text"), name);
   else if (kind->is_label)
@@ -197,35 +206,65 @@ add_column (AttuneTablePreview *self, AttuneTable *table, const AttuneColumns *c
   gtk_column_view_append_column (self->view, view_column);
 }
 
+static void
+set_table (AttuneTablePreview *self, AttuneTable *table)
+{
+  g_autoptr (GtkNoSelection) selection = NULL;
+  AttuneTableRows *rows;
+
+  if (!g_set_object (&self->table, table))
+    return;
+  if (table != NULL)
+    {
+      rows = g_object_new (ATTUNE_TYPE_TABLE_ROWS, NULL);
+      rows->table = g_object_ref (table);
+      selection = gtk_no_selection_new (G_LIST_MODEL (rows));
+    }
+  gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (selection));
+}
+
+static gboolean
+has_role (const AttuneColumns *columns, gint column)
+{
+  return columns != NULL
+         && (columns->text == column || columns->pair == column || is_label (columns, column));
+}
+
 void
 attune_table_preview_show (AttuneTablePreview *self, AttuneTable *table,
                            const AttuneColumns *columns)
 {
   GListModel *view_columns = gtk_column_view_get_columns (self->view);
-  g_autoptr (GtkNoSelection) selection = NULL;
-  AttuneTableRows *rows;
+  guint n_columns = table != NULL ? attune_table_get_n_columns (table) : 0;
 
-  gtk_column_view_set_model (self->view, NULL);
+  /* Of the same table only what the columns are called changes; who has scrolled stays there. */
+  if (table != self->table)
+    gtk_column_view_set_model (self->view, NULL);
   while (g_list_model_get_n_items (view_columns) > 0)
     {
       g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (view_columns, 0);
 
       gtk_column_view_remove_column (self->view, column);
     }
-  if (table == NULL)
-    return;
+  for (guint i = 0; i < n_columns; i++)
+    {
+      if (i < MAX_COLUMNS || has_role (columns, (gint) i))
+        add_column (self, table, columns, i);
+    }
+  set_table (self, table);
+}
 
-  for (guint i = 0; i < MIN (attune_table_get_n_columns (table), MAX_COLUMNS); i++)
-    add_column (self, table, columns, i);
-  rows = g_object_new (ATTUNE_TYPE_TABLE_ROWS, NULL);
-  rows->table = g_object_ref (table);
-  selection = gtk_no_selection_new (G_LIST_MODEL (rows));
-  gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (selection));
+static void
+attune_table_preview_dispose (GObject *object)
+{
+  g_clear_object (&ATTUNE_TABLE_PREVIEW (object)->table);
+  G_OBJECT_CLASS (attune_table_preview_parent_class)->dispose (object);
 }
 
 static void
 attune_table_preview_class_init (AttuneTablePreviewClass *klass)
 {
+  G_OBJECT_CLASS (klass)->dispose = attune_table_preview_dispose;
 }
 
 static void

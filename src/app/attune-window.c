@@ -110,38 +110,6 @@ run_changed_cb (AttuneWindow *self, GParamSpec *pspec, AttuneRun *run)
 }
 
 static void
-row_selected_cb (AttuneWindow *self, GtkListBoxRow *row)
-{
-  if (row != NULL && attune_run_row_get_project (ATTUNE_RUN_ROW (row)) != self->project)
-    attune_window_show_project (self, attune_run_row_get_project (ATTUNE_RUN_ROW (row)));
-}
-
-static void
-row_activated_cb (AttuneWindow *self)
-{
-  adw_navigation_split_view_set_show_content (self->split_view, TRUE);
-}
-
-/* A page with a menu of its own (a property "menu") has it in the header bar. */
-static void
-page_changed_cb (AttuneWindow *self)
-{
-  GtkWidget *page = adw_view_stack_get_visible_child (self->stack);
-  g_autoptr (GMenuModel) menu = NULL;
-
-  if (page != NULL && g_object_class_find_property (G_OBJECT_GET_CLASS (page), "menu") != NULL)
-    g_object_get (page, "menu", &menu, NULL);
-  gtk_menu_button_set_menu_model (self->page_menu, menu);
-  gtk_widget_set_visible (GTK_WIDGET (self->page_menu), menu != NULL);
-}
-
-static GtkWidget *
-create_row (gpointer item, gpointer user_data)
-{
-  return attune_run_row_new (ATTUNE_PROJECT (item));
-}
-
-static void
 select_row (AttuneWindow *self)
 {
   GListModel *projects = G_LIST_MODEL (attune_application_get_projects (get_application (self)));
@@ -154,33 +122,8 @@ select_row (AttuneWindow *self)
 }
 
 static void
-projects_changed_cb (AttuneWindow *self)
+show_project (AttuneWindow *self, AttuneProject *project)
 {
-  GListModel *projects = G_LIST_MODEL (attune_application_get_projects (get_application (self)));
-  gboolean empty = g_list_model_get_n_items (projects) == 0;
-
-  if (empty)
-    {
-      attune_window_show_project (self, NULL);
-      gtk_stack_set_visible_child_name (self->root_stack, "start");
-    }
-  else
-    {
-      gtk_stack_set_visible_child_name (self->root_stack, "main");
-      if (self->project == NULL)
-        {
-          g_autoptr (AttuneProject) first = g_list_model_get_item (projects, 0);
-
-          attune_window_show_project (self, first);
-        }
-    }
-}
-
-void
-attune_window_show_project (AttuneWindow *self, AttuneProject *project)
-{
-  g_return_if_fail (ATTUNE_IS_WINDOW (self));
-
   if (self->project == project)
     return;
   if (self->project != NULL)
@@ -213,6 +156,72 @@ attune_window_show_project (AttuneWindow *self, AttuneProject *project)
     }
   update_actions (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROJECT]);
+}
+
+static void
+row_selected_cb (AttuneWindow *self, GtkListBoxRow *row)
+{
+  if (row != NULL && attune_run_row_get_project (ATTUNE_RUN_ROW (row)) != self->project)
+    show_project (self, attune_run_row_get_project (ATTUNE_RUN_ROW (row)));
+}
+
+static void
+row_activated_cb (AttuneWindow *self)
+{
+  adw_navigation_split_view_set_show_content (self->split_view, TRUE);
+}
+
+/* A page with a menu of its own (a property "menu") has it in the header bar. */
+static void
+page_changed_cb (AttuneWindow *self)
+{
+  GtkWidget *page = adw_view_stack_get_visible_child (self->stack);
+  g_autoptr (GMenuModel) menu = NULL;
+
+  if (page != NULL && g_object_class_find_property (G_OBJECT_GET_CLASS (page), "menu") != NULL)
+    g_object_get (page, "menu", &menu, NULL);
+  gtk_menu_button_set_menu_model (self->page_menu, menu);
+  gtk_widget_set_visible (GTK_WIDGET (self->page_menu), menu != NULL);
+}
+
+static GtkWidget *
+create_row (gpointer item, gpointer user_data)
+{
+  return attune_run_row_new (ATTUNE_PROJECT (item));
+}
+
+static void
+projects_changed_cb (AttuneWindow *self)
+{
+  GListModel *projects = G_LIST_MODEL (attune_application_get_projects (get_application (self)));
+  gboolean empty = g_list_model_get_n_items (projects) == 0;
+
+  if (empty)
+    {
+      show_project (self, NULL);
+      gtk_stack_set_visible_child_name (self->root_stack, "start");
+    }
+  else
+    {
+      gtk_stack_set_visible_child_name (self->root_stack, "main");
+      if (self->project == NULL)
+        {
+          g_autoptr (AttuneProject) first = g_list_model_get_item (projects, 0);
+
+          show_project (self, first);
+        }
+    }
+}
+
+void
+attune_window_show_project (AttuneWindow *self, AttuneProject *project)
+{
+  g_return_if_fail (ATTUNE_IS_WINDOW (self));
+
+  show_project (self, project);
+  /* Where there is room for one of them only: what was asked for, not the list of runs. */
+  if (project != NULL)
+    adw_navigation_split_view_set_show_content (self->split_view, TRUE);
 }
 
 AttuneProject *

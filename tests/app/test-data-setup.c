@@ -11,6 +11,8 @@
 #include "attune-charts.h"
 #include "attune-data-options.h"
 #include "attune-data-page.h"
+#include "attune-label-names.h"
+#include "attune-length-table.h"
 #include "attune-setting-row.h"
 #include "attune-setup-page.h"
 
@@ -98,6 +100,52 @@ test_the_sample_is_described (void)
   tear_down (&f);
 }
 
+static char *
+get_cell (GListModel *model, guint row, const char *property)
+{
+  g_autoptr (GObject) item = g_list_model_get_item (model, row);
+  char *text;
+
+  g_assert_nonnull (item);
+  g_object_get (item, property, &text, NULL);
+  return text;
+}
+
+/* The numbers of the histogram for those who do not see it. */
+static void
+test_lengths_are_also_a_table (void)
+{
+  g_autoptr (GArray) lengths = g_array_new (FALSE, FALSE, sizeof (guint));
+  const guint some[] = { 3, 8, 9, 16, 17, 40, 40, 40, 40, 65535 };
+  static const char * const cells[][4] = {
+    { "1–8", "2", "100.0 %", "100.0 %" },
+    { "1–256", "9", "90.0 %", "90.0 %" },
+  };
+
+  for (guint n = 2; n <= G_N_ELEMENTS (some); n += 8)
+    {
+      AdwDialog *dialog;
+      GListModel *model;
+      g_autofree char *tokens = NULL, *texts = NULL, *share = NULL, *up_to = NULL;
+      const char * const *want = cells[n == G_N_ELEMENTS (some)];
+
+      g_array_set_size (lengths, 0);
+      g_array_append_vals (lengths, some, n);
+      dialog = g_object_ref_sink (attune_length_table_new (lengths));
+      model = G_LIST_MODEL (gtk_column_view_get_model (app_fixture_get_child (dialog, "view")));
+      g_assert_cmpuint (g_list_model_get_n_items (model), ==, n == 2 ? 1 : 2);
+      tokens = get_cell (model, 0, "tokens");
+      texts = get_cell (model, 0, "texts");
+      share = get_cell (model, 0, "share");
+      up_to = get_cell (model, 0, "up-to");
+      g_assert_cmpstr (tokens, ==, want[0]);
+      g_assert_cmpstr (texts, ==, want[1]);
+      g_assert_cmpstr (share, ==, want[2]);
+      g_assert_cmpstr (up_to, ==, want[3]);
+      app_fixture_release (dialog);
+    }
+}
+
 static void
 test_choices_reach_the_draft (void)
 {
@@ -123,13 +171,165 @@ test_choices_reach_the_draft (void)
   app_fixture_wait_loaded (f.project);
   g_assert_cmpint (attune_dataset_get_columns (attune_project_get_dataset (f.project))->pair, ==, 2);
 
-  gtk_drop_down_set_selected (get_option (&f, "validation"), 2);
-  g_assert_cmpfloat (attune_train_config_get_double (attune_project_get_config (f.project),
-                                                     "validation_split"), ==, 0.2);
-  gtk_drop_down_set_selected (get_option (&f, "validation"), 4);
-  g_assert_cmpfloat (attune_train_config_get_double (attune_project_get_config (f.project),
-                                                     "validation_split"), ==, 0);
-  g_assert_nonnull (strstr (app_fixture_get_words (f.page, "counts"), "none to check with"));
+  tear_down (&f);
+}
+
+/* Opens the names, sets them, and says whether they may be had. */
+static AdwDialog *
+edit_names (Fixture *f, const char * const *names)
+{
+  AdwDialog *dialog = g_object_ref (attune_label_names_new (f->project));
+  GListModel *model;
+
+  adw_dialog_present (dialog, f->page);
+  app_fixture_spin (50);
+  model = G_LIST_MODEL (gtk_column_view_get_model (app_fixture_get_child (dialog, "view")));
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autoptr (GObject) item = g_list_model_get_item (model, i);
+
+      g_object_set (item, "name", names[i], NULL);
+    }
+  return dialog;
+}
+
+static void
+test_labels_are_renamed_and_keep_their_numbers (void)
+{
+  static const char * const names[] = { "good", "bad", NULL };
+  static const char * const swapped[] = { "bad", "good", NULL };
+  static const char * const same[] = { "x", "x", NULL };
+  static const char * const empty[] = { "", "x", NULL };
+  Fixture f;
+
+  show_data (&f, "names.csv", "text,label\nred,0\nlong,1\nsour,0\nbent,0\n");
+  for (guint round = 0; round < 4; round++)
+    {
+      const char * const *now = (const char * const *[]) { same, empty, names, swapped }[round];
+      AdwDialog *dialog = edit_names (&f, now);
+      GtkWidget *rename = app_fixture_get_child (dialog, "rename");
+      GtkLabel *notice = app_fixture_get_child (dialog, "notice");
+      AttuneDataset *dataset;
+
+      g_assert_cmpint (gtk_widget_is_sensitive (rename), ==, round >= 2);
+      g_assert_cmpint (gtk_widget_has_css_class (GTK_WIDGET (notice), "error"), ==, round < 2);
+      if (round >= 2)
+        {
+          g_signal_emit_by_name (rename, "clicked");
+          app_fixture_wait_loaded (f.project);
+          dataset = attune_project_get_dataset (f.project);
+          g_assert_cmpuint (attune_dataset_get_n_labels (dataset), ==, 2);
+          for (guint i = 0; i < 2; i++)
+            g_assert_cmpstr (attune_dataset_get_label_names (dataset)[i], ==, now[i]);
+          g_assert_cmpuint (attune_dataset_get_label_counts (dataset)[0], ==, 3);
+        }
+      else
+        adw_dialog_force_close (dialog);
+      app_fixture_spin (300);
+      app_fixture_release (dialog);
+    }
+  tear_down (&f);
+}
+
+static gpointer
+get_validation (Fixture *f, const char *id)
+{
+  return app_fixture_get_child (get_option (f, "validation"), id);
+}
+
+static const char *
+get_validation_words (Fixture *f)
+{
+  return gtk_label_get_text (get_validation (f, "chosen"));
+}
+
+typedef struct
+{
+  Fixture *f;
+  const char *words;
+} Counts;
+
+static gboolean
+has_counts (gpointer data)
+{
+  Counts *counts = data;
+
+  return strstr (app_fixture_get_words (counts->f->page, "counts"), counts->words) != NULL;
+}
+
+/* Choices settle before the data is divided anew. */
+static void
+wait_counts (Fixture *f, const char *words)
+{
+  Counts counts = { f, words };
+
+  app_fixture_wait (has_counts, &counts);
+}
+
+static void
+test_validation_is_chosen (void)
+{
+  AttuneTrainConfig *config;
+  g_autoptr (GFile) other = NULL;
+  Fixture f;
+
+  show_data (&f, "choices.csv", "text,label\nred,apple\nlong,banana\nsour,apple\nbent,banana\n");
+  config = attune_project_get_config (f.project);
+  g_assert_cmpstr (get_validation_words (&f), ==, "10 %, stratified");
+  g_assert_true (gtk_check_button_get_active (get_validation (&f, "share")));
+  g_assert_false (gtk_widget_get_visible (get_validation (&f, "named")));
+  gtk_spin_button_set_value (get_validation (&f, "percent"), 12.5);
+  gtk_spin_button_set_value (get_validation (&f, "seed"), 7);
+  g_assert_cmpfloat (attune_train_config_get_double (config, "validation_split"), ==, 0.125);
+  g_assert_cmpint (attune_train_config_get_int (config, "seed"), ==, 7);
+  g_assert_cmpstr (get_validation_words (&f), ==, "12.5 %, stratified");
+
+  gtk_check_button_set_active (get_validation (&f, "none"), TRUE);
+  g_assert_cmpfloat (attune_train_config_get_double (config, "validation_split"), ==, 0);
+  g_assert_cmpstr (get_validation_words (&f), ==, "Nothing held out");
+  wait_counts (&f, "4 texts to learn from, none to check with");
+  /* Chosen again, the share is what it was. */
+  gtk_check_button_set_active (get_validation (&f, "share"), TRUE);
+  g_assert_cmpfloat (attune_train_config_get_double (config, "validation_split"), ==, 0.125);
+
+  other = app_fixture_write_file ("other.csv", "text,label\nblue,apple\n", -1);
+  attune_project_set_validation_file (f.project, other);
+  app_fixture_wait_loaded (f.project);
+  g_assert_cmpstr (get_validation_words (&f), ==, "other.csv");
+  wait_counts (&f, "4 texts to learn from, 1 to check with");
+  gtk_check_button_set_active (get_validation (&f, "share"), TRUE);
+  app_fixture_wait_loaded (f.project);
+  g_assert_null (attune_project_get_validation (f.project));
+  gtk_check_button_set_active (get_validation (&f, "file"), TRUE);
+  app_fixture_wait_loaded (f.project);
+  g_assert_nonnull (attune_project_get_validation (f.project));
+  tear_down (&f);
+}
+
+/* A folder with a split of its own is measured on that unless something else is chosen. */
+static void
+test_a_named_split_is_offered (void)
+{
+  g_autoptr (GFile) train = app_fixture_write_file ("set-train.csv",
+                                                    "text,label\nred,apple\nlong,banana\n", -1);
+  g_autoptr (GFile) validation = app_fixture_write_file ("set-validation.csv",
+                                                         "text,label\nsour,apple\n", -1);
+  GFile *files[] = { train, validation };
+  Fixture f;
+
+  f.trainer = attune_trainer_new (NULL);
+  show (&f, ATTUNE_TYPE_DATA_PAGE, attune_project_new_for_files (f.trainer, files, 2));
+  g_assert_true (gtk_widget_get_visible (get_validation (&f, "named")));
+  g_assert_true (gtk_check_button_get_active (get_validation (&f, "named")));
+  g_assert_nonnull (strstr (get_validation_words (&f), "set-validation.csv"));
+  g_assert_nonnull (attune_project_get_validation (f.project));
+  gtk_check_button_set_active (get_validation (&f, "share"), TRUE);
+  app_fixture_wait_loaded (f.project);
+  g_assert_null (attune_project_get_validation (f.project));
+  g_assert_cmpstr (get_validation_words (&f), ==, "10 %, stratified");
+  gtk_check_button_set_active (get_validation (&f, "named"), TRUE);
+  app_fixture_wait_loaded (f.project);
+  g_assert_nonnull (attune_project_get_validation (f.project));
   tear_down (&f);
 }
 
@@ -215,7 +415,7 @@ test_a_click_settles_a_finding (void)
   app_fixture_wait_loaded (f.project);
   app_fixture_spin (20);
   g_assert_cmpuint (attune_dataset_get_n_dropped (attune_project_get_dataset (f.project)), ==, 1);
-  g_assert_nonnull (strstr (app_fixture_get_words (f.page, "counts"), "About 11 texts"));
+  g_assert_nonnull (strstr (app_fixture_get_words (f.page, "counts"), "11 texts to learn from"));
 
   /* Both are listed as done, and each can be taken back. */
   for (guint i = 0; i < 2; i++)
@@ -440,7 +640,11 @@ main (int argc, char **argv)
 {
   app_fixture_init (&argc, &argv);
   g_test_add_func ("/data-page/sample", test_the_sample_is_described);
+  g_test_add_func ("/data-page/length-table", test_lengths_are_also_a_table);
   g_test_add_func ("/data-page/choices", test_choices_reach_the_draft);
+  g_test_add_func ("/data-page/label-names", test_labels_are_renamed_and_keep_their_numbers);
+  g_test_add_func ("/data-page/validation", test_validation_is_chosen);
+  g_test_add_func ("/data-page/named-split", test_a_named_split_is_offered);
   g_test_add_func ("/data-page/bad-file", test_a_bad_file_is_explained);
   g_test_add_func ("/data-page/remedy", test_a_click_settles_a_finding);
   g_test_add_func ("/data-page/remedy-by-setting", test_a_click_changes_a_setting);

@@ -9,6 +9,8 @@
 
 #include "attune-data-options.h"
 #include "attune-data-page.h"
+#include "attune-label-names.h"
+#include "attune-length-table.h"
 #include "attune-model-list.h"
 #include "attune-preferences.h"
 #include "attune-results-page.h"
@@ -17,6 +19,7 @@
 #include "attune-start-page.h"
 #include "attune-train-page.h"
 #include "attune-try-page.h"
+#include "attune-validation-choice.h"
 #include "attune-why-view.h"
 
 /* Every class with a template. */
@@ -28,6 +31,8 @@ static const struct
 } templates[] = {
   { "attune-data-options.ui", attune_data_options_get_type, FALSE },
   { "attune-data-page.ui", attune_data_page_get_type, TRUE },
+  { "attune-label-names.ui", attune_label_names_get_type, FALSE },
+  { "attune-length-table.ui", attune_length_table_get_type, FALSE },
   { "attune-model-list.ui", attune_model_list_get_type, FALSE },
   { "attune-preferences.ui", attune_preferences_get_type, FALSE },
   { "attune-results-page.ui", attune_results_page_get_type, TRUE },
@@ -36,6 +41,7 @@ static const struct
   { "attune-start-page.ui", attune_start_page_get_type, FALSE },
   { "attune-train-page.ui", attune_train_page_get_type, TRUE },
   { "attune-try-page.ui", attune_try_page_get_type, TRUE },
+  { "attune-validation-choice.ui", attune_validation_choice_get_type, FALSE },
   { "attune-why-view.ui", attune_why_view_get_type, FALSE },
   { "attune-window.ui", attune_window_get_type, FALSE },
 };
