@@ -374,6 +374,60 @@ test_a_project_may_go_while_it_is_read (void)
   app_fixture_end (trainer, NULL);
 }
 
+typedef struct
+{
+  guint n_heads;
+  guint n_whole;
+  guint n_expected;
+} Seen;
+
+static void
+table_seen_cb (AttuneProject *project, GParamSpec *pspec, Seen *seen)
+{
+  if (!attune_project_get_loading (project))
+    return;
+  if (attune_table_is_head (attune_project_get_table (project)))
+    {
+      seen->n_heads++;
+      seen->n_expected = attune_project_get_n_expected (project);
+      g_assert_null (attune_project_get_dataset (project));
+    }
+  else
+    {
+      seen->n_whole++;
+      g_assert_nonnull (attune_project_get_dataset (project));
+    }
+}
+
+/* The first rows of a long file, then all of them, then what is to be said of them. */
+static void
+test_a_long_file_is_shown_as_it_comes (void)
+{
+  GString *text = g_string_new ("text,label\n");
+  AttuneTrainer *trainer = attune_trainer_new (NULL);
+  g_autoptr (GFile) file = NULL;
+  AttuneProject *project;
+  Seen seen = { 0 };
+  guint n_train, n_validation;
+
+  for (guint i = 0; i < 60000; i++)
+    g_string_append_printf (text, "the %05u of many sentences in this file,%s\n", i,
+                            i % 3 == 0 ? "yes" : "no");
+  file = app_fixture_write_file ("long.csv", text->str, (gssize) text->len);
+  project = attune_project_new_for_file (trainer, file);
+  g_signal_connect (project, "notify::table", G_CALLBACK (table_seen_cb), &seen);
+  app_fixture_wait_loaded (project);
+  g_assert_cmpuint (seen.n_heads, ==, 1);
+  g_assert_cmpuint (seen.n_whole, ==, 1);
+  g_assert_cmpuint (seen.n_expected, >, 59000);
+  g_assert_cmpuint (seen.n_expected, <, 61000);
+  attune_project_get_counts (project, &n_train, &n_validation);
+  g_assert_cmpuint (n_train, ==, 54000);
+  g_assert_cmpuint (n_validation, ==, 6000);
+  g_string_free (text, TRUE);
+  app_fixture_end (trainer, project);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -391,5 +445,6 @@ main (int argc, char **argv)
   g_test_add_func ("/project/earlier-run", test_an_earlier_run_finds_its_data_again);
   g_test_add_func ("/project/folders", test_runs_started_at_once_have_folders_of_their_own);
   g_test_add_func ("/project/gone-while-read", test_a_project_may_go_while_it_is_read);
+  g_test_add_func ("/project/long-file", test_a_long_file_is_shown_as_it_comes);
   return app_fixture_run ();
 }
