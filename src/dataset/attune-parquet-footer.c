@@ -325,8 +325,8 @@ attune_parquet_footer_read (AttuneParquetFooter *self,
          | (gsize) data[length - 5] << 24;
   if (size > LARGEST_FOOTER)
     return set_error (error, ATTUNE_DATASET_ERROR_TOO_LARGE, source_name,
-                      _("%s: the footer of this Parquet file is larger than 64 MB, the most that it "
-                        "may be; write it again with larger row groups"));
+                      _("%s: the footer of this Parquet file is larger than 64 MB, the most that "
+                        "it may be; write it again with larger row groups"));
   if (size > length - 12)
     return set_error (error, ATTUNE_DATASET_ERROR_SYNTAX, source_name,
                       _("%s: the footer of this Parquet file is longer than the file; download or "

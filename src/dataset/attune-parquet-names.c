@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * {"info": {"features": {"label": {"names": ["negative", "positive"], "_type": "ClassLabel"}}}}; of a
- * list the same stands under "feature", or in an array of one. What is otherwise names nothing, for
- * a table can be read without.
+ * {"info": {"features": {"label": {"names": ["negative", "positive"], "_type": "ClassLabel"}}}}; of
+ * a list the same stands under "feature", or in an array of one. What is otherwise names nothing,
+ * for a table can be read without.
  */
 #include "config.h"
 

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 
 typedef struct _AttuneParquetNames AttuneParquetNames;
 
-/* json: (nullable): of the footer's key "huggingface". Returns: (nullable): NULL if it says nothing */
+/* json: (nullable): of the footer's key "huggingface".
+ * Returns: (nullable) (transfer full): NULL if it says nothing */
 AttuneParquetNames *attune_parquet_names_parse (const char         *json,
                                                 gsize               length);
 void                attune_parquet_names_free  (AttuneParquetNames *self);

@@ -2,7 +2,8 @@
  *
  * Runs and differences; see attune-parquet-runs.h. Bits are taken from eight bytes at a time, fewer
  * at the very end.
- * Source: the Parquet format, Encodings.md (RLE/bit-packing hybrid, BIT_PACKED, DELTA_BINARY_PACKED).
+ * Source: the Parquet format, Encodings.md (RLE/bit-packing hybrid, BIT_PACKED,
+ * DELTA_BINARY_PACKED).
  */
 #include "config.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Private to the room: small numbers in runs, as levels and the indices of dictionaries are written,
- * and numbers as differences. One at a time, so that a count that a file claims costs no memory.
+ * Private to the room: small numbers in runs, as levels and the indices of dictionaries are
+ * written, and numbers as differences. One at a time, so that a count that a file claims costs no memory.
  */
 #pragma once
 
@@ -60,7 +60,8 @@ gboolean attune_parquet_delta_init    (AttuneParquetDelta *self,
                                        gsize               length);
 gboolean attune_parquet_delta_next    (AttuneParquetDelta *self,
                                        gint64             *value);
-/* Where the numbers end and what follows them begins; 0 if they do not end in the data. Uses a copy. */
+/* Where the numbers end and what follows them begins; 0 if they do not end in the data.
+ * Uses a copy. */
 gsize    attune_parquet_delta_end     (AttuneParquetDelta  self);
 
 G_END_DECLS

@@ -237,10 +237,10 @@ add_cell (Reading            *self,
     {
       g_set_error (error, ATTUNE_DATASET_ERROR, local_error->code,
                    local_error->code == ATTUNE_DATASET_ERROR_ENCODING
-                     ? _("%s: row %" PRIu64 ": column “%s” holds bytes that are not UTF-8; write the "
-                         "file again with texts in UTF-8")
-                     : _("%s: row %" PRIu64 ": column “%s” holds a NUL character, which is no text; "
-                         "write the file again without"),
+                     ? _("%s: row %" PRIu64 ": column “%s” holds bytes that are not UTF-8; write "
+                         "the file again with texts in UTF-8")
+                     : _("%s: row %" PRIu64 ": column “%s” holds a NUL character, which is no "
+                         "text; write the file again without"),
                    self->input.source_name, row, self->cursors[i].column->name);
       g_error_free (local_error);
       return FALSE;

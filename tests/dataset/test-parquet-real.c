@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The file of SST-2 from the Hub against the same rows as TSV, and the files of parquet-testing with
- * what is expected of each: a few cells, or the words it is refused with. They are not part of the
- * repository; what is absent is skipped.
+ * The file of SST-2 from the Hub against the same rows as TSV, and the files of parquet-testing
+ * with what is expected of each: a few cells, or the words it is refused with. They are not part of
+ * the repository; what is absent is skipped.
  */
 #include "config.h"
 
@@ -56,7 +56,8 @@ read_shared (const char  *path,
   const char *shared = g_getenv ("ATTUNE_SHARED");
   g_autoptr (GFile) file = g_file_new_build_filename (shared != NULL ? shared : "/nonexistent",
                                                       "datasets", path, NULL);
-  g_autofree char *message = g_strdup_printf ("needs datasets/%s in the folder ATTUNE_SHARED", path);
+  g_autofree char *message = g_strdup_printf ("needs datasets/%s in the folder "
+                                              "ATTUNE_SHARED", path);
 
   if (g_file_query_exists (file, NULL))
     return attune_table_read (file, NULL, NULL, error);

@@ -171,7 +171,8 @@ static const struct {
   AttuneDatasetError code;
   const char *pattern;
 } refused[] = {
-  { "brotli.parquet", ATTUNE_DATASET_ERROR_FORMAT, "*: column “text” is compressed with Brotli, *" },
+  { "brotli.parquet", ATTUNE_DATASET_ERROR_FORMAT,
+    "*: column “text” is compressed with Brotli, *" },
   { "lz4.parquet", ATTUNE_DATASET_ERROR_FORMAT, "*: column “text” is compressed with LZ4, *" },
   { "encrypted-column.parquet", ATTUNE_DATASET_ERROR_FORMAT, "*: column “text” is encrypted, *" },
   { "structure.parquet", ATTUNE_DATASET_ERROR_FORMAT,
@@ -249,7 +250,8 @@ test_turned_bits (void)
       table = read_changed (copy, length, &error);
       copy[i] ^= 1 << (i % 8);
       g_assert_true ((table == NULL) == (error != NULL));
-      n_checksums += error != NULL && strstr (error->message, "does not match its checksum") != NULL;
+      n_checksums += error != NULL
+                     && strstr (error->message, "does not match its checksum") != NULL;
     }
   /* Most of the bytes before the footer are in pages, not in their headers. */
   g_assert_cmpuint (n_checksums, >, (length - footer) / 7 / 2);
