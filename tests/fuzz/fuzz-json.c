@@ -25,7 +25,7 @@ touch (AttuneTable *table)
         g_assert_cmpuint (strlen (cell), ==, length);
         g_assert_true (g_utf8_validate_len (cell, length, NULL));
       }
-  attune_table_guess_label_column (table, attune_table_guess_text_column (table));
+  attune_table_guess_label_column (table, attune_table_guess_text_column (table), -1);
 }
 
 static void
