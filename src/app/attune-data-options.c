@@ -194,7 +194,8 @@ update (AttuneDataOptions *self)
   if (table != NULL)
     {
       const AttuneTableOptions *options = attune_table_get_options (table);
-      const AttuneColumns *columns = dataset != NULL ? attune_dataset_get_columns (dataset) : NULL;
+      const AttuneColumns *columns = dataset != NULL || attune_table_is_head (table)
+                                       ? attune_project_get_columns (self->project) : NULL;
       guint n_rows = attune_table_get_n_rows (table);
       gboolean is_delimited = options->format == ATTUNE_FORMAT_DELIMITED;
       g_autofree char *bytes = g_format_size (attune_table_get_n_bytes (table));

@@ -37,6 +37,7 @@ struct _AttuneDataPage
   AdwStatusPage *error_page;
   GtkWidget *findings_box; /* hidden where nothing could be looked at */
   GtkListBox *findings;
+  GtkLabel *no_findings;
   GtkLabel *blocking;
   GtkWidget *charts;
   AttuneBarList *labels;
@@ -94,8 +95,13 @@ update_findings (AttuneDataPage *self)
   GPtrArray *findings = attune_project_get_findings (self->project);
   guint n_blocking = 0;
 
+  gtk_label_set_text (self->no_findings, attune_project_get_loading (self->project)
+                                           ? _("Looking through the data…")
+                                           : _("Nothing to object to"));
   gtk_widget_set_visible (self->findings_box,
                           findings != NULL
+                            || (attune_project_get_loading (self->project)
+                                && attune_project_get_dataset (self->project) != NULL)
                             || !attune_amendments_is_empty (
                               attune_project_get_amendments (self->project)));
   attune_list_rows_clear (self->findings);
@@ -494,6 +500,7 @@ attune_data_page_class_init (AttuneDataPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, error_page);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, findings_box);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, findings);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, no_findings);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, blocking);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, charts);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, labels);

@@ -135,6 +135,7 @@ typedef struct {
   gpointer source;
   GCancellable *cancellable;
   AttuneTable *table;
+  AttuneColumns columns;
   AttuneDataset *dataset;
   AttuneDataset *validation;
   AttuneProjectPreviewFunc func;
@@ -145,8 +146,8 @@ preview_cb (gpointer user_data)
 {
   Preview *preview = user_data;
 
-  preview->func (preview->source, preview->cancellable, preview->table, preview->dataset,
-                 preview->validation);
+  preview->func (preview->source, preview->cancellable, preview->table, &preview->columns,
+                 preview->dataset, preview->validation);
   return G_SOURCE_REMOVE;
 }
 
@@ -162,13 +163,14 @@ preview_free (Preview *preview)
 }
 
 static void
-show (AttuneProjectReading *reading, GTask *task, AttuneTable *table)
+show (AttuneProjectReading *reading, GTask *task, AttuneTable *table, const AttuneColumns *columns)
 {
   Preview *preview = g_new0 (Preview, 1);
 
   preview->source = g_object_ref (g_task_get_source_object (task));
   preview->cancellable = g_object_ref (g_task_get_cancellable (task));
   preview->table = g_object_ref (table);
+  preview->columns = *columns;
   g_set_object (&preview->dataset, reading->dataset);
   g_set_object (&preview->validation, reading->validation);
   preview->func = reading->preview;
@@ -194,6 +196,7 @@ show_head (AttuneProjectReading *reading, GTask *task, GCancellable *cancellable
 {
   GPtrArray *files = attune_data_files_get_part (reading->files, ATTUNE_PART_TRAIN);
   g_autoptr (AttuneTable) head = NULL;
+  g_autoptr (AttuneDataset) dataset = NULL;
 
   if (reading->preview == NULL)
     return;
@@ -203,7 +206,10 @@ show_head (AttuneProjectReading *reading, GTask *task, GCancellable *cancellable
     return;
   if (files->len == 1)
     g_atomic_int_set (&reading->n_expected, guess_n_rows (files->pdata[0], head, cancellable));
-  show (reading, task, head);
+  /* Only for the columns; what they hold is another matter. */
+  dataset = attune_dataset_new (head, &reading->columns, NULL, NULL);
+  show (reading, task, head,
+        dataset != NULL ? attune_dataset_get_columns (dataset) : &reading->columns);
 }
 
 static void
@@ -229,6 +235,7 @@ read_table (AttuneProjectReading *reading, GTask *task, GCancellable *cancellabl
   show_head (reading, task, cancellable);
   reading->table = attune_data_files_read (reading->files, ATTUNE_PART_TRAIN, &reading->options,
                                            &progress, cancellable, error);
+  g_atomic_int_set (&reading->progress, 1000);
   return reading->table != NULL;
 }
 
@@ -353,7 +360,7 @@ attune_project_reading_run (GTask *task, gpointer source, gpointer task_data,
     amend (reading, cancellable, &error);
   if (error == NULL && reading->preview != NULL
       && attune_dataset_get_n_rows (reading->dataset) >= MANY_ROWS)
-    show (reading, task, reading->table);
+    show (reading, task, reading->table, attune_dataset_get_columns (reading->dataset));
   if (error == NULL)
     check (reading, cancellable, &error);
 

@@ -15,11 +15,12 @@ G_BEGIN_DECLS
 
 /* On the main thread, before the reading is done: the first rows of a long file alone, or all of
  * the data set before it is looked through. */
-typedef void (*AttuneProjectPreviewFunc) (gpointer       source,
-                                          GCancellable  *cancellable,
-                                          AttuneTable   *table,
-                                          AttuneDataset *dataset,
-                                          AttuneDataset *validation);
+typedef void (*AttuneProjectPreviewFunc) (gpointer             source,
+                                          GCancellable        *cancellable,
+                                          AttuneTable         *table,
+                                          const AttuneColumns *columns,
+                                          AttuneDataset       *dataset,
+                                          AttuneDataset       *validation);
 
 /* What one reading is given (above) and what it finds (from table on). */
 typedef struct

@@ -26,6 +26,7 @@ struct _AttuneProject
   gboolean no_validation;      /* not even what lies beside the data */
   AttuneTableOptions options;  /* what was chosen; encoding is interned */
   AttuneColumns columns;
+  AttuneColumns shown_columns; /* the same, with what is guessed while the rest is being read */
   char *text_column;          /* names, for data of an earlier run; NULL to use columns */
   char *label_column;
   char *pair_column;
@@ -135,18 +136,22 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* What a reading has found so far: the first rows, or all of them before they are looked through. */
 static void
-preview_cb (gpointer source, GCancellable *cancellable, AttuneTable *table, AttuneDataset *dataset,
-            AttuneDataset *validation)
+preview_cb (gpointer source, GCancellable *cancellable, AttuneTable *table,
+            const AttuneColumns *columns, AttuneDataset *dataset, AttuneDataset *validation)
 {
   AttuneProject *self = ATTUNE_PROJECT (source);
 
-  if (self->cancellable != cancellable || (dataset == NULL && !self->reading_table))
+  if (self->cancellable != cancellable || !self->reading_table)
     return;
+  self->shown_columns = *columns;
   g_set_object (&self->table, table);
   g_set_object (&self->dataset, dataset);
   g_set_object (&self->validation, validation);
+  /* They speak of rows that are no longer there. */
+  g_clear_pointer (&self->findings, g_ptr_array_unref);
+  g_clear_pointer (&self->lengths, g_array_unref);
   g_object_freeze_notify (G_OBJECT (self));
-  for (guint i = PROP_TABLE; i <= PROP_VALIDATION; i++)
+  for (guint i = PROP_TABLE; i <= PROP_LENGTHS; i++)
     g_object_notify_by_pspec (G_OBJECT (self), properties[i]);
   g_object_thaw_notify (G_OBJECT (self));
 }
@@ -635,13 +640,14 @@ attune_project_set_table_options (AttuneProject *self, const AttuneTableOptions 
 const AttuneColumns *
 attune_project_get_columns (AttuneProject *self)
 {
-  return &self->columns;
+  return &self->shown_columns;
 }
 
 void
 attune_project_set_columns (AttuneProject *self, const AttuneColumns *columns)
 {
   self->columns = *columns;
+  self->shown_columns = *columns;
   g_clear_pointer (&self->text_column, g_free);
   g_clear_pointer (&self->label_column, g_free);
   g_clear_pointer (&self->pair_column, g_free);
@@ -900,4 +906,5 @@ static void
 attune_project_init (AttuneProject *self)
 {
   self->columns = ATTUNE_COLUMNS_GUESS;
+  self->shown_columns = ATTUNE_COLUMNS_GUESS;
 }

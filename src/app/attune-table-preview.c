@@ -181,7 +181,8 @@ add_column (AttuneTablePreview *self, AttuneTable *table, const AttuneColumns *c
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   CellKind *kind = g_new0 (CellKind, 1);
   const char *name = attune_table_get_column_name (table, column);
-  gboolean is_text = columns != NULL && columns->text == (gint) column;
+  gboolean has_text = columns != NULL && columns->text >= 0;
+  gboolean is_text = has_text && columns->text == (gint) column;
   g_autoptr (GtkColumnViewColumn) view_column = NULL;
   g_autofree char *title = NULL;
 
@@ -200,8 +201,8 @@ add_column (AttuneTablePreview *self, AttuneTable *table, const AttuneColumns *c
   g_signal_connect_data (factory, "bind", G_CALLBACK (bind_cell_cb), kind, cell_kind_free, 0);
   view_column = gtk_column_view_column_new (title, factory);
   gtk_column_view_column_set_resizable (view_column, TRUE);
-  gtk_column_view_column_set_expand (view_column, is_text || (columns == NULL));
-  if (!is_text && columns != NULL)
+  gtk_column_view_column_set_expand (view_column, is_text || !has_text);
+  if (!is_text && has_text)
     gtk_column_view_column_set_fixed_width (view_column, 140);
   gtk_column_view_append_column (self->view, view_column);
 }

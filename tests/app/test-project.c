@@ -386,6 +386,8 @@ table_seen_cb (AttuneProject *project, GParamSpec *pspec, Seen *seen)
 {
   if (!attune_project_get_loading (project))
     return;
+  g_assert_cmpint (attune_project_get_columns (project)->text, ==, 0);
+  g_assert_cmpint (attune_project_get_columns (project)->label, ==, 1);
   if (attune_table_is_head (attune_project_get_table (project)))
     {
       seen->n_heads++;
