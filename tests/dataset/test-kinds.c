@@ -8,6 +8,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "attune-amendments.h"
 #include "attune-check.h"
 #include "attune-label-names.h"
 #include "attune-split.h"
@@ -500,6 +501,60 @@ test_split_keeps_the_rarest (void)
   assert_labels (head, 0, "0,1");
 }
 
+/* Merging makes one of two in a row; dropping a label drops the rows that have it. */
+static void
+test_sets_are_amended (void)
+{
+  g_autoptr (AttuneDataset) dataset =
+    open_guessed ("text\tlabel\na\tx|z\nb\tx|y\nc\ty\nd\tz\ne\t\n");
+  g_autoptr (AttuneAmendments) merge = attune_amendments_new ();
+  g_autoptr (AttuneAmendments) drop = attune_amendments_new ();
+  g_autoptr (AttuneDataset) merged = NULL;
+  g_autoptr (AttuneDataset) dropped = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n_strata;
+
+  attune_amendments_add_change (merge, ATTUNE_CHANGE_MERGE, "x", "y");
+  merged = attune_amendments_apply (merge, dataset, NULL, NULL, &error);
+  g_assert_no_error (error);
+  assert_names (merged, "y,z");
+  assert_labels (merged, 0, "0,1");
+  assert_labels (merged, 1, "0");
+  assert_labels (merged, 4, "-");
+  g_assert_cmpuint (attune_dataset_get_label_counts (merged)[0], ==, 3);
+  g_assert_cmpint (attune_dataset_get_task (merged), ==, ATTUNE_TASK_MULTI_LABEL);
+
+  attune_amendments_add_change (drop, ATTUNE_CHANGE_DROP, "z", NULL);
+  dropped = attune_amendments_apply (drop, dataset, NULL, NULL, &error);
+  g_assert_no_error (error);
+  assert_names (dropped, "x,y");
+  assert_labels (dropped, 0, "-");
+  assert_labels (dropped, 1, "0,1");
+  assert_labels (dropped, 3, "-");
+  g_assert_true (attune_dataset_is_dropped (dropped, 3));
+  g_assert_cmpint (attune_dataset_get_strata (dropped, &n_strata)[0], ==, ATTUNE_LABEL_NONE);
+}
+
+/* Rows of no label are held out, too, and of none of them is anything counted. */
+static void
+test_splits_of_sets_are_checked (void)
+{
+  g_autoptr (GString) text = g_string_new (FLAGS);
+  g_autoptr (AttuneDataset) dataset = NULL;
+  g_autoptr (AttuneSplit) split = NULL;
+  g_autoptr (GPtrArray) findings = NULL;
+
+  for (guint i = 0; i < 60; i++)
+    g_string_append_printf (text, "%u\ttext %u\t%d\t%d\t0\n", i, i, i < 20, i == 0);
+  dataset = open_guessed (text->str);
+  split = attune_split_new (dataset, 0.2, 1);
+  findings = g_ptr_array_new_with_free_func ((GDestroyNotify) attune_finding_free);
+  attune_check_split (findings, dataset, split);
+  g_assert_cmpuint (findings->len, ==, 1);
+  g_assert_cmpstr (((AttuneFinding *) findings->pdata[0])->code, ==, "split-lacks-classes");
+  g_assert_cmpuint (((AttuneFinding *) findings->pdata[0])->count, ==, 1);
+}
+
 /* The real sets: counts of SOURCES.md. */
 static AttuneDataset *
 open_shared (const char *name)
@@ -575,6 +630,8 @@ main (int   argc,
   g_test_add_func ("/kinds/named-file-is-judged", test_named_file_is_judged);
   g_test_add_func ("/kinds/unknown-label-is-named", test_unknown_label_is_named);
   g_test_add_func ("/kinds/split-keeps-the-rarest", test_split_keeps_the_rarest);
+  g_test_add_func ("/kinds/sets-are-amended", test_sets_are_amended);
+  g_test_add_func ("/kinds/splits-of-sets-are-checked", test_splits_of_sets_are_checked);
   g_test_add_func ("/kinds/real/goemotions", test_goemotions);
   g_test_add_func ("/kinds/real/rte", test_rte);
 
