@@ -13,7 +13,7 @@
 #include "attune-data-options.h"
 #include "attune-encoded-rows.h"
 #include "attune-finding-rows.h"
-#include "attune-label-names.h"
+#include "attune-label-editor.h"
 #include "attune-length-table.h"
 #include "attune-list-rows.h"
 #include "attune-table-preview.h"
@@ -256,7 +256,7 @@ length_table_cb (AttuneDataPage *self)
 static void
 edit_labels_cb (AttuneDataPage *self)
 {
-  adw_dialog_present (attune_label_names_new (self->project), GTK_WIDGET (self));
+  adw_dialog_present (attune_label_editor_new (self->project), GTK_WIDGET (self));
 }
 
 static void

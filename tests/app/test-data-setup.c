@@ -11,7 +11,7 @@
 #include "attune-charts.h"
 #include "attune-data-options.h"
 #include "attune-data-page.h"
-#include "attune-label-names.h"
+#include "attune-label-editor.h"
 #include "attune-length-table.h"
 #include "attune-setting-row.h"
 #include "attune-setup-page.h"
@@ -178,7 +178,7 @@ test_choices_reach_the_draft (void)
 static AdwDialog *
 edit_names (Fixture *f, const char * const *names)
 {
-  AdwDialog *dialog = g_object_ref (attune_label_names_new (f->project));
+  AdwDialog *dialog = g_object_ref (attune_label_editor_new (f->project));
   GListModel *model;
 
   adw_dialog_present (dialog, f->page);

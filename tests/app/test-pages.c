@@ -9,7 +9,7 @@
 
 #include "attune-data-options.h"
 #include "attune-data-page.h"
-#include "attune-label-names.h"
+#include "attune-label-editor.h"
 #include "attune-length-table.h"
 #include "attune-model-list.h"
 #include "attune-preferences.h"
@@ -31,7 +31,7 @@ static const struct
 } templates[] = {
   { "attune-data-options.ui", attune_data_options_get_type, FALSE },
   { "attune-data-page.ui", attune_data_page_get_type, TRUE },
-  { "attune-label-names.ui", attune_label_names_get_type, FALSE },
+  { "attune-label-editor.ui", attune_label_editor_get_type, FALSE },
   { "attune-length-table.ui", attune_length_table_get_type, FALSE },
   { "attune-model-list.ui", attune_model_list_get_type, FALSE },
   { "attune-preferences.ui", attune_preferences_get_type, FALSE },

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * AttuneLabelNames: what is typed waits until "Rename" gives it to the project as amendments.
+ * AttuneLabelEditor: what is typed waits until "Rename" gives it to the project as amendments.
  */
 #include "config.h"
 
-#include "attune-label-names.h"
+#include "attune-label-editor.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -108,7 +108,7 @@ attune_label_name_init (AttuneLabelName *self)
 {
 }
 
-struct _AttuneLabelNames
+struct _AttuneLabelEditor
 {
   AdwDialog parent_instance;
 
@@ -122,11 +122,11 @@ struct _AttuneLabelNames
   GPtrArray *names; /* AttuneLabelName */
 };
 
-G_DEFINE_FINAL_TYPE (AttuneLabelNames, attune_label_names, ADW_TYPE_DIALOG)
+G_DEFINE_FINAL_TYPE (AttuneLabelEditor, attune_label_editor, ADW_TYPE_DIALOG)
 
 /* Why the names cannot be as they are, or NULL. n_changed: how many differ. */
 static char *
-find_fault (AttuneLabelNames *self, guint *n_changed)
+find_fault (AttuneLabelEditor *self, guint *n_changed)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
 
@@ -145,7 +145,7 @@ find_fault (AttuneLabelNames *self, guint *n_changed)
 }
 
 static void
-name_changed_cb (AttuneLabelNames *self)
+name_changed_cb (AttuneLabelEditor *self)
 {
   guint n_changed;
   g_autofree char *fault = find_fault (self, &n_changed);
@@ -218,7 +218,7 @@ create_amendments (GPtrArray *names)
 }
 
 static void
-rename_cb (AttuneLabelNames *self)
+rename_cb (AttuneLabelEditor *self)
 {
   g_autoptr (AttuneAmendments) amendments = create_amendments (self->names);
 
@@ -227,7 +227,7 @@ rename_cb (AttuneLabelNames *self)
 }
 
 static void
-setup_name_cb (GtkSignalListItemFactory *factory, GtkColumnViewCell *cell, AttuneLabelNames *self)
+setup_name_cb (GtkSignalListItemFactory *factory, GtkColumnViewCell *cell, AttuneLabelEditor *self)
 {
   GtkWidget *entry = gtk_text_new ();
 
@@ -238,7 +238,7 @@ setup_name_cb (GtkSignalListItemFactory *factory, GtkColumnViewCell *cell, Attun
 }
 
 static void
-bind_name_cb (GtkSignalListItemFactory *factory, GtkColumnViewCell *cell, AttuneLabelNames *self)
+bind_name_cb (GtkSignalListItemFactory *factory, GtkColumnViewCell *cell, AttuneLabelEditor *self)
 {
   AttuneLabelName *label = gtk_column_view_cell_get_item (cell);
   GtkWidget *entry = gtk_column_view_cell_get_child (cell);
@@ -254,7 +254,7 @@ bind_name_cb (GtkSignalListItemFactory *factory, GtkColumnViewCell *cell, Attune
 }
 
 static void
-unbind_name_cb (GtkSignalListItemFactory *factory, GtkColumnViewCell *cell, AttuneLabelNames *self)
+unbind_name_cb (GtkSignalListItemFactory *factory, GtkColumnViewCell *cell, AttuneLabelEditor *self)
 {
   GBinding *binding = g_object_get_data (G_OBJECT (cell), "attune-binding");
 
@@ -263,30 +263,30 @@ unbind_name_cb (GtkSignalListItemFactory *factory, GtkColumnViewCell *cell, Attu
 }
 
 static void
-attune_label_names_dispose (GObject *object)
+attune_label_editor_dispose (GObject *object)
 {
-  AttuneLabelNames *self = ATTUNE_LABEL_NAMES (object);
+  AttuneLabelEditor *self = ATTUNE_LABEL_EDITOR (object);
 
   g_clear_object (&self->project);
   g_clear_pointer (&self->names, g_ptr_array_unref);
-  gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_LABEL_NAMES);
-  G_OBJECT_CLASS (attune_label_names_parent_class)->dispose (object);
+  gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_LABEL_EDITOR);
+  G_OBJECT_CLASS (attune_label_editor_parent_class)->dispose (object);
 }
 
 static void
-attune_label_names_class_init (AttuneLabelNamesClass *klass)
+attune_label_editor_class_init (AttuneLabelEditorClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = attune_label_names_dispose;
+  G_OBJECT_CLASS (klass)->dispose = attune_label_editor_dispose;
   g_type_ensure (ATTUNE_TYPE_LABEL_NAME);
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               RESOURCE_BASE "/ui/attune-label-names.ui");
-  gtk_widget_class_bind_template_child (widget_class, AttuneLabelNames, header);
-  gtk_widget_class_bind_template_child (widget_class, AttuneLabelNames, cancel);
-  gtk_widget_class_bind_template_child (widget_class, AttuneLabelNames, rename);
-  gtk_widget_class_bind_template_child (widget_class, AttuneLabelNames, view);
-  gtk_widget_class_bind_template_child (widget_class, AttuneLabelNames, notice);
+                                               RESOURCE_BASE "/ui/attune-label-editor.ui");
+  gtk_widget_class_bind_template_child (widget_class, AttuneLabelEditor, header);
+  gtk_widget_class_bind_template_child (widget_class, AttuneLabelEditor, cancel);
+  gtk_widget_class_bind_template_child (widget_class, AttuneLabelEditor, rename);
+  gtk_widget_class_bind_template_child (widget_class, AttuneLabelEditor, view);
+  gtk_widget_class_bind_template_child (widget_class, AttuneLabelEditor, notice);
   gtk_widget_class_bind_template_callback (widget_class, rename_cb);
   gtk_widget_class_bind_template_callback (widget_class, setup_name_cb);
   gtk_widget_class_bind_template_callback (widget_class, bind_name_cb);
@@ -294,7 +294,7 @@ attune_label_names_class_init (AttuneLabelNamesClass *klass)
 }
 
 static void
-attune_label_names_init (AttuneLabelNames *self)
+attune_label_editor_init (AttuneLabelEditor *self)
 {
   self->names = g_ptr_array_new_with_free_func (g_object_unref);
   gtk_widget_init_template (GTK_WIDGET (self));
@@ -315,9 +315,9 @@ create_name (AttuneDataset *dataset, guint label, guint total)
 }
 
 AdwDialog *
-attune_label_names_new (AttuneProject *project)
+attune_label_editor_new (AttuneProject *project)
 {
-  AttuneLabelNames *self = g_object_new (ATTUNE_TYPE_LABEL_NAMES, NULL);
+  AttuneLabelEditor *self = g_object_new (ATTUNE_TYPE_LABEL_EDITOR, NULL);
   AttuneDataset *dataset = attune_project_get_dataset (project);
   gboolean editable = attune_project_get_editable (project);
   g_autoptr (GListStore) store = g_list_store_new (ATTUNE_TYPE_LABEL_NAME);
