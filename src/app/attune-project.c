@@ -7,55 +7,12 @@
 
 #include "attune-project.h"
 
-#include <glib/gi18n.h>
 #include <string.h>
 
-#include "attune-project-reading.h"
+#include "attune-project-private.h"
 
 /* Settings that the check depends on change by the dozen while a number is typed. */
 #define SETTLE_MS 200
-
-struct _AttuneProject
-{
-  GObject parent_instance;
-
-  AttuneTrainer *trainer;
-  AttuneRun *run;
-  GPtrArray *given;            /* GFile; NULL if a run does not say where its data is */
-  GPtrArray *validation_given; /* GFile, or NULL */
-  gboolean no_validation;      /* not even what lies beside the data */
-  AttuneTableOptions options;  /* what was chosen; encoding is interned */
-  AttuneColumns columns;
-  AttuneColumns shown_columns; /* the same, with what is guessed while the rest is being read */
-  char *text_column;          /* names, for data of an earlier run; NULL to use columns */
-  char *label_column;
-  char *pair_column;
-  char **more_label_columns;
-  AttuneTrainConfig *config;
-  char *model;
-  guint n_rows;
-  AttuneAmendments *amendments; /* NULL: none */
-  char *split_sha256;           /* of the run this is a copy of; nullable */
-  double split_share;
-  gint64 split_seed;
-
-  GCancellable *cancellable; /* of the reading under way; NULL when idle */
-  char *error;
-  AttuneProjectReading *reading; /* under way, the task's own; NULL when idle */
-  AttuneDataFiles *files;
-  AttuneTable *table;
-  AttuneDataset *dataset;
-  AttuneDataset *validation;
-  guint n_train;      /* as the settings have it that were read with */
-  guint n_validation;
-  GPtrArray *findings;
-  GArray *lengths;
-  AttuneTokenFacts *facts;
-  guint length_source; /* waits for max_length to settle */
-  guint split_source;  /* waits for share and seed to settle */
-  gboolean asked;
-  gboolean reading_table; /* the file is being read; table, if any, is of earlier options */
-};
 
 G_DEFINE_FINAL_TYPE (AttuneProject, attune_project, G_TYPE_OBJECT)
 
@@ -156,15 +113,8 @@ preview_cb (gpointer source, GCancellable *cancellable, AttuneTable *table,
   g_object_thaw_notify (G_OBJECT (self));
 }
 
-/* What the last reading brought that still holds; each includes those before it. */
-typedef enum {
-  KEEP_NOTHING,
-  KEEP_TABLE,
-  KEEP_TOKENS,
-} Keep;
-
-static void
-start_reading (AttuneProject *self, Keep keep)
+void
+attune_project_read_again (AttuneProject *self, AttuneKeep keep)
 {
   g_autoptr (GTask) task = NULL;
   AttuneProjectReading *reading = attune_project_reading_new ();
@@ -175,10 +125,10 @@ start_reading (AttuneProject *self, Keep keep)
   self->cancellable = g_cancellable_new ();
   self->asked = TRUE;
   if (self->reading_table)
-    keep = KEEP_NOTHING;
-  self->reading_table = keep == KEEP_NOTHING;
+    keep = ATTUNE_KEEP_NOTHING;
+  self->reading_table = keep == ATTUNE_KEEP_NOTHING;
   /* Of a reading that is cut off here nothing is known. */
-  if (keep < KEEP_TOKENS)
+  if (keep < ATTUNE_KEEP_TOKENS)
     g_clear_pointer (&self->facts, attune_token_facts_unref);
 
   self->reading = reading;
@@ -199,17 +149,17 @@ start_reading (AttuneProject *self, Keep keep)
   reading->seed = (guint64) attune_train_config_get_int (self->config, "seed");
   if (!g_str_equal (attune_train_config_get_string (self->config, "eval_strategy"), "no"))
     reading->share = attune_train_config_get_double (self->config, "validation_split");
-  if (keep >= KEEP_TABLE && self->table != NULL)
+  if (keep >= ATTUNE_KEEP_TABLE && self->table != NULL)
     {
       reading->files = attune_data_files_ref (self->files);
       g_set_object (&reading->table, self->table);
       reading->progress = 1000;
     }
-  if (keep >= KEEP_TOKENS && self->facts != NULL)
+  if (keep >= ATTUNE_KEEP_TOKENS && self->facts != NULL)
     reading->facts = attune_token_facts_ref (self->facts);
 
   task = g_task_new (self, self->cancellable, read_cb, NULL);
-  g_task_set_source_tag (task, start_reading);
+  g_task_set_source_tag (task, attune_project_read_again);
   g_task_set_task_data (task, reading, (GDestroyNotify) attune_project_reading_free);
   g_task_run_in_thread (task, attune_project_reading_run);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOADING]);
@@ -245,7 +195,7 @@ split_settled_cb (gpointer data)
   self->split_source = 0;
   if (self->asked && self->dataset != NULL && self->validation == NULL
       && attune_project_get_editable (self))
-    start_reading (self, KEEP_TOKENS);
+    attune_project_read_again (self, ATTUNE_KEEP_TOKENS);
   return G_SOURCE_REMOVE;
 }
 
@@ -285,8 +235,8 @@ take_run (AttuneProject *self, AttuneRun *run)
                            G_CONNECT_SWAPPED);
 }
 
-static GPtrArray *
-file_array_new (GFile **files, guint n_files)
+GPtrArray *
+attune_project_list_files (GFile **files, guint n_files)
 {
   GPtrArray *array = g_ptr_array_new_with_free_func (g_object_unref);
 
@@ -336,10 +286,10 @@ attune_project_new_for_files (AttuneTrainer *trainer, GFile **files, guint n_fil
   g_autofree char *title = make_title (files, n_files);
 
   self->trainer = g_object_ref (trainer);
-  self->given = file_array_new (files, n_files);
+  self->given = attune_project_list_files (files, n_files);
   take_config (self, attune_train_config_new ());
   take_run (self, attune_run_new (title));
-  start_reading (self, KEEP_NOTHING);
+  attune_project_read_again (self, ATTUNE_KEEP_NOTHING);
   return self;
 }
 
@@ -402,7 +352,7 @@ attune_project_new_copy (AttuneProject *other)
     }
   g_set_str (&self->model, other->model);
   take_run (self, attune_run_new (attune_run_get_title (other->run)));
-  start_reading (self, KEEP_NOTHING);
+  attune_project_read_again (self, ATTUNE_KEEP_NOTHING);
   return self;
 }
 
@@ -474,36 +424,6 @@ attune_project_get_n_expected (AttuneProject *self)
 }
 
 gboolean
-attune_project_get_use_named_validation (AttuneProject *self)
-{
-  return !self->no_validation;
-}
-
-void
-attune_project_set_use_named_validation (AttuneProject *self, gboolean use)
-{
-  if (self->no_validation == !use)
-    return;
-  self->no_validation = !use;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VALIDATION_FILE]);
-  start_reading (self, KEEP_TOKENS);
-}
-
-void
-attune_project_set_validation_file (AttuneProject *self, GFile *file)
-{
-  if (file == NULL ? self->validation_given == NULL
-                   : self->validation_given != NULL && self->validation_given->len == 1
-                       && attune_project_get_validation_file (self) == file)
-    return;
-  g_clear_pointer (&self->validation_given, g_ptr_array_unref);
-  if (file != NULL)
-    self->validation_given = file_array_new (&file, 1);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VALIDATION_FILE]);
-  start_reading (self, KEEP_TOKENS);
-}
-
-gboolean
 attune_project_get_loading (AttuneProject *self)
 {
   return self->cancellable != NULL;
@@ -557,16 +477,6 @@ attune_project_get_model (AttuneProject *self)
   return self->model;
 }
 
-void
-attune_project_set_model (AttuneProject *self, const char *model)
-{
-  if (!g_set_str (&self->model, model))
-    return;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MODEL]);
-  if (self->asked)
-    start_reading (self, KEEP_TABLE);
-}
-
 guint
 attune_project_get_n_rows (AttuneProject *self)
 {
@@ -574,172 +484,10 @@ attune_project_get_n_rows (AttuneProject *self)
 }
 
 void
-attune_project_set_n_rows (AttuneProject *self, guint n_rows)
-{
-  if (self->n_rows == n_rows)
-    return;
-  self->n_rows = n_rows;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ROWS]);
-}
-
-const AttuneTableOptions *
-attune_project_get_table_options (AttuneProject *self)
-{
-  return &self->options;
-}
-
-static void
-set_amendments (AttuneProject *self, AttuneAmendments *amendments)
-{
-  g_clear_pointer (&self->amendments, attune_amendments_free);
-  self->amendments = amendments;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_AMENDMENTS]);
-}
-
-void
-attune_project_amend (AttuneProject *self, const AttuneAmendments *amendments)
-{
-  AttuneAmendments *sum = self->amendments != NULL ? attune_amendments_copy (self->amendments)
-                                                   : attune_amendments_new ();
-
-  attune_amendments_add (sum, amendments);
-  set_amendments (self, sum);
-  start_reading (self, KEEP_TOKENS);
-}
-
-void
-attune_project_take_back (AttuneProject *self, const AttuneAmendments *amendments)
-{
-  AttuneAmendments *rest;
-
-  if (self->amendments == NULL)
-    return;
-  rest = attune_amendments_copy (self->amendments);
-  attune_amendments_subtract (rest, amendments);
-  set_amendments (self, rest);
-  start_reading (self, KEEP_TOKENS);
-}
-
-const AttuneAmendments *
-attune_project_get_amendments (AttuneProject *self)
-{
-  return self->amendments;
-}
-
-void
-attune_project_set_table_options (AttuneProject *self, const AttuneTableOptions *options)
-{
-  self->options = *options;
-  self->options.encoding = g_intern_string (options->encoding);
-  self->columns = ATTUNE_COLUMNS_GUESS;
-  /* They were about other cells. */
-  set_amendments (self, NULL);
-  start_reading (self, KEEP_NOTHING);
-}
-
-const AttuneColumns *
-attune_project_get_columns (AttuneProject *self)
-{
-  return &self->shown_columns;
-}
-
-void
-attune_project_set_columns (AttuneProject *self, const AttuneColumns *columns)
-{
-  self->columns = *columns;
-  self->shown_columns = *columns;
-  g_clear_pointer (&self->text_column, g_free);
-  g_clear_pointer (&self->label_column, g_free);
-  g_clear_pointer (&self->pair_column, g_free);
-  g_clear_pointer (&self->more_label_columns, g_strfreev);
-  set_amendments (self, NULL);
-  start_reading (self, KEEP_TABLE);
-}
-
-void
 attune_project_ensure_loaded (AttuneProject *self)
 {
   if (!self->asked && self->given != NULL)
-    start_reading (self, KEEP_NOTHING);
-}
-
-char *
-attune_project_get_obstacle (AttuneProject *self)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (attune_trainer_get_run (self->trainer) != NULL)
-    return g_strdup (_("Another run is training; stop it or wait for its end"));
-  if (self->cancellable != NULL)
-    return g_strdup (_("The data is still being read"));
-  if (self->error != NULL)
-    return g_strdup (self->error);
-  if (self->dataset == NULL)
-    return g_strdup (_("There is no data to learn from"));
-  for (guint i = 0; self->findings != NULL && i < self->findings->len; i++)
-    {
-      AttuneFinding *finding = g_ptr_array_index (self->findings, i);
-
-      if (finding->severity == ATTUNE_SEVERITY_BLOCKS)
-        return g_strdup (finding->message);
-    }
-  if (self->model == NULL)
-    return g_strdup (_("Choose a model first"));
-  if (!attune_train_config_validate (self->config, &error))
-    return g_strdup (error->message);
-  return NULL;
-}
-
-void
-attune_project_fill_job (AttuneProject *self, AttuneTrainJob *job)
-{
-  gboolean same_split =
-    self->split_share == attune_train_config_get_double (self->config, "validation_split")
-    && self->split_seed == attune_train_config_get_int (self->config, "seed");
-
-  *job = (AttuneTrainJob) {
-    .dataset = self->dataset,
-    .validation = self->validation,
-    .model = self->model,
-    .config = self->config,
-    .title = attune_run_get_title (self->run),
-    .n_rows = self->n_rows,
-    .split_sha256 = same_split ? self->split_sha256 : NULL,
-  };
-}
-
-/* A folder name that is unique and says when and what: 20260131-142501-reviews. */
-static char *
-make_run_folder (const char *title)
-{
-  g_autofree char *runs = attune_run_get_runs_path ();
-  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-  g_autofree char *stamp = g_date_time_format (now, "%Y%m%d-%H%M%S");
-  g_autofree char *slug = g_str_to_ascii (title, "C");
-  g_autofree char *name = NULL;
-  char *path;
-
-  g_strcanon (slug, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", '-');
-  name = g_strdup_printf ("%s-%.40s", stamp, slug);
-  path = g_build_filename (runs, name, NULL);
-  /* Two runs may start within a second. */
-  for (guint i = 2; g_file_test (path, G_FILE_TEST_EXISTS); i++)
-    {
-      g_free (path);
-      path = g_strdup_printf ("%s" G_DIR_SEPARATOR_S "%s-%u", runs, name, i);
-    }
-  return path;
-}
-
-gboolean
-attune_project_start (AttuneProject *self, GError **error)
-{
-  g_autofree char *folder = make_run_folder (attune_run_get_title (self->run));
-  AttuneTrainJob job;
-
-  attune_project_fill_job (self, &job);
-  job.folder = folder;
-  return attune_trainer_start (self->trainer, self->run, &job, error);
+    attune_project_read_again (self, ATTUNE_KEEP_NOTHING);
 }
 
 static void
