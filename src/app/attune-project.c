@@ -84,6 +84,8 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->facts = g_steal_pointer (&reading->facts);
   if (self->dataset != NULL)
     keep_columns (self);
+  self->shown_columns = self->dataset != NULL ? *attune_dataset_get_columns (self->dataset)
+                                              : self->columns;
 
   g_object_freeze_notify (G_OBJECT (self));
   for (guint i = PROP_LOADING; i <= PROP_LENGTHS; i++)
