@@ -41,7 +41,7 @@ get_parts (const AttuneEncodedRows *rows,
 
 static guint32
 sum (const AttuneTokenHeader *header,
-     const Part    parts[4])
+     const Part               parts[4])
 {
   AttuneTokenHeader zeroed = *header;
   uLong crc;
@@ -92,11 +92,11 @@ read_all (int    fd,
 
 /* The header of a file that is as long as the header says. */
 static gboolean
-read_header (int         fd,
-             const char *key,
-             guint       n_rows,
-             gboolean    has_types,
-             AttuneTokenHeader     *header)
+read_header (int                fd,
+             const char        *key,
+             guint              n_rows,
+             gboolean           has_types,
+             AttuneTokenHeader *header)
 {
   struct stat info;
   guint64 length = sizeof *header;
@@ -140,9 +140,9 @@ check (const AttuneEncodedRows *rows,
 }
 
 static AttuneEncodedRows *
-read_rows (int           fd,
+read_rows (int                      fd,
            const AttuneTokenHeader *header,
-           guint         n_vocabulary)
+           guint                    n_vocabulary)
 {
   g_autoptr (AttuneEncodedRows) rows = attune_encoded_rows_create (header->n_rows);
   Part parts[4];
@@ -199,10 +199,10 @@ attune_token_cache_load (const char *folder,
 }
 
 static gboolean
-write_rows (const char              *path,
-            const AttuneTokenHeader            *header,
-            const Part               parts[4],
-            GError                 **error)
+write_rows (const char               *path,
+            const AttuneTokenHeader  *header,
+            const Part                parts[4],
+            GError                  **error)
 {
   AttuneDurableFile file = { 0 };
   gboolean ok;
