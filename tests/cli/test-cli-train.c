@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <glib/gstdio.h>
 #include <math.h>
 #include <signal.h>
 #include <string.h>
@@ -277,6 +278,41 @@ find_finding (yyjson_doc *document,
     if (yyjson_equals_str (yyjson_obj_get (finding, "code"), code))
       return finding;
   return NULL;
+}
+
+/* Several files are one data set; a folder is divided by the names in it; what is detected can be
+ * said otherwise. */
+static void
+test_files_folders_and_how_to_read_them (CliFixture   *fixture,
+                                         gconstpointer data)
+{
+  g_autofree char *folder = g_build_filename (fixture->folder, "set", NULL);
+  yyjson_doc *files, *set, *lines;
+
+  g_assert_cmpint (g_mkdir (folder, 0755), ==, 0);
+  cli_fixture_write (fixture, "one.csv", "text,label\ngood film,good\nbad film,bad\n", -1);
+  cli_fixture_write (fixture, "two.csv",
+                     "label,text\nbad,sad day\ngood,fine day\nbad,odd day\n", -1);
+  cli_fixture_write (fixture, "set/train.csv", "text,label\ngood film,good\nbad film,bad\n", -1);
+  cli_fixture_write (fixture, "set/validation.csv", "text,label\ngood film,good\n", -1);
+  cli_fixture_write (fixture, "lines.txt", "good the film, all of it\nbad the day, and more\n", -1);
+
+  files = inspect_json (fixture, "one.csv --data two.csv");
+  g_assert_cmpuint (yyjson_get_uint (look_up (files, "rows", NULL)), ==, 5);
+  g_assert_cmpuint (yyjson_get_uint (look_up (files, "labels", "bad")), ==, 3);
+  g_assert_cmpuint (yyjson_arr_size (look_up (files, "files", "train")), ==, 2);
+  yyjson_doc_free (files);
+
+  set = inspect_json (fixture, "set");
+  g_assert_cmpuint (yyjson_get_uint (look_up (set, "rows", NULL)), ==, 2);
+  g_assert_nonnull (find_finding (set, "validation-overlap"));
+  yyjson_doc_free (set);
+
+  lines = inspect_json (fixture, "lines.txt --format label-first");
+  g_assert_cmpuint (yyjson_get_uint (look_up (lines, "rows", NULL)), ==, 2);
+  g_assert_cmpuint (yyjson_get_uint (look_up (lines, "labels", "good")), ==, 1);
+  yyjson_doc_free (lines);
+  cli_fixture_refuse (fixture, 2, "“papyrus”", "inspect --data one.csv --format papyrus");
 }
 
 #define FAULTY                                                                                     \
@@ -571,6 +607,7 @@ main (int   argc,
   ADD ("/cli/train/reader-of-events-goes-away", "fake", test_reader_of_events_goes_away);
   ADD ("/cli/classify/keeps-the-order", "fake", test_classify_keeps_the_order);
   ADD ("/cli/inspect", "fake", test_inspect);
+  ADD ("/cli/files", "fake", test_files_folders_and_how_to_read_them);
   ADD ("/cli/findings", "fake", test_findings_are_settled_by_options);
   ADD ("/cli/split", "fake", test_split_is_recorded_and_repeated);
   ADD ("/cli/encoding", "fake", test_encoding);
