@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Private to the room: SHA-256 of a block of memory that is still being filled, on a thread of its
- * own.
+ * SHA-256 of a block of memory that is still being filled, on a thread of its own.
  */
 #pragma once
 

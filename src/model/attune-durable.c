@@ -218,6 +218,20 @@ attune_durable_write (const char  *path,
 }
 
 /**
+ * attune_durable_make_folder:
+ *
+ * An empty folder in one that exists; one that is there already is as good.
+ */
+gboolean
+attune_durable_make_folder (const char  *path,
+                            GError     **error)
+{
+  if (mkdir (path, 0777) == 0)
+    return sync_parent (path, error);
+  return errno == EEXIST || failed (error, path, errno);
+}
+
+/**
  * attune_durable_folder_begin:
  * @path: where the folder shall be
  *

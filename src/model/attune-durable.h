@@ -32,6 +32,8 @@ gboolean attune_durable_write         (const char        *path,
                                        gsize              length,
                                        GError           **error);
 
+gboolean attune_durable_make_folder   (const char        *path,
+                                       GError           **error);
 char    *attune_durable_folder_begin  (const char        *path,
                                        GError           **error);
 gboolean attune_durable_folder_commit (const char        *temporary,

@@ -164,6 +164,24 @@ check (const AttuneModelConfig  *config,
 }
 
 /**
+ * attune_model_folder_write_description:
+ * @path: a folder that is being made
+ *
+ * Writes config.json and the tokenizer's files, which with model.safetensors make a HF folder.
+ */
+gboolean
+attune_model_folder_write_description (const char               *path,
+                                       const AttuneModelConfig  *config,
+                                       const char * const       *label_names,
+                                       AttuneTokenizer          *tokenizer,
+                                       AttuneDtype               dtype,
+                                       GError                  **error)
+{
+  return write_config (path, config, label_names, dtype, error)
+         && attune_tokenizer_files_write (path, tokenizer, config->max_position_embeddings, error);
+}
+
+/**
  * attune_model_folder_write:
  * @path: the folder to be
  * @replace: whether an existing folder gives way, as a whole
@@ -202,10 +220,9 @@ attune_model_folder_write (const char               *path,
     return FALSE;
 
   weights = g_build_filename (temporary, "model.safetensors", NULL);
-  if (!write_config (temporary, config, label_names, tensors[0].dtype, error)
-      || !attune_safetensors_write (weights, tensors, n_tensors, NULL, error)
-      || !attune_tokenizer_files_write (temporary, tokenizer, config->max_position_embeddings,
-                                        error))
+  if (!attune_safetensors_write (weights, tensors, n_tensors, NULL, error)
+      || !attune_model_folder_write_description (temporary, config, label_names, tokenizer,
+                                                 tensors[0].dtype, error))
     {
       attune_durable_folder_remove (temporary);
       return FALSE;

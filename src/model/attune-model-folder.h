@@ -99,5 +99,12 @@ gboolean                 attune_model_folder_write         (const char          
                                                             const AttuneTensorView  *tensors,
                                                             guint                    n_tensors,
                                                             GError                 **error);
+/* All of that but model.safetensors into a folder that is there; dtype: of those weights. */
+gboolean                 attune_model_folder_write_description (const char          *path,
+                                                            const AttuneModelConfig *config,
+                                                            const char * const      *label_names,
+                                                            AttuneTokenizer         *tokenizer,
+                                                            AttuneDtype              dtype,
+                                                            GError                 **error);
 
 G_END_DECLS

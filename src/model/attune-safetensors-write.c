@@ -114,12 +114,42 @@ check_tensors (GPtrArray  *tensors,
   return TRUE;
 }
 
+/* Where tensors without data come from. */
+typedef struct {
+  const AttuneTensorView *tensors;
+  AttuneTensorReadFunc read;
+  gpointer user_data;
+} TensorSource;
+
 static gboolean
-write_contents (AttuneDurableFile  *file,
-                GPtrArray          *tensors,
-                const char         *json,
-                gsize               json_length,
-                GError            **error)
+write_tensor (AttuneDurableFile       *file,
+              const AttuneTensorView  *tensor,
+              const TensorSource      *source,
+              GError                 **error)
+{
+  g_autofree guint8 *data = NULL;
+
+  if (tensor->data != NULL || tensor->length == 0)
+    return attune_durable_file_write (file, tensor->data, tensor->length, error);
+
+  data = g_try_malloc (tensor->length);
+  if (data == NULL)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+                   _("There is not enough memory to write the tensor “%s”"), tensor->name);
+      return FALSE;
+    }
+  return source->read ((guint) (tensor - source->tensors), data, source->user_data, error)
+         && attune_durable_file_write (file, data, tensor->length, error);
+}
+
+static gboolean
+write_contents (AttuneDurableFile   *file,
+                GPtrArray           *tensors,
+                const TensorSource  *source,
+                const char          *json,
+                gsize                json_length,
+                GError             **error)
 {
   static const char padding[8] = "        ";
   gsize n_padding = (8 - json_length % 8) % 8;
@@ -131,14 +161,46 @@ write_contents (AttuneDurableFile  *file,
     return FALSE;
 
   for (guint i = 0; i < tensors->len; i++)
-    {
-      const AttuneTensorView *tensor = g_ptr_array_index (tensors, i);
-
-      if (!attune_durable_file_write (file, tensor->data, tensor->length, error))
-        return FALSE;
-    }
+    if (!write_tensor (file, g_ptr_array_index (tensors, i), source, error))
+      return FALSE;
 
   return TRUE;
+}
+
+static gboolean
+write_file (const char          *path,
+            const TensorSource  *source,
+            guint                n_tensors,
+            const char * const  *metadata,
+            GError             **error)
+{
+  g_autoptr (GPtrArray) sorted = g_ptr_array_sized_new (n_tensors);
+  AttuneDurableFile file = { 0 };
+  gsize json_length;
+  gboolean ok;
+  char *json;
+
+  for (guint i = 0; i < n_tensors; i++)
+    g_ptr_array_add (sorted, (gpointer) &source->tensors[i]);
+  g_ptr_array_sort (sorted, compare_for_writing);
+
+  if (!check_tensors (sorted, error))
+    return FALSE;
+  json = build_header (sorted, metadata, &json_length, error);
+  if (json == NULL)
+    return FALSE;
+
+  ok = attune_durable_file_open (&file, path, error);
+  if (ok && !write_contents (&file, sorted, source, json, json_length, error))
+    {
+      attune_durable_file_abandon (&file);
+      ok = FALSE;
+    }
+  else if (ok)
+    ok = attune_durable_file_commit (&file, error);
+
+  free (json);
+  return ok;
 }
 
 /**
@@ -158,31 +220,26 @@ attune_safetensors_write (const char              *path,
                           const char * const      *metadata,
                           GError                 **error)
 {
-  g_autoptr (GPtrArray) sorted = g_ptr_array_sized_new (n_tensors);
-  AttuneDurableFile file = { 0 };
-  gsize json_length;
-  gboolean ok;
-  char *json;
+  TensorSource source = { .tensors = tensors };
 
-  for (guint i = 0; i < n_tensors; i++)
-    g_ptr_array_add (sorted, (gpointer) &tensors[i]);
-  g_ptr_array_sort (sorted, compare_for_writing);
+  return write_file (path, &source, n_tensors, metadata, error);
+}
 
-  if (!check_tensors (sorted, error))
-    return FALSE;
-  json = build_header (sorted, metadata, &json_length, error);
-  if (json == NULL)
-    return FALSE;
+/**
+ * attune_safetensors_write_reading:
+ * @read: called once for each tensor whose data is %NULL, in the order of the file
+ *
+ * As attune_safetensors_write(), for tensors of which there is not room for a second copy.
+ */
+gboolean
+attune_safetensors_write_reading (const char              *path,
+                                  const AttuneTensorView  *tensors,
+                                  guint                    n_tensors,
+                                  AttuneTensorReadFunc     read,
+                                  gpointer                 user_data,
+                                  GError                 **error)
+{
+  TensorSource source = { tensors, read, user_data };
 
-  ok = attune_durable_file_open (&file, path, error);
-  if (ok && !write_contents (&file, sorted, json, json_length, error))
-    {
-      attune_durable_file_abandon (&file);
-      ok = FALSE;
-    }
-  else if (ok)
-    ok = attune_durable_file_commit (&file, error);
-
-  free (json);
-  return ok;
+  return write_file (path, &source, n_tensors, NULL, error);
 }

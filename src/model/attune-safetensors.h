@@ -76,11 +76,24 @@ const char             *attune_safetensors_get_metadata  (AttuneSafetensors *sel
 gboolean                attune_safetensors_check_length  (AttuneSafetensors *self,
                                                           GError           **error);
 
+/* Fills data with the bytes of tensors[index], whose view has none. */
+typedef gboolean (*AttuneTensorReadFunc) (guint      index,
+                                          guint8    *data,
+                                          gpointer   user_data,
+                                          GError   **error);
+
 /* metadata: NULL-terminated key, value, key, value …; {"format":"pt"} is always written. */
 gboolean                attune_safetensors_write         (const char             *path,
                                                           const AttuneTensorView *tensors,
                                                           guint                   n_tensors,
                                                           const char * const     *metadata,
+                                                          GError                **error);
+/* As write, one tensor at a time in memory: those without data are read when it is their turn. */
+gboolean                attune_safetensors_write_reading (const char             *path,
+                                                          const AttuneTensorView *tensors,
+                                                          guint                   n_tensors,
+                                                          AttuneTensorReadFunc    read,
+                                                          gpointer                user_data,
                                                           GError                **error);
 
 G_END_DECLS

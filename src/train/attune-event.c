@@ -54,7 +54,7 @@ typedef struct {
   { name, kind, G_STRUCT_OFFSET (AttuneEvent, member), events, 0 }
 
 static const EventField event_fields[] = {
-  FIELD (step, KIND_COUNT, LATER, 0),
+  FIELD (step, KIND_COUNT, LATER | IN (RUN_STARTED), 0),
   FIELD (epoch, KIND_DOUBLE, LATER & ~IN (PHASE) & ~IN (WARNING), 0),
   FIELD (loss, KIND_DOUBLE, IN (STEP), IN (STEP)),
   FIELD (grad_norm, KIND_DOUBLE, IN (STEP), IN (STEP)),
@@ -81,7 +81,7 @@ static const EventField event_fields[] = {
   FIELD (paths, KIND_TEXT, IN (RUN_STARTED), 0),
   FIELD (train_samples_per_second, KIND_DOUBLE, ENDS, 0),
   FIELD (train_runtime, KIND_DOUBLE, ENDS, 0),
-  FIELD (best_step, KIND_COUNT, SCORES, 0),
+  FIELD (best_step, KIND_COUNT, SCORES | IN (RUN_STARTED), 0),
   FIELD (peak_memory_bytes, KIND_DOUBLE, ENDS, 0),
   FIELD (name, KIND_TEXT, IN (PHASE), 0),
   FIELD (path, KIND_TEXT, IN (CHECKPOINT), 0),

@@ -28,7 +28,7 @@ typedef enum {
 typedef struct {
   AttuneEventType type;
   double time;               /* seconds of the run, pauses excluded */
-  gint64 step;               /* optimizer steps done */
+  gint64 step;               /* optimizer steps done; in run_started where a run goes on from */
   double epoch;
   /* step */
   double loss;               /* not finite: null in JSON with "non_finite" beside it */

@@ -41,6 +41,45 @@ update_seconds_left (AttuneRun         *self,
   attune_run_notify (self, ATTUNE_RUN_PROP_SECONDS_LEFT);
 }
 
+/* Leaves of arrays the entries up to a step; steps are the first of them. */
+static void
+trim (GArray **arrays,
+      guint    n_arrays,
+      gint64   step)
+{
+  guint n = arrays[0]->len;
+
+  while (n > 0 && g_array_index (arrays[0], double, n - 1) > (double) step)
+    n--;
+  for (guint i = 0; i < n_arrays; i++)
+    g_array_set_size (arrays[i], n);
+}
+
+/* What a run said after the checkpoint that it goes on from will be said again. */
+static void
+go_back (AttuneRun *self,
+         gint64     step,
+         gint64     best_step)
+{
+  const GArray *steps = self->history.eval_step;
+
+  trim (&self->history.step, 6, step);
+  trim (&self->history.eval_step, 7, step);
+  self->step = step;
+  self->epoch = self->history.steps_per_epoch > 0 ? (double) step / self->history.steps_per_epoch
+                                                  : 0;
+  self->best_step = best_step;
+  self->best_accuracy = NAN;
+  for (guint i = 0; i < steps->len; i++)
+    if (best_step > 0 && g_array_index (steps, double, i) == (double) best_step)
+      self->best_accuracy = g_array_index (self->history.eval_accuracy, double, i);
+  self->window_length = self->window_next = 0;
+  self->seconds_left = -1;
+  g_clear_pointer (&self->message, g_free);
+  for (guint i = ATTUNE_RUN_PROP_STEP; i < ATTUNE_RUN_N_PROPS; i++)
+    attune_run_notify (self, i);
+}
+
 static void
 apply_started (AttuneRun         *self,
                const AttuneEvent *event)
@@ -63,6 +102,7 @@ apply_started (AttuneRun         *self,
   attune_run_notify (self, ATTUNE_RUN_PROP_FP32_GFLOPS);
   attune_run_notify (self, ATTUNE_RUN_PROP_BF16_GFLOPS);
   attune_run_notify (self, ATTUNE_RUN_PROP_PATHS);
+  go_back (self, event->step, event->best_step);
 }
 
 static void

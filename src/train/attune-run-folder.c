@@ -13,16 +13,23 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "attune-checkpoint.h"
+#include "attune-durable.h"
 #include "attune-run-folder.h"
 
 #define LOCK_NAME "run.lock"
+/* Somebody who asks whether a run is alive holds its lock for an instant. */
+#define LOCK_ATTEMPTS 20
+#define LOCK_PAUSE_US 5000
+/* Lines kept for a disk that is full, before the run ends for it. */
+#define MOST_UNSAID (4 * 1024 * 1024)
 
 struct _AttuneRunFolder
 {
   char *path;
   int lock;
   int events;         /* events.jsonl, -1 until the run has begun */
-  GString *early;     /* lines said before that */
+  GString *unsaid;    /* lines said before that, or that the disk did not take yet */
   gboolean begun;
   gboolean made_here; /* the folder did not exist before */
 };
@@ -50,6 +57,51 @@ open_lock (const char *folder,
   return g_open (path, flags | O_RDWR | O_CLOEXEC, 0644);
 }
 
+/* Whether the file that is locked is the one that has the name; its last owner took it away. */
+static gboolean
+is_in_place (const char *folder,
+             int         lock)
+{
+  g_autofree char *path = g_build_filename (folder, LOCK_NAME, NULL);
+  GStatBuf named;
+  struct stat held;
+
+  return g_stat (path, &named) == 0 && fstat (lock, &held) == 0 && named.st_ino == held.st_ino
+         && named.st_dev == held.st_dev;
+}
+
+static gboolean
+take_lock (AttuneRunFolder  *self,
+           GError          **error)
+{
+  for (guint i = 0; i < LOCK_ATTEMPTS; i++)
+    {
+      self->lock = open_lock (self->path, O_CREAT);
+      if (self->lock < 0)
+        return fail (error, _("The run folder %s cannot be written: %s"), self->path);
+      if (flock (self->lock, LOCK_EX | LOCK_NB) == 0 && is_in_place (self->path, self->lock))
+        return TRUE;
+      g_clear_fd (&self->lock, NULL);
+      g_usleep (LOCK_PAUSE_US);
+    }
+  self->made_here = FALSE;
+  g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_RUN,
+               _("The run in %s is being trained by another program; wait for its end"),
+               self->path);
+  return FALSE;
+}
+
+static AttuneRunFolder *
+run_folder_new (const char *path)
+{
+  AttuneRunFolder *self = g_new0 (AttuneRunFolder, 1);
+
+  self->path = g_canonicalize_filename (path, NULL);
+  self->lock = self->events = -1;
+  self->unsaid = g_string_new (NULL);
+  return self;
+}
+
 /**
  * attune_run_folder_create:
  * @path: where the run goes; made with its parents if absent
@@ -64,12 +116,9 @@ AttuneRunFolder *
 attune_run_folder_create (const char  *path,
                           GError     **error)
 {
-  g_autoptr (AttuneRunFolder) self = g_new0 (AttuneRunFolder, 1);
+  g_autoptr (AttuneRunFolder) self = run_folder_new (path);
   g_autofree char *record = g_build_filename (path, "run.json", NULL);
 
-  self->path = g_canonicalize_filename (path, NULL);
-  self->lock = self->events = -1;
-  self->early = g_string_new (NULL);
   if (g_file_test (record, G_FILE_TEST_EXISTS))
     {
       g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_RUN,
@@ -83,19 +132,51 @@ attune_run_folder_create (const char  *path,
       fail (error, _("The run folder %s cannot be made: %s"), path);
       return NULL;
     }
-  self->lock = open_lock (path, O_CREAT);
-  if (self->lock < 0)
+  return take_lock (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+/* What a process that was killed left unfinished. The lock is held, so nobody else makes one. */
+static void
+remove_temporaries (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_prefix (name, ".tmp-"))
+      {
+        g_autofree char *path = g_build_filename (folder, name, NULL);
+
+        attune_durable_folder_remove (path);
+      }
+}
+
+/**
+ * attune_run_folder_reopen:
+ * @path: the folder of a run
+ *
+ * Locks it and removes what was left unfinished there. Nothing is said in it before
+ * attune_run_folder_resume().
+ *
+ * Returns: (transfer full): the folder, or %NULL with ATTUNE_TRAIN_ERROR_RUN
+ */
+AttuneRunFolder *
+attune_run_folder_reopen (const char  *path,
+                          GError     **error)
+{
+  g_autoptr (AttuneRunFolder) self = run_folder_new (path);
+  g_autofree char *record = g_build_filename (path, "run.json", NULL);
+  g_autofree char *checkpoints = attune_checkpoint_build_folder (path);
+
+  if (!g_file_test (record, G_FILE_TEST_IS_REGULAR))
     {
-      fail (error, _("The run folder %s cannot be written: %s"), path);
+      g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_RUN, _("%s holds no run"), path);
       return NULL;
     }
-  if (flock (self->lock, LOCK_EX | LOCK_NB) != 0)
-    {
-      g_clear_fd (&self->lock, NULL);
-      self->made_here = FALSE;
-      fail (error, _("The run folder %s is in use by another run: %s"), path);
-      return NULL;
-    }
+  if (!take_lock (self, error))
+    return NULL;
+  remove_temporaries (path);
+  remove_temporaries (checkpoints);
   return g_steal_pointer (&self);
 }
 
@@ -115,7 +196,7 @@ attune_run_folder_free (AttuneRunFolder *self)
   g_clear_fd (&self->lock, NULL);
   if (!self->begun && self->made_here)
     g_rmdir (self->path);
-  g_string_free (self->early, TRUE);
+  g_string_free (self->unsaid, TRUE);
   g_free (self->path);
   g_free (self);
 }
@@ -149,9 +230,7 @@ attune_run_folder_write (AttuneRunFolder  *self,
   g_autofree char *path = g_build_filename (self->path, name, NULL);
   g_autoptr (GError) local_error = NULL;
 
-  if (g_file_set_contents_full (path, data, length,
-                                G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644,
-                                &local_error))
+  if (attune_durable_write (path, data, length < 0 ? strlen (data) : (gsize) length, &local_error))
     return TRUE;
   g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_RUN, _("%s cannot be written: %s"),
                path, local_error->message);
@@ -188,6 +267,22 @@ append_bytes (AttuneRunFolder  *self,
   return TRUE;
 }
 
+/* Opens events.jsonl at so many bytes and says what waits. */
+static gboolean
+open_events (AttuneRunFolder  *self,
+             guint64           length,
+             GError          **error)
+{
+  g_autofree char *path = g_build_filename (self->path, "events.jsonl", NULL);
+
+  self->events = g_open (path, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0644);
+  if (self->events < 0 || ftruncate (self->events, (off_t) length) != 0
+      || !append_bytes (self, self->unsaid->str, self->unsaid->len, NULL))
+    return fail (error, _("The events of the run in %s cannot be written: %s"), self->path);
+  g_string_truncate (self->unsaid, 0);
+  return TRUE;
+}
+
 /**
  * attune_run_folder_begin:
  *
@@ -202,11 +297,7 @@ attune_run_folder_begin (AttuneRunFolder        *self,
   g_autofree char *path = g_build_filename (self->path, "events.jsonl", NULL);
   g_autofree char *json = attune_run_record_to_json (record);
 
-  self->events = g_open (path, O_CREAT | O_WRONLY | O_APPEND | O_TRUNC | O_CLOEXEC, 0644);
-  if (self->events < 0)
-    return fail (error, _("The events of the run in %s cannot be written: %s"), self->path);
-  if (!append_bytes (self, self->early->str, self->early->len, error)
-      || !attune_run_folder_write (self, "run.json", json, -1, error))
+  if (!open_events (self, 0, error) || !attune_run_folder_write (self, "run.json", json, -1, error))
     {
       g_clear_fd (&self->events, NULL);
       g_unlink (path);
@@ -216,18 +307,82 @@ attune_run_folder_begin (AttuneRunFolder        *self,
   return TRUE;
 }
 
-/* One line of events.jsonl, with the kernel when this returns. */
+/* Of what was said, the whole lines within the first length bytes. */
+static guint64
+count_whole_lines (const char *folder,
+                   guint64     length)
+{
+  g_autofree char *path = g_build_filename (folder, "events.jsonl", NULL);
+  g_autoptr (GMappedFile) map = g_mapped_file_new (path, FALSE, NULL);
+  const char *lines = map != NULL ? g_mapped_file_get_contents (map) : NULL;
+  guint64 there = map != NULL ? g_mapped_file_get_length (map) : 0;
+
+  length = MIN (length, there);
+  while (length > 0 && lines[length - 1] != '\n')
+    length--;
+  return length;
+}
+
+gboolean
+attune_run_folder_resume (AttuneRunFolder        *self,
+                          guint64                 events_length,
+                          const AttuneRunRecord  *record,
+                          GError                **error)
+{
+  g_autofree char *json = record != NULL ? attune_run_record_to_json (record) : NULL;
+
+  self->begun = TRUE;
+  return open_events (self, count_whole_lines (self->path, events_length), error)
+         && (json == NULL || attune_run_folder_write (self, "run.json", json, -1, error));
+}
+
+/* Says what waits for room on the disk. */
+static gboolean
+say_unsaid (AttuneRunFolder  *self,
+            GError          **error)
+{
+  if (self->unsaid->len == 0)
+    return TRUE;
+  if (!append_bytes (self, self->unsaid->str, self->unsaid->len, error))
+    return FALSE;
+  g_string_truncate (self->unsaid, 0);
+  return TRUE;
+}
+
+/**
+ * attune_run_folder_append:
+ *
+ * Adds a line to events.jsonl, with the kernel when this returns. What a full disk does not take is
+ * kept and said with a later line; only when there is much of that it is an error.
+ */
 gboolean
 attune_run_folder_append (AttuneRunFolder    *self,
                           const AttuneEvent  *event,
                           GError            **error)
 {
   g_autofree char *json = attune_event_to_json (event);
-  g_autofree char *line = g_strconcat (json, "\n", NULL);
+  g_autoptr (GError) local_error = NULL;
 
-  if (self->events >= 0)
-    return append_bytes (self, line, strlen (line), error);
-  g_string_append (self->early, line);
+  g_string_append_printf (self->unsaid, "%s\n", json);
+  if (self->events < 0 || say_unsaid (self, &local_error) || self->unsaid->len < MOST_UNSAID)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+gboolean
+attune_run_folder_sync (AttuneRunFolder  *self,
+                        guint64          *length,
+                        GError          **error)
+{
+  off_t end;
+
+  if (!say_unsaid (self, error))
+    return FALSE;
+  end = lseek (self->events, 0, SEEK_END);
+  if (end < 0 || fdatasync (self->events) != 0)
+    return fail (error, _("The events of the run in %s cannot be written: %s"), self->path);
+  *length = (guint64) end;
   return TRUE;
 }
 

@@ -15,6 +15,9 @@ typedef struct _AttuneRunFolder AttuneRunFolder;
 
 AttuneRunFolder *attune_run_folder_create    (const char             *path,
                                               GError                **error);
+/* Of a run that is not over, to go on with it. */
+AttuneRunFolder *attune_run_folder_reopen    (const char             *path,
+                                              GError                **error);
 void             attune_run_folder_free      (AttuneRunFolder        *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneRunFolder, attune_run_folder_free)
 
@@ -22,6 +25,16 @@ const char      *attune_run_folder_get_path  (AttuneRunFolder        *self);
 gboolean         attune_run_folder_is_begun  (AttuneRunFolder        *self);
 gboolean         attune_run_folder_begin     (AttuneRunFolder        *self,
                                               const AttuneRunRecord  *record,
+                                              GError                **error);
+/* The same for one that was reopened: of what it had said, the first events_length bytes stay.
+ * record: NULL where nothing in it has changed. */
+gboolean         attune_run_folder_resume    (AttuneRunFolder        *self,
+                                              guint64                 events_length,
+                                              const AttuneRunRecord  *record,
+                                              GError                **error);
+/* Waits until all that was said is on the disk; *length: in bytes. */
+gboolean         attune_run_folder_sync      (AttuneRunFolder        *self,
+                                              guint64                *length,
                                               GError                **error);
 gboolean         attune_run_folder_append    (AttuneRunFolder        *self,
                                               const AttuneEvent      *event,

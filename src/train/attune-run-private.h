@@ -75,10 +75,12 @@ void attune_run_emit_event (AttuneRun               *self,
                             const AttuneEvent       *event);
 void attune_run_set_state  (AttuneRun               *self,
                             AttuneRunState           state);
-/* From draft to running, before the first event; what the trainer does when it takes a run. */
+/* To running, before the first event; what the trainer does when it takes a run. created: Unix
+ * seconds, 0 for now. */
 void attune_run_begin      (AttuneRun               *self,
                             const char              *folder,
                             AttuneTrainConfig       *config,
-                            const AttuneRunSource   *source);
+                            const AttuneRunSource   *source,
+                              gint64                   created);
 
 G_END_DECLS

@@ -39,6 +39,7 @@ attune_run_record_free (AttuneRunRecord *self)
   g_free (self->validation_sha256);
   g_strfreev (self->labels);
   g_free (self->model_path);
+  g_free (self->head);
   g_free (self->device);
   g_free (self->precision);
   g_free (self->probed_precision);
@@ -67,6 +68,7 @@ attune_run_source_free (AttuneRunSource *self)
   g_free (self->data_sha256);
   g_free ((char *) self->reading.encoding);
   g_strfreev (self->validation_paths);
+  g_free ((char *) self->validation_reading.encoding);
   g_free (self->text_column);
   g_free (self->pair_column);
   g_free (self->label_column);
@@ -89,6 +91,7 @@ attune_run_source_copy (const AttuneRunSource *self)
   copy->data_sha256 = g_strdup (self->data_sha256);
   copy->reading.encoding = g_strdup (self->reading.encoding);
   copy->validation_paths = g_strdupv (self->validation_paths);
+  copy->validation_reading.encoding = g_strdup (self->validation_reading.encoding);
   copy->text_column = g_strdup (self->text_column);
   copy->pair_column = g_strdup (self->pair_column);
   copy->label_column = g_strdup (self->label_column);
@@ -212,6 +215,9 @@ add_source (yyjson_mut_doc        *doc,
   yyjson_mut_obj_add_uint (doc, data, "n_rows", source->n_rows);
   add_paths (doc, data, "validation_path", "validation_paths", source->validation_paths);
   add_text (doc, data, "validation_sha256", self->validation_sha256);
+  if (source->validation_paths != NULL)
+    add_reading (doc, yyjson_mut_obj_add_obj (doc, data, "validation_reading"),
+                 &source->validation_reading);
   yyjson_mut_obj_add_real (doc, data, "validation_split", source->validation_split);
   yyjson_mut_obj_add_uint (doc, data, "train_rows", self->train_rows);
   yyjson_mut_obj_add_uint (doc, data, "validation_rows", self->validation_rows);
@@ -270,6 +276,8 @@ attune_run_record_to_json (const AttuneRunRecord *self)
   yyjson_mut_obj_add_int (doc, root, "created", self->created);
   add_text (doc, root, "model", self->source->model);
   add_text (doc, root, "model_path", self->model_path);
+  if (self->head != NULL)
+    add_text (doc, root, "head", self->head);
   yyjson_mut_obj_add_uint (doc, root, "model_weights", self->model_weights);
   add_text (doc, root, "problem_type", attune_task_get_problem_type (self->source->task));
   list = yyjson_mut_obj_add_arr (doc, root, "labels");
@@ -374,6 +382,7 @@ read_source (AttuneRunRecord *self,
                    : ATTUNE_TASK_SINGLE_LABEL;
   source->n_rows = (guint) yyjson_get_uint (yyjson_obj_get (data, "n_rows"));
   source->validation_paths = get_paths (data, "validation_path", "validation_paths");
+  read_reading (&source->validation_reading, yyjson_obj_get (data, "validation_reading"));
   source->validation_split = yyjson_get_num (yyjson_obj_get (data, "validation_split"));
   source->split_seed = yyjson_get_sint (yyjson_obj_get (split, "seed"));
   source->split_sha256 = get_text (split, "sha256");
@@ -477,6 +486,7 @@ attune_run_record_parse (const char  *json,
       self->title = get_text (root, "title");
       self->created = yyjson_get_sint (yyjson_obj_get (root, "created"));
       self->model_path = get_text (root, "model_path");
+      self->head = get_text (root, "head");
       self->model_weights = yyjson_get_uint (yyjson_obj_get (root, "model_weights"));
       self->labels = get_texts (yyjson_obj_get (root, "labels"));
       if (self->labels == NULL)

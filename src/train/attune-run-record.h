@@ -18,6 +18,7 @@ typedef struct {
   guint64 validation_rows;
   char **labels;
   char *model_path;             /* folder the weights came from */
+  char *head;                   /* nullable: file that the classifier came from */
   guint64 model_weights;
   /* what "auto" became; obeyed when the run is resumed */
   double learning_rate;

@@ -261,14 +261,15 @@ void
 attune_run_begin (AttuneRun             *self,
                   const char            *folder,
                   AttuneTrainConfig     *config,
-                  const AttuneRunSource *source)
+                  const AttuneRunSource *source,
+                  gint64                 created)
 {
   g_object_freeze_notify (G_OBJECT (self));
   attune_run_set_folder (self, folder);
   g_set_object (&self->config, config);
   g_clear_pointer (&self->source, attune_run_source_free);
   self->source = attune_run_source_copy (source);
-  self->created = g_get_real_time () / G_USEC_PER_SEC;
+  self->created = created > 0 ? created : g_get_real_time () / G_USEC_PER_SEC;
   attune_run_set_state (self, ATTUNE_RUN_RUNNING);
   g_object_thaw_notify (G_OBJECT (self));
 }

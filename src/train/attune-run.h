@@ -45,6 +45,7 @@ typedef struct {
   char *data_sha256;       /* of all, see attune_table_get_sha256() */
   AttuneTableOptions reading; /* of the data; encoding is owned, NULL to be detected */
   char **validation_paths; /* nullable */
+  AttuneTableOptions validation_reading; /* as reading */
   char *text_column;
   char *pair_column;     /* nullable */
   char *label_column;

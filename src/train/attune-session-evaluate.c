@@ -53,8 +53,9 @@ attune_session_begin_evaluation (AttuneSession *self)
       g_sort_array (self->eval_order, n, sizeof *self->eval_order, compare_longest_first,
                     self->validation.encoded);
       self->eval_logits = g_new (float, (gsize) n * self->classifier->n_labels);
-      self->eval_rows = MOST_ROWS;
     }
+  if (self->eval_rows == 0)
+    self->eval_rows = MOST_ROWS;
   self->eval_position = 0;
   self->stage = ATTUNE_STAGE_EVALUATE;
   attune_session_say_phase (self, "evaluating");
@@ -216,7 +217,11 @@ finish_evaluation (AttuneSession  *self,
       attune_session_end (self);
     }
   else
-    attune_session_say_phase (self, "training");
+    {
+      if (attune_session_wants_checkpoint (self) && !attune_session_save_checkpoint (self, error))
+        return FALSE;
+      attune_session_say_phase (self, "training");
+    }
   return TRUE;
 }
 

@@ -24,42 +24,67 @@ override_dropout (AttuneTrainConfig *config,
     *value = attune_train_config_get_double (config, name);
 }
 
-/* "auto" is what the device was measured to be fast at; a named precision is obeyed. */
 static AttuneEnginePrecision
-choose_precision (AttuneTrainConfig       *config,
-                  const AttuneEngineProbe *probe)
+parse_precision (const char            *name,
+                 AttuneEnginePrecision  automatic)
 {
-  const char *name = attune_train_config_get_string (config, "precision");
-
-  if (g_str_equal (name, "bf16"))
+  if (g_strcmp0 (name, "bf16") == 0)
     return ATTUNE_ENGINE_PRECISION_BF16;
-  if (g_str_equal (name, "fp16"))
+  if (g_strcmp0 (name, "fp16") == 0)
     return ATTUNE_ENGINE_PRECISION_FP16;
-  return g_str_equal (name, "fp32") ? ATTUNE_ENGINE_FP32 : probe->precision;
+  return g_strcmp0 (name, "fp32") == 0 ? ATTUNE_ENGINE_FP32 : automatic;
 }
 
+/* "auto" is what the device was measured to be fast at, or was when the run began. */
+static gboolean
+choose_precision (AttuneSession  *self,
+                  GError        **error)
+{
+  const AttuneRunRecord *resumed = self->request->resumed;
+  const char *name = attune_train_config_get_string (self->request->config, "precision");
+
+  if (resumed != NULL)
+    {
+      self->probe.precision = parse_precision (resumed->probed_precision, ATTUNE_ENGINE_FP32);
+      self->probe.threads = resumed->threads;
+      self->probe.fp32_gflops = resumed->fp32_gflops;
+      self->probe.bf16_gflops = resumed->bf16_gflops;
+      g_strlcpy (self->probe.paths, resumed->paths != NULL ? resumed->paths : "",
+                 sizeof self->probe.paths);
+      self->precision = parse_precision (name, parse_precision (resumed->precision,
+                                                                ATTUNE_ENGINE_FP32));
+    }
+  else
+    {
+      const AttuneEngineProbe *probe = attune_engine_host_probe (self->host, self->device, error);
+
+      if (probe == NULL)
+        return FALSE;
+      self->probe = *probe;
+      self->precision = parse_precision (name, probe->precision);
+    }
+  return TRUE;
+}
+
+/* Where a setting is "auto", a run goes on with what that was when it began. */
 static gboolean
 start_engine (AttuneSession  *self,
               GError        **error)
 {
   AttuneTrainConfig *config = self->request->config;
+  const AttuneRunRecord *resumed = self->request->resumed;
   gint n_threads = (gint) attune_train_config_get_int (config, "num_threads");
-  const AttuneEngineProbe *probe;
+  const char *device = attune_train_config_get_string (config, "device");
 
+  if (resumed != NULL && n_threads == 0)
+    n_threads = resumed->threads;
+  if (resumed != NULL && resumed->device != NULL && g_str_equal (device, "auto"))
+    device = resumed->device;
   if (!attune_engine_host_load (self->host, error)
       || !attune_engine_host_set_threads (self->host, n_threads, error))
     return FALSE;
-  self->device = attune_engine_host_find_device (self->host,
-                                                 attune_train_config_get_string (config, "device"),
-                                                 error);
-  if (self->device == NULL)
-    return FALSE;
-  probe = attune_engine_host_probe (self->host, self->device, error);
-  if (probe == NULL)
-    return FALSE;
-  self->probe = *probe;
-  self->precision = choose_precision (config, probe);
-  return TRUE;
+  self->device = attune_engine_host_find_device (self->host, device, error);
+  return self->device != NULL && choose_precision (self, error);
 }
 
 /* Reads the folder's configuration and opens its weights, and starts the engine. */
@@ -69,12 +94,12 @@ attune_session_load (AttuneSession  *self,
 {
   AttuneTrainConfig *config = self->request->config;
   AttuneModelConfig *model_config;
+  const char *path = self->checkpoint != NULL ? self->checkpoint->path : self->request->model_path;
 
-  self->model = attune_model_folder_open (self->request->model_path, ATTUNE_MODEL_OPEN_DEFAULT,
-                                          error);
+  self->model = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_DEFAULT, error);
   if (self->model == NULL)
     return FALSE;
-  if (self->request->head != NULL)
+  if (self->request->head != NULL && self->checkpoint == NULL)
     {
       self->head = attune_safetensors_open (self->request->head, error);
       if (self->head == NULL)
@@ -204,6 +229,26 @@ attune_session_split (AttuneSession *self)
     attune_side_clear (&self->validation);
 }
 
+/* A run that goes on must hold out the rows that it held out before. */
+static gboolean
+check_split (AttuneSession  *self,
+             GError        **error)
+{
+  const AttuneRunRecord *resumed = self->request->resumed;
+  g_autofree char *digest = NULL;
+
+  if (resumed == NULL || resumed->source->split_sha256 == NULL)
+    return TRUE;
+  if (self->validation.rows != NULL)
+    digest = attune_split_digest (self->validation.rows);
+  if (g_strcmp0 (digest, resumed->source->split_sha256) == 0)
+    return TRUE;
+  g_set_error_literal (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_DATA,
+                       _("The rows held out to measure on are not those that the run began with, so "
+                         "it cannot go on; start a new run from its weights"));
+  return FALSE;
+}
+
 static AttuneRowThreads
 get_threads (AttuneSession *self)
 {
@@ -263,6 +308,9 @@ choose_max_length (AttuneSession  *self,
   guint positions = self->model_config->max_position_embeddings;
   gint64 wanted = attune_train_config_get_int (self->request->config, "max_length");
   AttuneEncodedRows *cut;
+
+  if (self->request->resumed != NULL && wanted == 0)
+    wanted = self->request->resumed->max_length;
 
   if (wanted > positions)
     {
@@ -372,6 +420,8 @@ attune_session_create_classifier (AttuneSession  *self,
   self->classifier->max_length = self->max_length;
   for (guint i = 0; i < warnings->len; i++)
     attune_session_warn (self, "random-weights", warnings->pdata[i]);
+  if (!attune_session_restore (self, error))
+    return FALSE;
   if (notice != NULL && g_str_equal (device, "auto"))
     attune_session_warn (self, "graphics-card-unused", notice);
   return TRUE;
@@ -406,6 +456,8 @@ attune_session_encode (AttuneSession  *self,
                            _("No row is left to train on; lower the validation share"));
       return FALSE;
     }
+  if (!check_split (self, error))
+    return FALSE;
   if (!choose_max_length (self, error) || !encode_validation (self, error)
       || !choose_class_weights (self, error))
     return FALSE;
@@ -439,6 +491,7 @@ create_record (AttuneSession *self)
   record->validation_rows = self->validation.rows != NULL ? self->validation.rows->len : 0;
   record->labels = g_strdupv (self->classifier->labels);
   record->model_path = g_strdup (request->model_path);
+  record->head = g_strdup (request->head);
   record->model_weights = attune_model_folder_get_n_weights (self->model);
   record->learning_rate = self->schedule.peak;
   record->max_length = self->max_length;
@@ -477,6 +530,60 @@ copy_model_files (AttuneSession  *self,
                                   (gssize) g_bytes_get_size (vocabulary), error);
 }
 
+/* What the run was computed with before may round otherwise than what computes now. */
+static void
+warn_about_computer (AttuneSession         *self,
+                     const AttuneRunRecord *record)
+{
+  const AttuneRunRecord *before = self->request->resumed;
+
+  if (g_strcmp0 (record->engine_version, before->engine_version) == 0
+      && g_strcmp0 (record->engine_blas, before->engine_blas) == 0
+      && g_strcmp0 (record->engine_capability, before->engine_capability) == 0
+      && g_strcmp0 (record->device, before->device) == 0
+      && g_strcmp0 (record->precision, before->precision) == 0 && record->threads == before->threads)
+    return;
+  attune_session_warn (self, "other-computer",
+                       _("The run goes on with another device, engine or number of threads than it "
+                         "began with; its numbers may differ in the last digits from those of a run "
+                         "without an interruption"));
+}
+
+/* Opens what is on disk of a run that goes on; what its record says of the past stays. */
+static gboolean
+resume_folder (AttuneSession    *self,
+               AttuneRunRecord  *record,
+               GError          **error)
+{
+  AttuneTrainRequest *request = self->request;
+  guint64 length = self->checkpoint != NULL ? self->checkpoint->state.events_length : 0;
+
+  record->created = request->resumed->created;
+  if (!attune_run_folder_resume (self->folder, length, request->changed ? record : NULL, error))
+    return FALSE;
+  warn_about_computer (self, record);
+  return TRUE;
+}
+
+static gboolean
+open_folder (AttuneSession    *self,
+             AttuneRunRecord  *record,
+             GError          **error)
+{
+  gint64 kept = attune_train_config_get_int (self->request->config, "save_total_limit");
+
+  if (!attune_session_check_space (self, error))
+    return FALSE;
+  if (self->request->resumed != NULL
+        ? !resume_folder (self, record, error)
+        : (!attune_run_folder_begin (self->folder, record, error)
+           || !copy_model_files (self, error)))
+    return FALSE;
+  self->saver = attune_checkpoint_saver_new (attune_run_folder_get_path (self->folder),
+                                             (guint) kept);
+  return TRUE;
+}
+
 /* From here on there is a run on disk. */
 gboolean
 attune_session_begin (AttuneSession  *self,
@@ -485,9 +592,10 @@ attune_session_begin (AttuneSession  *self,
   g_autoptr (AttuneRunRecord) record = create_record (self);
   AttuneEvent *event;
 
-  if (!attune_run_folder_begin (self->folder, record, error) || !copy_model_files (self, error))
+  if (!open_folder (self, record, error))
     return FALSE;
   event = attune_session_create_event (self, ATTUNE_EVENT_RUN_STARTED);
+  event->best_step = self->best != NULL ? self->best_step : 0;
   event->steps = record->steps;
   event->steps_per_epoch = record->steps_per_epoch;
   event->train_samples = (gint64) record->train_rows;
@@ -508,7 +616,7 @@ attune_session_begin (AttuneSession  *self,
     attune_session_warn (self, "split-differs",
                          _("The rows held out to measure on are not those of the run that this one "
                            "repeats, for data, share or seed differ: do not compare the two"));
-  if (self->validation.rows != NULL)
+  if (self->validation.rows != NULL && !self->baselines_said)
     self->baselines = attune_baseline_task_new (self->train.dataset, self->train.rows,
                                                 self->validation.dataset, self->validation.rows,
                                                 attune_model_folder_get_tokenizer (self->model));

@@ -7,6 +7,7 @@
 
 #include "attune-baseline-task.h"
 #include "attune-batches.h"
+#include "attune-checkpoint-saver.h"
 #include "attune-metrics.h"
 #include "attune-schedule.h"
 #include "attune-session.h"
@@ -64,12 +65,17 @@ struct _AttuneSession
   AttuneModelFolder *model;
   AttuneModelConfig *model_config; /* with the dropouts of this run */
   AttuneSafetensors *head;
+  AttuneCheckpoint *checkpoint; /* that the run goes on from; NULL: from the start */
+  AttuneCheckpointSaver *saver; /* NULL until the run has begun */
+  gint64 saved_step;         /* of the newest checkpoint that was begun */
+  gboolean disk_full;        /* that was said */
   const AttuneEngineDevice *device;
   AttuneEngineProbe probe;   /* of the device */
   AttuneEnginePrecision precision;
   AttuneClassifier *classifier;
   guint max_length;          /* of this run, in tokens */
   AttuneBaselineTask *baselines;
+  gboolean baselines_said;
 
   AttuneSide train;
   AttuneSide validation;     /* rows NULL: nothing to evaluate on */
@@ -114,6 +120,8 @@ AttuneEvent *attune_session_create_event (AttuneSession    *self,
 /* Takes event; to the file, then to the queue. A full disk ends the run. */
 void         attune_session_say          (AttuneSession    *self,
                                           AttuneEvent      *event);
+/* Seconds of the run, pauses excluded. */
+double       attune_session_get_time     (AttuneSession    *self);
 void         attune_session_say_phase    (AttuneSession    *self,
                                           const char       *name);
 void         attune_session_warn         (AttuneSession    *self,
@@ -155,6 +163,28 @@ double       attune_side_get_denominator (AttuneSide       *side,
                                           const guint      *positions,
                                           guint             n,
                                           guint             n_micro_batches);
+
+/* attune-session-checkpoint.c */
+/* Looks for what a resumed run goes on from, and sets its clock. */
+void         attune_session_find_checkpoint (AttuneSession *self);
+/* Puts the session where the checkpoint was taken; the classifier has its weights already. */
+gboolean     attune_session_restore      (AttuneSession    *self,
+                                          GError          **error);
+/* Whether the disk has room for what the settings will have kept. A warning, or an error where not
+ * even one checkpoint and the best weights fit. */
+gboolean     attune_session_check_space  (AttuneSession    *self,
+                                          GError          **error);
+gboolean     attune_session_wants_checkpoint (AttuneSession *self);
+/* Of a step all of whose numbers are known. What the disk refuses is a warning. */
+gboolean     attune_session_save_checkpoint (AttuneSession *self,
+                                          GError          **error);
+/* At the end, whatever its reason: unless none are wanted, or it is there already. */
+gboolean     attune_session_save_last    (AttuneSession    *self,
+                                          GError          **error);
+/* Says how saves have ended; wait: until none is under way. */
+gboolean     attune_session_tell_saved   (AttuneSession    *self,
+                                          gboolean          wait,
+                                          GError          **error);
 
 /* attune-session-steps.c */
 gboolean     attune_session_train        (AttuneSession    *self,

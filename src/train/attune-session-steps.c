@@ -244,7 +244,7 @@ finish_step (AttuneSession  *self,
              GError        **error)
 {
   AttunePendingStep *pending = g_new0 (AttunePendingStep, 1);
-  gboolean evaluate;
+  gboolean evaluate, save;
 
   pending->step = ++self->step;
   pending->learning_rate = self->settings.learning_rate;
@@ -254,12 +254,14 @@ finish_step (AttuneSession  *self,
   self->part = 0;
 
   evaluate = attune_session_wants_evaluation (self);
-  if (!attune_session_collect (self, evaluate || self->step == self->schedule.steps
+  save = attune_session_wants_checkpoint (self);
+  if (!attune_session_collect (self, evaluate || save || self->step == self->schedule.steps
                                        || self->pending.length >= MAX_PENDING, error))
     return FALSE;
+  /* What is measured of a step belongs to its checkpoint. */
   if (evaluate)
     attune_session_begin_evaluation (self);
-  return TRUE;
+  return evaluate || !save || attune_session_save_checkpoint (self, error);
 }
 
 static gboolean

@@ -45,6 +45,8 @@ attune_session_free (AttuneSession *self)
   if (self == NULL)
     return;
   g_clear_pointer (&self->baselines, attune_baseline_task_free);
+  g_clear_pointer (&self->saver, attune_checkpoint_saver_free);
+  g_clear_pointer (&self->checkpoint, attune_checkpoint_free);
   g_clear_pointer (&self->classifier, attune_classifier_unref);
   g_clear_pointer (&self->folder, attune_run_folder_free);
   g_clear_pointer (&self->request, attune_train_request_free);
@@ -68,9 +70,8 @@ attune_session_free (AttuneSession *self)
   g_free (self);
 }
 
-/* Seconds of the run, pauses excluded. */
-static double
-get_time (AttuneSession *self)
+double
+attune_session_get_time (AttuneSession *self)
 {
   gint64 now = self->paused_at != 0 ? self->paused_at : g_get_monotonic_time ();
 
@@ -83,7 +84,7 @@ attune_session_create_event (AttuneSession   *self,
 {
   AttuneEvent *event = attune_event_new (type);
 
-  event->time = get_time (self);
+  event->time = attune_session_get_time (self);
   event->step = self->collected;
   if (self->batches.steps_per_epoch > 0)
     event->epoch = (double) event->step / self->batches.steps_per_epoch;
@@ -154,6 +155,8 @@ conclude (AttuneSession *self,
 {
   AttuneEngineMemory memory = { 0 };
 
+  /* Nothing is written any more once the folder is unlocked. */
+  attune_session_tell_saved (self, TRUE, NULL);
   event->train_runtime = event->time;
   event->train_samples_per_second = attune_session_get_speed (self);
   event->best_step = self->best != NULL ? self->best_step : 0;
@@ -220,6 +223,7 @@ say_baselines (AttuneSession *self)
       event->majority_accuracy = baselines.majority_accuracy;
       event->naive_bayes_accuracy = baselines.naive_bayes_accuracy;
       attune_session_say (self, event);
+      self->baselines_said = TRUE;
     }
   g_clear_pointer (&self->baselines, attune_baseline_task_free);
 }
@@ -238,6 +242,8 @@ attune_session_end (AttuneSession *self)
     return attune_session_fail (self, error);
   if (self->collected > 0 && self->best == NULL && !attune_session_save_best (self, &error))
     return attune_session_fail (self, error);
+  if (!attune_session_save_last (self, &error))
+    return attune_session_fail (self, error);
   if (self->disk_error != NULL)
     return attune_session_fail (self, g_steal_pointer (&self->disk_error));
   event = attune_session_create_event (self, stopped ? ATTUNE_EVENT_RUN_STOPPED
@@ -250,6 +256,24 @@ attune_session_end (AttuneSession *self)
   conclude (self, event);
 }
 
+/* To the next step, or to what was still to be done after the step of a checkpoint. */
+static void
+go_on (AttuneSession *self)
+{
+  gint64 patience = attune_train_config_get_int (self->request->config, "early_stopping_patience");
+
+  if (self->step > 0 && self->evaluated_step != self->step
+      && attune_session_wants_evaluation (self))
+    attune_session_begin_evaluation (self);
+  else if (patience > 0 && self->n_without_gain >= patience)
+    attune_session_end (self);
+  else
+    {
+      attune_session_say_phase (self, "training");
+      self->stage = ATTUNE_STAGE_TRAIN;
+    }
+}
+
 static gboolean
 advance_stage (AttuneSession  *self,
                GError        **error)
@@ -257,6 +281,7 @@ advance_stage (AttuneSession  *self,
   switch (self->stage)
     {
     case ATTUNE_STAGE_LOAD:
+      attune_session_find_checkpoint (self);
       attune_session_say_phase (self, "loading_model");
       if (!attune_session_load (self, error))
         return FALSE;
@@ -270,8 +295,7 @@ advance_stage (AttuneSession  *self,
     case ATTUNE_STAGE_BEGIN:
       if (!attune_session_begin (self, error))
         return FALSE;
-      attune_session_say_phase (self, "training");
-      self->stage = ATTUNE_STAGE_TRAIN;
+      go_on (self);
       return TRUE;
     case ATTUNE_STAGE_TRAIN:
       return attune_session_train (self, error);
@@ -296,7 +320,7 @@ attune_session_advance (AttuneSession *self)
     {
       if (self->baselines != NULL && attune_baseline_task_is_done (self->baselines))
         say_baselines (self);
-      if (!advance_stage (self, &error) || self->disk_error != NULL)
+      if (!attune_session_tell_saved (self, FALSE, &error) || !advance_stage (self, &error) || self->disk_error != NULL)
         {
           if (error == NULL)
             error = g_steal_pointer (&self->disk_error);

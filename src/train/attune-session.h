@@ -24,6 +24,8 @@ typedef struct {
   char *title;
   guint n_rows;
   char *split_sha256;        /* nullable */
+  AttuneRunRecord *resumed;  /* nullable: the run to go on with, as it began */
+  gboolean changed;          /* whether settings are others than in that record */
 } AttuneTrainRequest;
 
 AttuneTrainRequest *attune_train_request_new  (const AttuneTrainJob *job,

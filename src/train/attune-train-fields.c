@@ -121,11 +121,15 @@ static const AttuneField fields[] = {
        N_("Evaluations without gain; 0 is off"),
        N_("Ends training when this many evaluations in a row bring no improvement."), EVALUATION),
   CHOICE ("save_strategy", save_strategies, "epoch", N_("Save"), N_("When to keep a checkpoint"),
-          N_("Accepted for settings of transformers. Checkpoints to go on from are not written yet; "
-             "the best weights are kept in any case."),
+          N_("A run that is interrupted goes on from its last checkpoint: one after each epoch, every "
+             "so many steps, at the end, or none. The best weights are kept in any case."),
           EVALUATION),
   INT ("save_steps", 0, 100000000, 0, N_("Steps Between Checkpoints"), N_("0: none besides"),
-       N_("As save_strategy: accepted, without effect yet."), EVALUATION),
+       N_("Also saves a checkpoint after each of this many steps: what an interruption can cost."),
+       EVALUATION),
+  INT ("save_total_limit", 1, 10000, 2, N_("Checkpoints Kept"), N_("The newest, and the best"),
+       N_("Older checkpoints are removed once a newer one is whole. Each takes three times the "
+          "model's size on the disk."), EVALUATION),
   INT ("logging_steps", 1, 1000000, 1, N_("Steps Between Log Lines"), N_("Points of the curves"),
        N_("Loss and speed are recorded every so many steps."), EVALUATION),
   CHOICE ("precision", precisions, "auto", N_("Precision"), N_("Numbers used in computing"),

@@ -74,6 +74,33 @@ check_settings (AttuneTrainConfig  *config,
   return FALSE;
 }
 
+/* The record of the run that goes on, and whether its settings are others now. */
+static gboolean
+take_record (AttuneTrainRequest  *self,
+             const char          *folder,
+             GError             **error)
+{
+  g_autofree char *before = NULL;
+  g_autofree char *now = NULL;
+
+  self->resumed = attune_run_record_load (folder, error);
+  if (self->resumed == NULL)
+    return FALSE;
+  if (self->resumed->model_path == NULL)
+    {
+      g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_RUN,
+                   _("The record of the run in %s does not say which model it began with"), folder);
+      return FALSE;
+    }
+  g_set_str (&self->head, self->resumed->head);
+  g_set_str (&self->model, self->resumed->source->model);
+  g_set_str (&self->title, self->resumed->title);
+  before = attune_train_config_to_json (self->resumed->config);
+  now = attune_train_config_to_json (self->config);
+  self->changed = !g_str_equal (before, now);
+  return TRUE;
+}
+
 /**
  * attune_train_request_new:
  *
@@ -99,6 +126,8 @@ attune_train_request_new (const AttuneTrainJob  *job,
   self->title = g_strdup (job->title);
   self->split_sha256 = g_strdup (job->split_sha256);
   self->n_rows = job->n_rows;
+  if (job->resume && !take_record (self, job->folder, error))
+    return NULL;
   if (!attune_train_config_validate (self->config, error) || !check_labels (self->dataset, error)
       || !check_settings (self->config, self->dataset, self->validation, error))
     return NULL;
@@ -110,7 +139,11 @@ attune_train_request_new (const AttuneTrainJob  *job,
       g_propagate_error (error, g_steal_pointer (&local_error));
       return NULL;
     }
-  self->model_path = attune_model_store_resolve (job->model, error);
+  /* A run that goes on has all it needs in its checkpoint, or else begins as it did. */
+  if (self->resumed != NULL)
+    self->model_path = g_strdup (self->resumed->model_path);
+  else
+    self->model_path = attune_model_store_resolve (job->model, error);
   return self->model_path != NULL ? g_steal_pointer (&self) : NULL;
 }
 
@@ -127,6 +160,7 @@ attune_train_request_free (AttuneTrainRequest *self)
   g_free (self->head);
   g_free (self->title);
   g_free (self->split_sha256);
+  g_clear_pointer (&self->resumed, attune_run_record_free);
   g_free (self);
 }
 
@@ -177,6 +211,12 @@ attune_train_request_describe_source (const AttuneTrainRequest *self)
   source->reading = *attune_table_get_options (table);
   source->reading.encoding = g_strdup (source->reading.encoding);
   source->validation_paths = get_paths (self->validation, NULL);
+  if (self->validation != NULL)
+    {
+      source->validation_reading =
+        *attune_table_get_options (attune_dataset_get_table (self->validation));
+      source->validation_reading.encoding = g_strdup (source->validation_reading.encoding);
+    }
   source->text_column = get_column (self->dataset, columns->text);
   source->pair_column = get_column (self->dataset, columns->pair);
   source->label_column = get_column (self->dataset, columns->label);

@@ -165,7 +165,8 @@ attune_trainer_start (AttuneTrainer         *self,
   request = attune_train_request_new (job, error);
   if (request == NULL)
     return FALSE;
-  folder = attune_run_folder_create (job->folder, error);
+  folder = job->resume ? attune_run_folder_reopen (job->folder, error)
+                       : attune_run_folder_create (job->folder, error);
   if (folder == NULL)
     return FALSE;
 
@@ -174,7 +175,8 @@ attune_trainer_start (AttuneTrainer         *self,
   g_set_object (&self->run, run);
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
-  attune_run_begin (run, attune_run_folder_get_path (folder), request->config, source);
+  attune_run_begin (run, attune_run_folder_get_path (folder), request->config, source,
+                    request->resumed != NULL ? request->resumed->created : 0);
   attune_worker_train (self->worker, self->run_id, g_steal_pointer (&request), folder,
                        self->cancellable);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_RUN]);

@@ -38,6 +38,9 @@ typedef struct {
   guint n_rows;                 /* only the first N rows; 0 all */
   const char *split_sha256;     /* nullable: of the rows held out by the run that this repeats; a
                                  * warning says so if they are others now */
+  gboolean resume;              /* folder holds the run that is to go on: the data must be its own,
+                                 * config its settings, but for those that may change, see
+                                 * attune_run_data_read() */
 } AttuneTrainJob;
 
 /* Refuses at once (FALSE) what can be known without reading weights: a folder that holds a run or
