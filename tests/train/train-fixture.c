@@ -63,6 +63,12 @@ event_cb (AttuneRun         *run,
     g_array_append_val (self->deliveries, now);
 }
 
+void
+train_fixture_follow (TrainFixture *self)
+{
+  g_signal_connect (self->run, "event", G_CALLBACK (event_cb), self);
+}
+
 gboolean
 train_fixture_set_up (TrainFixture *self,
                       const char   *script,
@@ -88,7 +94,7 @@ train_fixture_set_up (TrainFixture *self,
   self->config = attune_train_config_new ();
   self->events = g_ptr_array_new_with_free_func ((GDestroyNotify) attune_event_free);
   self->deliveries = g_array_new (FALSE, FALSE, sizeof (gint64));
-  g_signal_connect (self->run, "event", G_CALLBACK (event_cb), self);
+  train_fixture_follow (self);
   return TRUE;
 }
 

@@ -33,6 +33,8 @@ void           train_fixture_set            (TrainFixture       *self,
                                              ...) G_GNUC_NULL_TERMINATED;
 char          *train_fixture_get_model      (void);
 void           train_fixture_start          (TrainFixture       *self);
+/* Collects what run says from now on; for tests that take another run. */
+void           train_fixture_follow         (TrainFixture       *self);
 /* The run's end. */
 const AttuneEvent *
                train_fixture_wait           (TrainFixture       *self);
