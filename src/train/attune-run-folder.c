@@ -102,6 +102,22 @@ run_folder_new (const char *path)
   return self;
 }
 
+/* What a process that was killed left unfinished. The lock is held, so nobody else makes one. */
+static void
+remove_temporaries (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_prefix (name, ".tmp-"))
+      {
+        g_autofree char *path = g_build_filename (folder, name, NULL);
+
+        attune_durable_folder_remove (path);
+      }
+}
+
 /**
  * attune_run_folder_create:
  * @path: where the run goes; made with its parents if absent
@@ -132,23 +148,10 @@ attune_run_folder_create (const char  *path,
       fail (error, _("The run folder %s cannot be made: %s"), path);
       return NULL;
     }
-  return take_lock (self, error) ? g_steal_pointer (&self) : NULL;
-}
-
-/* What a process that was killed left unfinished. The lock is held, so nobody else makes one. */
-static void
-remove_temporaries (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (g_str_has_prefix (name, ".tmp-"))
-      {
-        g_autofree char *path = g_build_filename (folder, name, NULL);
-
-        attune_durable_folder_remove (path);
-      }
+  if (!take_lock (self, error))
+    return NULL;
+  remove_temporaries (path);
+  return g_steal_pointer (&self);
 }
 
 /**
