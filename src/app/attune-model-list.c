@@ -8,7 +8,9 @@
 
 #include <glib/gi18n.h>
 
+#include "attune-model-folder.h"
 #include "attune-model-store.h"
+#include "attune-run-record.h"
 #include "attune-window.h"
 
 struct _AttuneModelList
@@ -93,6 +95,7 @@ add_problem_row (AttuneModelList *self, const char *problem)
 typedef struct
 {
   GPtrArray *infos; /* (element-type AttuneModelInfo) (nullable) */
+  AttuneModelInfo *folder; /* nullable: the chosen one, if it is a folder outside the store */
   GStrv problems;
 } Listing;
 
@@ -100,6 +103,7 @@ static void
 listing_free (Listing *listing)
 {
   g_clear_pointer (&listing->infos, g_ptr_array_unref);
+  g_clear_pointer (&listing->folder, attune_model_info_free);
   g_strfreev (listing->problems);
   g_free (listing);
 }
@@ -122,6 +126,8 @@ show_models (AttuneModelList *self, const Listing *listing)
   self->radio_group = GTK_CHECK_BUTTON (g_object_ref_sink (gtk_check_button_new ()));
   for (guint i = 0; infos != NULL && i < infos->len; i++)
     add_model_row (self, g_ptr_array_index (infos, i), self->radio_group);
+  if (listing->folder != NULL)
+    add_model_row (self, listing->folder, self->radio_group);
   self->updating = FALSE;
   for (guint i = 0; listing->problems[i] != NULL; i++)
     add_problem_row (self, listing->problems[i]);
@@ -132,10 +138,36 @@ show_models (AttuneModelList *self, const Listing *listing)
          : NULL);
 }
 
+/* The best weights of an earlier run; NULL for any other model. */
+static AttuneModelInfo *
+describe_folder (const char *path)
+{
+  g_autoptr (AttuneModelFolder) folder = NULL;
+  g_autoptr (AttuneRunRecord) record = NULL;
+  g_autofree char *run = NULL;
+  AttuneModelInfo *info;
+
+  if (path == NULL || !g_path_is_absolute (path))
+    return NULL;
+  folder = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_DEFAULT, NULL);
+  if (folder == NULL)
+    return NULL;
+  run = g_path_get_dirname (path);
+  record = attune_run_record_load (run, NULL);
+  info = g_new0 (AttuneModelInfo, 1);
+  info->name = g_strdup (path);
+  info->n_bytes = attune_model_folder_get_n_bytes (folder);
+  info->title = record != NULL ? g_strdup_printf (_("Weights of the run “%s”"), record->title)
+                               : g_path_get_basename (path);
+  return info;
+}
+
 static void
 list_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
   Listing *listing = g_new0 (Listing, 1);
+
+  listing->folder = describe_folder (task_data);
 
   listing->infos = attune_model_store_list (NULL);
   listing->problems = attune_model_store_list_problems ();
@@ -158,6 +190,8 @@ attune_model_list_update (AttuneModelList *self)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, listed_cb, NULL);
 
+  if (self->project != NULL)
+    g_task_set_task_data (task, g_strdup (attune_project_get_model (self->project)), g_free);
   g_task_run_in_thread (task, list_in_thread);
 }
 

@@ -40,7 +40,7 @@ attune_project_fill_job (AttuneProject *self, AttuneTrainJob *job)
 {
   gboolean same_split =
     self->split_share == attune_train_config_get_double (self->config, "validation_split")
-    && self->split_seed == attune_train_config_get_int (self->config, "seed");
+    && self->split_seed == (gint64) attune_train_config_get_split_seed (self->config);
 
   *job = (AttuneTrainJob) {
     .dataset = self->dataset,

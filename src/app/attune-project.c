@@ -148,7 +148,7 @@ attune_project_read_again (AttuneProject *self, AttuneKeep keep)
   reading->model = g_strdup (self->model);
   reading->amendments = attune_amendments_copy (self->amendments);
   reading->max_length = (guint) attune_train_config_get_int (self->config, "max_length");
-  reading->seed = (guint64) attune_train_config_get_int (self->config, "seed");
+  reading->seed = attune_train_config_get_split_seed (self->config);
   if (!g_str_equal (attune_train_config_get_string (self->config, "eval_strategy"), "no"))
     reading->share = attune_train_config_get_double (self->config, "validation_split");
   if (keep >= ATTUNE_KEEP_TABLE && self->table != NULL)

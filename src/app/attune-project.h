@@ -107,4 +107,18 @@ void               attune_project_fill_job          (AttuneProject  *self,
 gboolean           attune_project_start             (AttuneProject  *self,
                                                      GError        **error);
 
+/* Whether its run can go on: it is over or interrupted, has a folder, and nothing else trains. */
+gboolean           attune_project_can_continue      (AttuneProject       *self);
+void               attune_project_continue_async    (AttuneProject       *self,
+                                                     double               num_train_epochs,
+                                                     GAsyncReadyCallback  callback,
+                                                     gpointer             user_data);
+gboolean           attune_project_continue_finish   (AttuneProject       *self,
+                                                     GAsyncResult        *result,
+                                                     GError             **error);
+/* A draft as attune_project_new_copy() makes, with another seed for its chance but the same rows
+ * held out, or begun with the best weights of the other's run. */
+AttuneProject     *attune_project_new_with_seed     (AttuneProject *other);
+AttuneProject     *attune_project_new_from_weights  (AttuneProject *other);
+
 G_END_DECLS

@@ -112,7 +112,7 @@ update (AttuneValidationChoice *self)
   gtk_label_set_text (self->file_label, file != NULL ? file : _("A file of its own"));
   if (percent > 0)
     gtk_spin_button_set_value (self->percent, percent);
-  gtk_spin_button_set_value (self->seed, (double) attune_train_config_get_int (config, "seed"));
+  gtk_spin_button_set_value (self->seed, (double) attune_train_config_get_split_seed (config));
   self->updating = FALSE;
 }
 
@@ -134,7 +134,7 @@ share_changed_cb (AttuneValidationChoice *self)
     return;
   seed = g_strdup_printf ("%.0f", gtk_spin_button_get_value (self->seed));
   set_share (self, gtk_spin_button_get_value (self->percent) / 100);
-  attune_train_config_set (attune_project_get_config (self->project), "seed", seed, NULL);
+  attune_train_config_set (attune_project_get_config (self->project), "split_seed", seed, NULL);
 }
 
 static void

@@ -322,7 +322,7 @@ look (Inspection  *self,
   if (self->validation == NULL)
     {
       self->split = attune_split_new (self->dataset, is_measured ? share : 0,
-                                      (guint64) attune_train_config_get_int (config, "seed"));
+                                      attune_train_config_get_split_seed (config));
       attune_check_split (self->findings, self->dataset, self->split);
     }
   return TRUE;

@@ -93,9 +93,9 @@ repeat_split (AttuneTrainConfig  *config,
   if (record == NULL)
     return NULL;
   g_ascii_dtostr (share, sizeof share, record->source->validation_split);
-  seed = g_strdup_printf ("%" PRIi64, attune_train_config_get_int (record->config, "seed"));
+  seed = g_strdup_printf ("%" PRIi64, record->source->split_seed);
   if (!attune_train_config_set (config, "validation_split", share, error)
-      || !attune_train_config_set (config, "seed", seed, error))
+      || !attune_train_config_set (config, "split_seed", seed, error))
     return NULL;
   if (record->source->amendments != NULL)
     attune_amendments_add (amendments, record->source->amendments);

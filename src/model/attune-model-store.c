@@ -239,7 +239,7 @@ list_names (void)
 
 /**
  * attune_model_store_resolve:
- * @name_or_path: a name in the store, or else a folder
+ * @name_or_path: a name in the store, or else a folder; of a run, that of its best weights
  *
  * Whether the model in the folder is whole shows only when it is opened.
  *
@@ -258,7 +258,14 @@ attune_model_store_resolve (const char  *name_or_path,
       && g_file_test (path, G_FILE_TEST_IS_DIR))
     return g_steal_pointer (&path);
   if (g_file_test (name_or_path, G_FILE_TEST_IS_DIR))
-    return g_strdup (name_or_path);
+    {
+      g_autofree char *weights = g_build_filename (name_or_path, "model.safetensors", NULL);
+      g_autofree char *best = g_build_filename (name_or_path, "best", NULL);
+
+      return !g_file_test (weights, G_FILE_TEST_EXISTS) && g_file_test (best, G_FILE_TEST_IS_DIR)
+               ? g_steal_pointer (&best)
+               : g_strdup (name_or_path);
+    }
 
   names = list_names ();
   if (*names != '\0')

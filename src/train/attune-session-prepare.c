@@ -206,7 +206,7 @@ attune_session_split (AttuneSession *self)
 {
   AttuneTrainRequest *request = self->request;
   double share = attune_train_config_get_double (request->config, "validation_split");
-  guint64 seed = (guint64) attune_train_config_get_int (request->config, "seed");
+  guint64 seed = attune_train_config_get_split_seed (request->config);
 
   if (g_str_equal (attune_train_config_get_string (request->config, "eval_strategy"), "no"))
     attune_side_fill (&self->train, request->dataset, NULL);

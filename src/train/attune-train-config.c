@@ -457,3 +457,11 @@ attune_train_config_get_string (AttuneTrainConfig *self,
 {
   return self->texts[index_of (name)];
 }
+
+guint64
+attune_train_config_get_split_seed (AttuneTrainConfig *self)
+{
+  gint64 seed = attune_train_config_get_int (self, "split_seed");
+
+  return (guint64) (seed >= 0 ? seed : attune_train_config_get_int (self, "seed"));
+}

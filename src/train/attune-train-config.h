@@ -70,6 +70,8 @@ double             attune_train_config_get_double (AttuneTrainConfig *self,
                                                    const char        *name);
 const char        *attune_train_config_get_string (AttuneTrainConfig *self,
                                                    const char        *name);
+/* split_seed, or seed where that is automatic. */
+guint64            attune_train_config_get_split_seed (AttuneTrainConfig *self);
 /* What the whole of the settings contradicts, if anything ("5 warm-up steps of 3"). */
 gboolean           attune_train_config_validate   (AttuneTrainConfig *self,
                                                    GError           **error);

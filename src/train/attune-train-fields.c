@@ -110,6 +110,10 @@ static const AttuneField fields[] = {
   DOUBLE ("validation_split", 0, 0.9, 0.1, N_("Validation Share"), N_("Held out to measure"),
           N_("Part of the texts kept out of training to measure accuracy. Not used with a "
              "validation file of its own."), EVALUATION),
+  AUTO_INT ("split_seed", 0, 4294967295.0, -1, N_("Seed of the Split"),
+            N_("Which texts are held out"),
+            N_("The seed, unless set. Runs with several seeds and one seed of the split are measured on "
+               "the same texts, so that they can be compared."), EVALUATION),
   CHOICE ("eval_strategy", eval_strategies, "epoch", N_("Evaluate"), N_("When to measure"),
           N_("After each epoch, every so many steps, or never."), EVALUATION),
   INT ("eval_steps", 0, 100000000, 0, N_("Steps Between Evaluations"), N_("0: none besides"),

@@ -235,7 +235,7 @@ attune_train_request_describe_source (const AttuneTrainRequest *self)
   if (self->validation == NULL)
     {
       source->validation_split = attune_train_config_get_double (self->config, "validation_split");
-      source->split_seed = attune_train_config_get_int (self->config, "seed");
+      source->split_seed = (gint64) attune_train_config_get_split_seed (self->config);
     }
   return source;
 }

@@ -281,7 +281,7 @@ test_validation_is_chosen (void)
   gtk_spin_button_set_value (get_validation (&f, "percent"), 12.5);
   gtk_spin_button_set_value (get_validation (&f, "seed"), 7);
   g_assert_cmpfloat (attune_train_config_get_double (config, "validation_split"), ==, 0.125);
-  g_assert_cmpint (attune_train_config_get_int (config, "seed"), ==, 7);
+  g_assert_cmpint (attune_train_config_get_int (config, "split_seed"), ==, 7);
   g_assert_cmpstr (get_validation_words (&f), ==, "12.5 %, stratified");
 
   gtk_check_button_set_active (get_validation (&f, "none"), TRUE);
