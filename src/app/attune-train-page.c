@@ -329,6 +329,7 @@ show_history (AttuneTrainPage *self)
   attune_plot_set_data (self->loss_plot, self->loss_validation, eval_step,
                         (const double *) history->eval_loss->data, history->eval_loss->len);
   /* Of several labels it is not counted while training. */
+  attune_plot_set_series_listed (self->accuracy_plot, self->accuracy_training, !several);
   attune_plot_set_data (self->accuracy_plot, self->accuracy_training, step,
                         (const double *) history->train_accuracy->data,
                         several ? 0 : history->train_accuracy->len);
