@@ -130,7 +130,8 @@ add_column (GtkColumnView *view, guint number, const char *title)
   g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), GUINT_TO_POINTER (number));
   g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), GUINT_TO_POINTER (number));
   gtk_column_view_column_set_sorter (column, sorter);
-  gtk_column_view_column_set_expand (column, number == 0 || number == F1_COLUMN);
+  /* Names of labels are what gets too long. */
+  gtk_column_view_column_set_expand (column, number == 0);
   gtk_column_view_append_column (view, column);
 }
 

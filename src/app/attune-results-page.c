@@ -286,9 +286,12 @@ show_mistakes (AttuneResultsPage *self)
         }
     }
   g_array_sort (found, compare_surest_first);
-  count = g_strdup_printf (ngettext ("%'u label given for nothing",
-                                     "%'u labels given for nothing, surest first", found->len),
-                           found->len);
+  if (found->len == 0)
+    count = g_strdup (_("No label is given for nothing"));
+  else
+    count = g_strdup_printf (ngettext ("%'u label given for nothing",
+                                       "%'u labels given for nothing, surest first", found->len),
+                             found->len);
   gtk_label_set_text (self->cell_title, _("Surest Mistakes"));
   gtk_label_set_text (self->cell_count, count);
   clear_cell (self);
