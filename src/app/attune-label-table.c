@@ -59,7 +59,7 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer column)
   GtkWidget *label = gtk_label_new (NULL);
 
   gtk_label_set_xalign (GTK_LABEL (label), GPOINTER_TO_UINT (column) == 0 ? 0 : 1);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
   gtk_widget_add_css_class (label, "numeric");
   if (GPOINTER_TO_UINT (column) == F1_COLUMN)
     {
@@ -67,7 +67,6 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer column)
       GtkWidget *bar = gtk_level_bar_new ();
 
       gtk_widget_set_hexpand (bar, TRUE);
-      gtk_widget_set_size_request (bar, 48, -1);
       gtk_widget_set_valign (bar, GTK_ALIGN_CENTER);
       gtk_widget_add_css_class (bar, "score");
       /* The number beside it says the same. */
