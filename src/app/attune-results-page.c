@@ -273,6 +273,7 @@ show_mistakes (AttuneResultsPage *self)
   guint n = predictions->n_classes;
   g_autofree float *probabilities = g_new (float, n);
   g_autofree char *count = NULL;
+  gboolean gives_any = FALSE;
 
   for (guint64 i = 0; i < predictions->n_rows; i++)
     {
@@ -281,12 +282,15 @@ show_mistakes (AttuneResultsPage *self)
         {
           CellText text = { i, probabilities[c], c };
 
+          gives_any = gives_any || predictions->logits[i * n + c] > 0;
           if (predictions->logits[i * n + c] > 0 && !has_label (predictions, i, c))
             g_array_append_val (found, text);
         }
     }
   g_array_sort (found, compare_surest_first);
-  if (found->len == 0)
+  if (!gives_any)
+    count = g_strdup (_("The model gives no label yet: train it longer"));
+  else if (found->len == 0)
     count = g_strdup (_("No label is given for nothing"));
   else
     count = g_strdup_printf (ngettext ("%'u label given for nothing",
