@@ -63,16 +63,10 @@ wait_for_project (AttuneApplication *application)
 }
 
 static void
-open_files (AttuneApplication *application)
+see_files (AttuneApplication *application)
 {
-  g_autoptr (GFile) first = write_rows ("days/monday.csv", 0, 20);
-  g_autoptr (GFile) second = write_rows ("days/tuesday.csv", 20, 30);
-  GFile *files[] = { first, second };
-  AttuneProject *project;
+  AttuneProject *project = wait_for_project (application);
 
-  /* As "attune days/monday.csv days/tuesday.csv" comes in. */
-  g_application_open (G_APPLICATION (application), files, G_N_ELEMENTS (files), "");
-  project = wait_for_project (application);
   g_assert_null (attune_project_get_error (project));
   g_assert_cmpuint (g_list_model_get_n_items (
                       G_LIST_MODEL (attune_application_get_projects (application))), ==, 1);
@@ -83,6 +77,18 @@ open_files (AttuneApplication *application)
                    "To learn from: monday.csv, tuesday.csv");
   g_assert_cmpstr (get_validation (application), ==, "10 %, stratified");
   g_assert_cmpstr (get_counts (application), ==, "45 texts to learn from, 5 to check with");
+}
+
+/* attune days/monday.csv days/tuesday.csv */
+static void
+test_several_files (void)
+{
+  g_autoptr (GFile) first = write_rows ("days/monday.csv", 0, 20);
+  g_autoptr (GFile) second = write_rows ("days/tuesday.csv", 20, 30);
+  const char *arguments[] = { "attune", g_file_peek_path (first), g_file_peek_path (second), NULL };
+
+  app_fixture_clear_runs ();
+  app_fixture_run_command_line (see_files, arguments);
 }
 
 static void
@@ -196,7 +202,7 @@ int
 main (int argc, char *argv[])
 {
   app_fixture_init (&argc, &argv);
-  g_test_add_data_func ("/app/open/several-files", open_files, run);
+  g_test_add_func ("/app/open/several-files", test_several_files);
   g_test_add_data_func ("/app/open/several-parts", open_parts, run);
   g_test_add_data_func ("/app/open/hub-folder", drop_hub_folder, run);
   g_test_add_data_func ("/app/open/folders-of-labels", open_folders_of_labels, run);
