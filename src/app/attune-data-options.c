@@ -16,6 +16,7 @@ struct _AttuneDataOptions
 
   GtkLabel *file_name;
   GtkLabel *file_size;
+  GtkLabel *parts;     /* hidden for a file alone */
   GtkDropDown *format;
   GtkDropDown *encoding;
   GtkDropDown *delimiter;
@@ -53,6 +54,7 @@ static const AttuneFormat formats[] = { ATTUNE_FORMAT_DELIMITED,  ATTUNE_FORMAT_
 static const char delimiters[] = { ',', '\t', ';', '|' };
 static const AttuneQuoting quotings[] = { ATTUNE_QUOTING_RFC4180, ATTUNE_QUOTING_NONE };
 #define MOST_CHECKS 500 /* columns to choose label columns from */
+#define MOST_NAMES 3    /* of a part's files */
 
 static void
 fill_encodings (GtkDropDown *drop_down, const char *encoding)
@@ -177,18 +179,85 @@ is_fixed (AttuneFormat format)
   return format == ATTUNE_FORMAT_PARQUET || format == ATTUNE_FORMAT_FOLDERS;
 }
 
+static char *
+get_display_name (GFile *file)
+{
+  g_autofree char *name = file != NULL ? g_file_get_basename (file) : NULL;
+
+  return name != NULL ? g_filename_display_name (name) : g_strdup ("");
+}
+
+/* What was opened, as a person calls it. */
+static char *
+describe_given (AttuneProject *project)
+{
+  guint n = attune_project_get_given (project) != NULL ? attune_project_get_given (project)->len : 0;
+
+  return n > 1 ? g_strdup_printf (ngettext ("%u file", "%u files", n), n)
+               : get_display_name (attune_project_get_file (project));
+}
+
+/* "a.csv, b.csv, c.csv and 2 more"; NULL if there is no such part. */
+static char *
+list_part (AttuneDataFiles *files, AttunePart part)
+{
+  GPtrArray *list = attune_data_files_get_part (files, part);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) names = NULL;
+  g_autofree char *joined = NULL;
+
+  if (list->len == 0)
+    return NULL;
+  for (guint i = 0; i < MIN (list->len, MOST_NAMES); i++)
+    g_strv_builder_take (builder, get_display_name (g_ptr_array_index (list, i)));
+  names = g_strv_builder_end (builder);
+  joined = g_strjoinv (", ", names);
+  if (list->len <= MOST_NAMES)
+    return g_steal_pointer (&joined);
+  /* Translators: names of files, and how many there are besides */
+  return g_strdup_printf (ngettext ("%s and %u more", "%s and %u more", list->len - MOST_NAMES),
+                          joined, list->len - MOST_NAMES);
+}
+
+/* Where more than one file came, which is used for what. */
+static void
+update_parts (AttuneDataOptions *self)
+{
+  AttuneDataFiles *files = attune_project_get_data_files (self->project);
+  gboolean validates = attune_project_get_use_named_validation (self->project)
+                       && attune_project_get_validation_file (self->project) == NULL;
+  const char * const formats_of_parts[ATTUNE_N_PARTS] = {
+    _("To learn from: %s"),
+    validates ? _("To check with: %s") : _("Not used: %s"),
+    _("Left for a test: %s"),
+  };
+  g_autoptr (GString) words = g_string_new (NULL);
+  guint n = 0;
+
+  for (guint part = 0; files != NULL && part < ATTUNE_N_PARTS; part++)
+    {
+      g_autofree char *names = list_part (files, part);
+      g_autofree char *line = names != NULL ? g_strdup_printf (formats_of_parts[part], names) : NULL;
+
+      n += attune_data_files_get_part (files, part)->len;
+      if (line != NULL)
+        g_string_append_printf (words, "%s%s", words->len > 0 ? "\n" : "", line);
+    }
+  gtk_label_set_text (self->parts, words->str);
+  gtk_widget_set_visible (GTK_WIDGET (self->parts), n > 1);
+}
+
 static void
 update (AttuneDataOptions *self)
 {
   AttuneTable *table = attune_project_get_table (self->project);
   AttuneDataset *dataset = attune_project_get_dataset (self->project);
-  GFile *file = attune_project_get_file (self->project);
   gboolean editable = attune_project_get_editable (self->project);
-  g_autofree char *name = file != NULL ? g_file_get_basename (file) : NULL;
-  g_autofree char *shown = name != NULL ? g_filename_display_name (name) : g_strdup ("");
+  g_autofree char *name = describe_given (self->project);
 
   self->updating = TRUE;
-  gtk_label_set_text (self->file_name, shown);
+  gtk_label_set_text (self->file_name, name);
+  update_parts (self);
   gtk_widget_set_sensitive (self->reading, editable);
   gtk_widget_set_sensitive (self->roles, editable && table != NULL);
   if (table != NULL)
@@ -418,6 +487,7 @@ attune_data_options_class_init (AttuneDataOptionsClass *klass)
                                                RESOURCE_BASE "/ui/attune-data-options.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, file_name);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, file_size);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, parts);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, format);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, encoding);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataOptions, delimiter);

@@ -138,6 +138,15 @@ compare_counts (gconstpointer a, gconstpointer b, gpointer user_data)
   return (int) *(const guint *) a - (int) *(const guint *) b;
 }
 
+/* (transfer full): "34 %", and "0.4 %" rather than none at all */
+static char *
+format_share (guint part, guint whole)
+{
+  double percent = 100.0 * part / MAX (whole, 1);
+
+  return g_strdup_printf (part > 0 && percent < 1 ? _("%.1f %%") : _("%.0f %%"), percent);
+}
+
 static void
 update_labels (AttuneDataPage *self)
 {
@@ -179,8 +188,7 @@ update_labels (AttuneDataPage *self)
       fractions[i] = counts[order[0]] > 0 ? (double) counts[label] / counts[order[0]] : 0;
       g_ptr_array_add (names, g_strdup (attune_dataset_get_label_names (dataset)[label]));
       g_ptr_array_add (values, g_strdup_printf ("%'u", counts[label]));
-      g_ptr_array_add (shares,
-                       g_strdup_printf (_("%.0f %%"), 100.0 * counts[label] / MAX (total, 1)));
+      g_ptr_array_add (shares, format_share (counts[label], total));
     }
   if (n_labels > n_bars)
     {
@@ -190,7 +198,7 @@ update_labels (AttuneDataPage *self)
                                                   n_labels - n_bars),
                                                n_labels - n_bars));
       g_ptr_array_add (values, g_strdup_printf ("%'u", rest));
-      g_ptr_array_add (shares, g_strdup_printf (_("%.0f %%"), 100.0 * rest / MAX (total, 1)));
+      g_ptr_array_add (shares, format_share (rest, total));
     }
   attune_bar_list_set_bars (self->labels, (const char * const *) names->pdata, fractions,
                             (const char * const *) values->pdata,

@@ -59,7 +59,7 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer column)
   GtkWidget *label = gtk_label_new (NULL);
 
   gtk_label_set_xalign (GTK_LABEL (label), GPOINTER_TO_UINT (column) == 0 ? 0 : 1);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
   gtk_widget_add_css_class (label, "numeric");
   if (GPOINTER_TO_UINT (column) == F1_COLUMN)
     {
@@ -67,7 +67,6 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer column)
       GtkWidget *bar = gtk_level_bar_new ();
 
       gtk_widget_set_hexpand (bar, TRUE);
-      gtk_widget_set_size_request (bar, 48, -1);
       gtk_widget_set_valign (bar, GTK_ALIGN_CENTER);
       gtk_widget_add_css_class (bar, "score");
       /* The number beside it says the same. */
@@ -130,7 +129,8 @@ add_column (GtkColumnView *view, guint number, const char *title)
   g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), GUINT_TO_POINTER (number));
   g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), GUINT_TO_POINTER (number));
   gtk_column_view_column_set_sorter (column, sorter);
-  gtk_column_view_column_set_expand (column, number == 0 || number == F1_COLUMN);
+  /* Names of labels are what gets too long. */
+  gtk_column_view_column_set_expand (column, number == 0);
   gtk_column_view_append_column (view, column);
 }
 

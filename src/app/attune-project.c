@@ -261,11 +261,15 @@ file_array_new_for_paths (char **paths)
   return array;
 }
 
-/* The file's name without what comes behind the dot; of several, their folder's. */
+/* The file's name without what comes behind the dot; of several, and of one that is only called
+ * "train", their folder's. */
 static char *
 make_title (GFile **files, guint n_files)
 {
-  g_autoptr (GFile) folder = n_files > 1 ? g_file_get_parent (files[0]) : NULL;
+  g_autofree char *first = g_file_get_basename (files[0]);
+  gboolean is_part = g_ascii_strncasecmp (first, "train", 5) == 0
+                     && !g_ascii_isalpha (first[5]);
+  g_autoptr (GFile) folder = n_files > 1 || is_part ? g_file_get_parent (files[0]) : NULL;
   g_autofree char *name = g_file_get_basename (folder != NULL ? folder : files[0]);
   char *title = g_filename_display_name (name);
   char *dot = strrchr (title, '.');

@@ -43,6 +43,7 @@ struct _AttuneResultsPage
   GtkLabel *answers_note;   /* shown then */
   GtkLabel *cell_title;
   GtkLabel *cell_count;
+  GtkLabel *no_texts;       /* where the list of them is empty */
   GtkListBox *texts;
   GtkLabel *checkpoint;
   GtkLabel *comparison;
@@ -258,6 +259,7 @@ show_cell (AttuneResultsPage *self, guint label, guint guessed)
                                      found->len), found->len);
   gtk_label_set_text (self->cell_title, title);
   gtk_label_set_text (self->cell_count, count);
+  gtk_label_set_text (self->no_texts, _("No text fell here"));
   clear_cell (self);
   self->cell = g_steal_pointer (&found);
   if (list_more_cb (self))
@@ -273,6 +275,7 @@ show_mistakes (AttuneResultsPage *self)
   guint n = predictions->n_classes;
   g_autofree float *probabilities = g_new (float, n);
   g_autofree char *count = NULL;
+  gboolean gives_any = FALSE;
 
   for (guint64 i = 0; i < predictions->n_rows; i++)
     {
@@ -281,14 +284,20 @@ show_mistakes (AttuneResultsPage *self)
         {
           CellText text = { i, probabilities[c], c };
 
+          gives_any = gives_any || predictions->logits[i * n + c] > 0;
           if (predictions->logits[i * n + c] > 0 && !has_label (predictions, i, c))
             g_array_append_val (found, text);
         }
     }
   g_array_sort (found, compare_surest_first);
-  count = g_strdup_printf (ngettext ("%'u label given for nothing",
-                                     "%'u labels given for nothing, surest first", found->len),
-                           found->len);
+  gtk_label_set_text (self->no_texts, gives_any ? _("No text fell here")
+                                                : _("The model gives no label yet: train it longer"));
+  if (found->len == 0)
+    count = g_strdup (_("No label is given for nothing"));
+  else
+    count = g_strdup_printf (ngettext ("%'u label given for nothing",
+                                       "%'u labels given for nothing, surest first", found->len),
+                             found->len);
   gtk_label_set_text (self->cell_title, _("Surest Mistakes"));
   gtk_label_set_text (self->cell_count, count);
   clear_cell (self);
@@ -690,6 +699,7 @@ attune_results_page_class_init (AttuneResultsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, answers_note);
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, cell_title);
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, cell_count);
+  gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, no_texts);
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, texts);
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, checkpoint);
   gtk_widget_class_bind_template_child (widget_class, AttuneResultsPage, comparison);

@@ -140,7 +140,8 @@ setup_cell_cb (GtkSignalListItemFactory *factory, GtkListItem *item, CellKind *k
 {
   GtkWidget *label = gtk_label_new (NULL);
 
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_ellipsize (GTK_LABEL (label),
+                           kind->is_label ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END);
   gtk_label_set_single_line_mode (GTK_LABEL (label), TRUE);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   if (kind->is_label)
@@ -183,6 +184,7 @@ add_column (AttuneTablePreview *self, AttuneTable *table, const AttuneColumns *c
   const char *name = attune_table_get_column_name (table, column);
   gboolean has_text = columns != NULL && columns->text >= 0;
   gboolean is_text = has_text && columns->text == (gint) column;
+  gboolean is_pair = has_text && columns->pair == (gint) column;
   g_autoptr (GtkColumnViewColumn) view_column = NULL;
   g_autofree char *title = NULL;
 
@@ -192,7 +194,7 @@ add_column (AttuneTablePreview *self, AttuneTable *table, const AttuneColumns *c
     title = g_strdup_printf (C_("column header", "%s · Text"), name);
   else if (kind->is_label)
     title = g_strdup_printf (C_("column header", "%s · Label"), name);
-  else if (columns != NULL && columns->pair == (gint) column)
+  else if (is_pair)
     title = g_strdup_printf (C_("column header", "%s · Second Text"), name);
   else
     title = g_strdup (name);
@@ -201,8 +203,8 @@ add_column (AttuneTablePreview *self, AttuneTable *table, const AttuneColumns *c
   g_signal_connect_data (factory, "bind", G_CALLBACK (bind_cell_cb), kind, cell_kind_free, 0);
   view_column = gtk_column_view_column_new (title, factory);
   gtk_column_view_column_set_resizable (view_column, TRUE);
-  gtk_column_view_column_set_expand (view_column, is_text || !has_text);
-  if (!is_text && has_text)
+  gtk_column_view_column_set_expand (view_column, is_text || is_pair || !has_text);
+  if (!is_text && !is_pair && has_text)
     gtk_column_view_column_set_fixed_width (view_column, 140);
   gtk_column_view_append_column (self->view, view_column);
 }

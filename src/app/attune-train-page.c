@@ -110,6 +110,7 @@ update_phases (AttuneTrainPage *self)
 {
   AttuneRunState state = attune_run_get_state (get_run (self));
   const char *current = attune_run_get_phase (get_run (self));
+  double progress = attune_run_get_phase_progress (get_run (self));
   gboolean ended = state == ATTUNE_RUN_FINISHED;
   guint now = 0;
 
@@ -125,6 +126,14 @@ update_phases (AttuneTrainPage *self)
       /* Translators: a phase of training that is done. */
       g_autofree char *label = done ? g_strdup_printf (_("✓ %s"), _(phases[i].label))
                                     : g_strdup (_(phases[i].label));
+
+      if (active && progress >= 0)
+        {
+          g_autofree char *name = g_steal_pointer (&label);
+
+          /* Translators: a phase of training and how far it has come. */
+          label = g_strdup_printf (_("%s, %.0f %%"), name, floor (100 * progress));
+        }
 
       gtk_label_set_text (GTK_LABEL (self->phase_labels[i]), label);
       gtk_widget_set_css_classes (self->phase_labels[i],
@@ -329,6 +338,7 @@ show_history (AttuneTrainPage *self)
   attune_plot_set_data (self->loss_plot, self->loss_validation, eval_step,
                         (const double *) history->eval_loss->data, history->eval_loss->len);
   /* Of several labels it is not counted while training. */
+  attune_plot_set_series_listed (self->accuracy_plot, self->accuracy_training, !several);
   attune_plot_set_data (self->accuracy_plot, self->accuracy_training, step,
                         (const double *) history->train_accuracy->data,
                         several ? 0 : history->train_accuracy->len);
@@ -400,6 +410,8 @@ set_project (AttuneTrainPage *self, AttuneProject *project)
   run = get_run (self);
   g_signal_connect_object (run, "event", G_CALLBACK (event_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (run, "notify::state", G_CALLBACK (state_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (run, "notify::phase-progress", G_CALLBACK (update_phases), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (run, "notify::phase", G_CALLBACK (update_phases), self,
                            G_CONNECT_SWAPPED);

@@ -16,6 +16,7 @@
 /* A text joins the history after this much quiet. */
 #define REMEMBER_DELAY_MS 1500
 #define MAX_HISTORY 50
+#define MOST_BARS 16
 
 struct _AttuneTryPage
 {
@@ -32,6 +33,7 @@ struct _AttuneTryPage
   GtkLabel *verdict;
   AttuneBarList *bars;
   GtkWidget *bars_note;  /* shown where a text may have several labels */
+  GtkLabel *bars_rest;   /* shown where there are more labels than bars */
   AttuneWhyView *why;
   GtkWidget *clear;
   GtkListBox *history;
@@ -44,6 +46,7 @@ struct _AttuneTryPage
   gboolean waiting;      /* a newer text waits for its end */
   gint why_label;        /* the label asked about; -2 the predicted one */
   char *verdict_words;   /* of the answer shown, for the history */
+  GArray *bar_labels;    /* guint: of each bar, of the answer shown */
   guint remember_source;
 };
 
@@ -127,25 +130,67 @@ remember_cb (gpointer user_data)
   gtk_widget_set_visible (self->clear, TRUE);
 }
 
+static int
+compare_likeliest_first (gconstpointer a, gconstpointer b, gpointer probabilities)
+{
+  float first = ((const float *) probabilities)[*(const guint *) a];
+  float second = ((const float *) probabilities)[*(const guint *) b];
+
+  return first < second ? 1 : first > second ? -1 : 0;
+}
+
+/* All in the run's own order, so that bars do not jump about while typing; of many the likeliest,
+ * for the rest would hide them. */
+static void
+choose_bars (AttuneTryPage *self, const AttunePredictions *predictions, const float *probabilities)
+{
+  guint n = predictions->n_classes;
+  guint n_given = 0;
+
+  g_array_set_size (self->bar_labels, 0);
+  for (guint i = 0; i < n; i++)
+    {
+      n_given += predictions->multi_label && predictions->logits[i] > 0;
+      g_array_append_val (self->bar_labels, i);
+    }
+  if (n <= MOST_BARS)
+    return;
+  g_array_sort_with_data (self->bar_labels, compare_likeliest_first, (gpointer) probabilities);
+  g_array_set_size (self->bar_labels, CLAMP (n_given, MOST_BARS, n));
+}
+
 static void
 show_bars (AttuneTryPage *self, const AttunePredictions *predictions, const float *probabilities,
            guint best)
 {
-  guint n = predictions->n_classes;
-  g_autofree double *fractions = g_new (double, n);
+  guint n;
+  g_autofree double *fractions = NULL;
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *rest = NULL;
+  gint emphasized = -1;
 
-  /* In the run's own order, so that bars do not jump about while typing. */
+  choose_bars (self, predictions, probabilities);
+  n = self->bar_labels->len;
+  fractions = g_new (double, n);
   for (guint i = 0; i < n; i++)
     {
-      fractions[i] = probabilities[i];
-      g_ptr_array_add (names, predictions->classes[i]);
-      g_ptr_array_add (values, g_strdup_printf (_("%.0f %%"), 100 * probabilities[i]));
+      guint label = g_array_index (self->bar_labels, guint, i);
+
+      fractions[i] = probabilities[label];
+      g_ptr_array_add (names, predictions->classes[label]);
+      g_ptr_array_add (values, g_strdup_printf (_("%.0f %%"), 100 * probabilities[label]));
+      if (label == best && !predictions->multi_label)
+        emphasized = (gint) i;
     }
+  rest = g_strdup_printf (ngettext ("%u less likely label is not shown.",
+                                    "%u less likely labels are not shown.",
+                                    predictions->n_classes - n), predictions->n_classes - n);
+  gtk_label_set_text (self->bars_rest, rest);
+  gtk_widget_set_visible (GTK_WIDGET (self->bars_rest), n < predictions->n_classes);
   attune_bar_list_set_bars (self->bars, (const char * const *) names->pdata, fractions,
                             (const char * const *) values->pdata, NULL, n,
-                            predictions->multi_label ? -1 : (gint) best);
+                            emphasized);
   g_object_set (self->bars, "threshold", predictions->multi_label ? 0.5 : -1.0, NULL);
   gtk_widget_set_visible (self->bars_note, predictions->multi_label);
 }
@@ -304,7 +349,7 @@ text_changed_cb (AttuneTryPage *self)
 static void
 bar_activated_cb (AttuneTryPage *self, guint index)
 {
-  self->why_label = (gint) index;
+  self->why_label = (gint) g_array_index (self->bar_labels, guint, index);
   ask (self);
 }
 
@@ -419,6 +464,7 @@ attune_try_page_dispose (GObject *object)
   set_project (self, NULL);
   g_clear_handle_id (&self->remember_source, g_source_remove);
   g_clear_pointer (&self->asked, g_free);
+  g_clear_pointer (&self->bar_labels, g_array_unref);
   g_clear_pointer (&self->verdict_words, g_free);
   /* The template would free the bin's child behind its back. */
   adw_bin_set_child (ADW_BIN (object), NULL);
@@ -456,6 +502,7 @@ attune_try_page_class_init (AttuneTryPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, verdict);
   gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, bars);
   gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, bars_note);
+  gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, bars_rest);
   gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, why);
   gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, clear);
   gtk_widget_class_bind_template_child (widget_class, AttuneTryPage, history);
@@ -469,6 +516,7 @@ static void
 attune_try_page_init (AttuneTryPage *self)
 {
   self->why_label = -2;
+  self->bar_labels = g_array_new (FALSE, FALSE, sizeof (guint));
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect_object (gtk_text_view_get_buffer (self->text_view), "changed",
                            G_CALLBACK (text_changed_cb), self, G_CONNECT_SWAPPED);

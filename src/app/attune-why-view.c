@@ -8,6 +8,7 @@
 #include "attune-why-view.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 #include <math.h>
 
 /* Words shown, and words named in the sentence for each side. */
@@ -75,6 +76,23 @@ collect_stretches (const char *text, const AttunePredictions *predictions)
   return stretches;
 }
 
+/* Adds a word without the marks before and behind it, unless it is nothing else. */
+static void
+append_word (GString *names, const char *text)
+{
+  const char *start = text;
+  const char *end = text + strlen (text);
+
+  while (start < end && g_unichar_ispunct (g_utf8_get_char (start)))
+    start = g_utf8_next_char (start);
+  while (end > start && g_unichar_ispunct (g_utf8_get_char (g_utf8_prev_char (end))))
+    end = g_utf8_prev_char (end);
+  if (start < end)
+    g_string_append_len (names, start, end - start);
+  else
+    g_string_append (names, text);
+}
+
 /* The strongest words of one side, joined: "broke, zip, washes". NULL when there is none. */
 static char *
 name_strongest (GArray *stretches, double sign)
@@ -98,7 +116,8 @@ name_strongest (GArray *stretches, double sign)
       if (best == NULL)
         break;
       below = sign * best->weight;
-      g_string_append_printf (names, "%s%s", named > 0 ? ", " : "", best->text);
+      g_string_append (names, named > 0 ? ", " : "");
+      append_word (names, best->text);
     }
   return names->len > 0 ? g_string_free_and_steal (g_steal_pointer (&names)) : NULL;
 }

@@ -263,6 +263,46 @@ complete_options (CliDataOptions        *options,
     options->separator = g_strdup (source->label_separator);
 }
 
+/* A number stands for the label of that id only while no label lost its own. */
+static gboolean
+keep_ids (const AttuneAmendments *amendments)
+{
+  for (guint i = 0; i < amendments->changes->len; i++)
+    if (((AttuneLabelChange *) g_ptr_array_index (amendments->changes, i))->kind
+        != ATTUNE_CHANGE_RENAME)
+      return FALSE;
+  return TRUE;
+}
+
+/* With the labels of the run, whether the data has those from before it changed them or after. */
+static AttuneDataset *
+read_dataset (AttuneTable           *table,
+              const CliDataOptions  *options,
+              AttuneRun             *run,
+              GError               **error)
+{
+  const AttuneRunSource *source = attune_run_get_source (run);
+  const AttuneAmendments *amendments = source != NULL ? source->amendments : NULL;
+  const char * const *labels = attune_run_get_classes (run);
+  g_autoptr (AttuneDataset) dataset = NULL;
+
+  g_autoptr (AttuneDataset) amended = NULL;
+
+  if (amendments == NULL || amendments->changes->len == 0)
+    return cli_dataset_new (table, options, labels, error);
+  dataset = cli_dataset_new (table, options, NULL, error);
+  if (dataset == NULL)
+    return NULL;
+  amended = attune_amendments_apply_to_labels (amendments, dataset, labels, error);
+  if (amended == NULL && keep_ids (amendments))
+    {
+      amended = cli_dataset_new (table, options, labels, NULL);
+      if (amended != NULL)
+        g_clear_error (error);
+    }
+  return g_steal_pointer (&amended);
+}
+
 /* What to measure on of a folder: the test, else the validation data, else all there is. */
 static AttunePart
 choose_part (AttuneDataFiles *files)
@@ -302,7 +342,7 @@ open_and_evaluate (const char     *run_folder,
   labels = attune_run_get_classes (run);
   if (attune_run_get_source (run) != NULL)
     complete_options (options, attune_run_get_source (run), table);
-  dataset = cli_dataset_new (table, options, labels, &error);
+  dataset = read_dataset (table, options, run, &error);
   if (dataset != NULL)
     metrics = evaluate (run_folder, dataset, &samples_per_second, &error);
   if (metrics == NULL)

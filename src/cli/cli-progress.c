@@ -62,7 +62,9 @@ cli_progress_draw (CliProgress *self,
                    AttuneRun   *run)
 {
   const AttuneRunHistory *history = attune_run_get_history (run);
-  double fraction = CLAMP (attune_run_get_fraction (run), 0, 1);
+  double phase_progress = attune_run_get_phase_progress (run);
+  double fraction = CLAMP (phase_progress >= 0 ? phase_progress : attune_run_get_fraction (run), 0,
+                           1);
   double left = attune_run_get_seconds_left (run), speed = 0;
   gint64 now = g_get_monotonic_time ();
   g_autoptr (GString) line = g_string_new (NULL);

@@ -105,6 +105,8 @@ event_cb (AttuneRun         *run,
 {
   Training *self = data;
 
+  if (attune_event_is_passing (event))
+    return;
   if (self->json)
     {
       g_autofree char *line = attune_event_to_json (event);

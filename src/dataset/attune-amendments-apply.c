@@ -248,3 +248,73 @@ attune_amendments_apply_to_validation (const AttuneAmendments  *self,
   return attune_amendments_is_empty (self) ? g_object_ref (validation)
                                            : apply_to_rows (self, validation, error);
 }
+
+/* What a label is called after all changes; NULL if its rows are dropped. */
+static const char *
+follow_changes (const AttuneAmendments *self,
+                const char             *name)
+{
+  for (guint i = 0; name != NULL && i < self->changes->len; i++)
+    {
+      const AttuneLabelChange *change = g_ptr_array_index (self->changes, i);
+
+      if (g_str_equal (change->from, name))
+        name = change->to;
+    }
+  return name;
+}
+
+/**
+ * attune_amendments_apply_to_labels:
+ * @dataset: not amended itself, with the labels its own file gives
+ * @label_names: those of a model that was trained on data amended with @self
+ *
+ * Only the labels of @dataset are changed, for it is to be measured on. It may have some of the
+ * labels only, and some that were changed in its file already.
+ *
+ * Returns: (transfer full): @dataset with the ids of @label_names; %NULL with
+ *   ATTUNE_DATASET_ERROR_LABELS for a label that does not become one of them
+ */
+AttuneDataset *
+attune_amendments_apply_to_labels (const AttuneAmendments  *self,
+                                   AttuneDataset           *dataset,
+                                   const char * const      *label_names,
+                                   GError                 **error)
+{
+  const char * const *theirs = attune_dataset_get_label_names (dataset);
+  guint n_labels = attune_dataset_get_n_labels (dataset);
+  guint n_rows = attune_dataset_get_n_rows (dataset);
+  g_autoptr (GHashTable) ids = g_hash_table_new (g_str_hash, g_str_equal); /* name → id + 1 */
+  g_autofree gint32 *new_ids = g_new (gint32, n_labels + 1);
+  g_autofree guint8 *dropped = g_new0 (guint8, MAX (n_rows, 1));
+
+  for (guint i = 0; label_names[i] != NULL; i++)
+    g_hash_table_insert (ids, (gpointer) label_names[i], GUINT_TO_POINTER (i + 1));
+  for (guint i = 0; i < n_labels; i++)
+    {
+      const char *name = follow_changes (self, theirs[i]);
+
+      new_ids[i] = name != NULL ? (gint32) GPOINTER_TO_UINT (g_hash_table_lookup (ids, name)) - 1
+                                : ATTUNE_LABEL_NONE;
+      if (name != NULL && new_ids[i] < 0 && attune_dataset_get_label_counts (dataset)[i] > 0)
+        {
+          g_autofree char *shown = g_utf8_truncate_middle (theirs[i], MOST_SHOWN);
+
+          g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_LABELS,
+                       _("“%s”: the label “%s” is unknown, also with the changes of labels that "
+                         "the model was trained with; rename it, or leave out its rows"),
+                       attune_table_get_source_name (attune_dataset_get_table (dataset)), shown);
+          return NULL;
+        }
+    }
+  for (guint row = 0; row < n_rows; row++)
+    {
+      guint n;
+      const gint32 *set = attune_dataset_get_label_set (dataset, row, &n);
+
+      for (guint i = 0; i < n; i++)
+        dropped[row] = dropped[row] || new_ids[set[i]] == ATTUNE_LABEL_NONE;
+    }
+  return attune_dataset_new_amended (dataset, g_strdupv ((char **) label_names), new_ids,
+                                     g_steal_pointer (&dropped), self);
+}

@@ -79,5 +79,10 @@ AttuneDataset    *attune_amendments_apply_to_validation
                                                (const AttuneAmendments *self,
                                                 AttuneDataset          *validation,
                                                 GError                **error);
+AttuneDataset    *attune_amendments_apply_to_labels
+                                               (const AttuneAmendments *self,
+                                                AttuneDataset          *dataset,
+                                                const char * const     *label_names,
+                                                GError                **error);
 
 G_END_DECLS

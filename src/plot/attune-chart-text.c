@@ -49,7 +49,8 @@ attune_chart_text_new (GtkWidget  *widget,
   return layout;
 }
 
-/* Cuts the line with an ellipsis where it is wider than width pixels. */
+/* Shortens the line where it is wider than width pixels: in its middle, for names of labels often
+ * begin alike. */
 void
 attune_chart_text_limit (PangoLayout *layout,
                          double       width)
@@ -60,7 +61,7 @@ attune_chart_text_limit (PangoLayout *layout,
   if (natural > width * PANGO_SCALE)
     {
       pango_layout_set_width (layout, (int) (MAX (width, 1) * PANGO_SCALE));
-      pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+      pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_MIDDLE);
     }
 }
 

@@ -139,6 +139,22 @@ attune_plot_set_raw_visible (AttunePlot *self,
 }
 
 void
+attune_plot_set_series_listed (AttunePlot *self,
+                               guint       series,
+                               gboolean    listed)
+{
+  AttunePlotSeries *found = get_series (self, series);
+
+  g_return_if_fail (found != NULL);
+
+  if (found->listed != listed)
+    {
+      found->listed = listed;
+      attune_plot_series_changed (self);
+    }
+}
+
+void
 attune_plot_set_series_label (AttunePlot *self,
                               guint       series,
                               const char *label)

@@ -190,6 +190,8 @@ series_changed_cb (AttunePlot *plot,
     {
       const AttunePlotSeries *series = g_ptr_array_index (plot->series, i);
 
+      if (!series->listed)
+        continue;
       at = place_toggle (box, plot, at, i, series, FALSE);
       if (series->style == ATTUNE_SERIES_TRAINING && series->smoothed)
         at = place_toggle (box, plot, at, i, series, TRUE);
@@ -207,7 +209,7 @@ series_changed_cb (AttunePlot *plot,
 /**
  * attune_plot_create_legend:
  *
- * Returns: (transfer floating): a row of toggles, one per series, and one for the single values
+ * Returns: (transfer floating): a row of toggles, one per listed series, and one for the single values
  *   behind an average; it follows the plot
  */
 GtkWidget *

@@ -27,6 +27,7 @@ attune_plot_series_new (const char        *label,
   self->style = style;
   self->visible = TRUE;
   self->raw_visible = TRUE;
+  self->listed = TRUE;
   self->smoothed = style == ATTUNE_SERIES_TRAINING;
   self->level = NAN;
   self->x = g_array_new (FALSE, FALSE, sizeof (double));

@@ -16,6 +16,7 @@ typedef struct {
   gboolean          visible;
   gboolean          raw_visible;  /* the values behind the average */
   gboolean          smoothed;     /* asks for the average */
+  gboolean          listed;       /* in the legend */
   double            level;        /* of a base line; NaN hides it */
   GArray           *x;            /* double */
   GArray           *y;            /* double */

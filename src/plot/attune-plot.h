@@ -51,6 +51,10 @@ void       attune_plot_set_level      (AttunePlot        *self,
 void       attune_plot_set_series_visible (AttunePlot    *self,
                                            guint          series,
                                            gboolean       visible);
+/* Whether the legend has it; not one that will have no points. */
+void       attune_plot_set_series_listed (AttunePlot     *self,
+                                          guint           series,
+                                          gboolean        listed);
 void       attune_plot_set_series_label (AttunePlot      *self,
                                          guint            series,
                                          const char      *label);

@@ -106,6 +106,7 @@ attune_event_new (AttuneEventType type)
     if (event_fields[i].kind == KIND_DOUBLE
         && event_fields[i].offset != G_STRUCT_OFFSET (AttuneEvent, epoch))
       G_STRUCT_MEMBER (double, self, event_fields[i].offset) = NAN;
+  self->progress = NAN;
   return self;
 }
 
@@ -145,6 +146,12 @@ attune_event_free (AttuneEvent *self)
 }
 
 /* Whether nothing comes after it. */
+gboolean
+attune_event_is_passing (const AttuneEvent *self)
+{
+  return !isnan (self->progress);
+}
+
 gboolean
 attune_event_is_terminal (const AttuneEvent *self)
 {

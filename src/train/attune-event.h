@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * AttuneEvent: the only thing a run says. The trainer appends each to events.jsonl and pushes it to
- * the main loop; the command line prints the same line; reopening a run replays the file.
+ * the main loop; the command line prints the same line; reopening a run replays the file. What only
+ * matters for a moment is pushed alone.
  */
 #pragma once
 
@@ -63,6 +64,7 @@ typedef struct {
   double train_runtime;
   gint64 best_step;
   double peak_memory_bytes;
+  double progress;           /* phase: how far it has come, 0 to 1; else NaN. Not in JSON */
   /* phase: name; checkpoint: path; warning, stopped, failed: code and message */
   char *name;
   char *path;
@@ -76,6 +78,8 @@ AttuneEvent *attune_event_copy       (const AttuneEvent *self);
 void         attune_event_free       (AttuneEvent       *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneEvent, attune_event_free)
 gboolean     attune_event_is_terminal (const AttuneEvent *self);
+/* Whether it is forgotten once it was heard: in no file, and not printed. */
+gboolean     attune_event_is_passing (const AttuneEvent *self);
 
 /* One line without the line break. */
 char        *attune_event_to_json    (const AttuneEvent *self);

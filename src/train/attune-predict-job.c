@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Texts are tokenized once, computed longest first in packed batches, and returned in their own
+ * Texts are tokenized once, on all processors, computed longest first in packed batches, and returned in their own
  * order; the first one's words are weighed at the end when that was asked for.
  */
 #include "config.h"
@@ -9,6 +9,7 @@
 #include <inttypes.h>
 
 #include "attune-predict-job.h"
+#include "attune-row-chunks.h"
 #include "attune-train-config.h"
 #include "attune-word-weights.h"
 
@@ -25,7 +26,6 @@ struct _AttunePredictJob
   gint attribute_label;
 
   AttuneClassifier *classifier;
-  AttuneEncoding *encoding;
   GArray *ids;              /* gint32, all texts */
   GArray *type_ids;         /* guint8 */
   guint64 *offsets;         /* (n_texts+1,) */
@@ -96,7 +96,6 @@ attune_predict_job_free (AttunePredictJob *self)
   g_free (self->target.model_path);
   g_free (self->target.head);
   g_clear_pointer (&self->classifier, attune_classifier_unref);
-  g_clear_pointer (&self->encoding, attune_encoding_free);
   g_clear_pointer (&self->ids, g_array_unref);
   g_clear_pointer (&self->type_ids, g_array_unref);
   g_clear_pointer (&self->predictions, attune_predictions_free);
@@ -133,10 +132,28 @@ attune_predict_job_is_begun (AttunePredictJob *self)
   return self->classifier != NULL;
 }
 
+/* What some texts became. */
+typedef struct {
+  GArray *ids;      /* gint32 */
+  GArray *type_ids; /* guint8 */
+  guint lengths[];  /* after truncation, then without: 2 n */
+} Chunk;
+
+static void
+free_chunk (gpointer data)
+{
+  Chunk *chunk = data;
+
+  g_array_unref (chunk->ids);
+  g_array_unref (chunk->type_ids);
+  g_free (chunk);
+}
+
 /* Ids given outright must be tokens of the model and fit its positions. */
 static gboolean
 append_ids (AttunePredictJob         *self,
             const AttunePredictText  *text,
+            Chunk                    *chunk,
             GError                  **error)
 {
   static const guint8 zero = 0;
@@ -158,22 +175,36 @@ append_ids (AttunePredictJob         *self,
                        config->vocab_size);
           return FALSE;
         }
-      g_array_append_val (self->type_ids, zero);
+      g_array_append_val (chunk->type_ids, zero);
     }
-  g_array_append_vals (self->ids, text->ids, text->n_ids);
+  g_array_append_vals (chunk->ids, text->ids, text->n_ids);
   return TRUE;
 }
 
 static gboolean
+tokenize (AttunePredictJob         *self,
+          const AttunePredictText  *text,
+          AttuneEncoding           *encoding,
+          GError                  **error)
+{
+  return attune_tokenizer_encode (self->classifier->tokenizer, text->text, text->length, text->pair,
+                                  text->pair != NULL ? text->pair_length : 0,
+                                  self->predictions->max_length, encoding, error);
+}
+
+/* encoding: filled for a text, left as it is for ids */
+static gboolean
 append_text (AttunePredictJob         *self,
              const AttunePredictText  *text,
+             AttuneEncoding           *encoding,
+             Chunk                    *chunk,
              guint                    *n_tokens,
              GError                  **error)
 {
   if (text->ids != NULL)
     {
       *n_tokens = text->n_ids;
-      return append_ids (self, text, error);
+      return append_ids (self, text, chunk, error);
     }
   if (self->classifier->tokenizer == NULL)
     {
@@ -181,14 +212,72 @@ append_text (AttunePredictJob         *self,
                            _("The model has no vocabulary, so it cannot read text"));
       return FALSE;
     }
-  if (!attune_tokenizer_encode (self->classifier->tokenizer, text->text, text->length, text->pair,
-                                text->pair != NULL ? text->pair_length : 0,
-                                self->predictions->max_length, self->encoding, error))
+  if (!tokenize (self, text, encoding, error))
     return FALSE;
-  *n_tokens = self->encoding->n_tokens_full;
-  g_array_append_vals (self->ids, self->encoding->ids->data, self->encoding->ids->len);
-  g_array_append_vals (self->type_ids, self->encoding->type_ids->data,
-                       self->encoding->type_ids->len);
+  *n_tokens = encoding->n_tokens_full;
+  g_array_append_vals (chunk->ids, encoding->ids->data, encoding->ids->len);
+  g_array_append_vals (chunk->type_ids, encoding->type_ids->data, encoding->type_ids->len);
+  return TRUE;
+}
+
+static gsize
+weigh (guint    i,
+       gpointer data)
+{
+  const AttunePredictText *text = &((AttunePredictJob *) data)->texts[i];
+
+  return text->ids != NULL ? text->n_ids
+                           : (gsize) text->length + (text->pair != NULL ? (gsize) text->pair_length
+                                                                        : 0);
+}
+
+static gpointer
+encode_chunk (guint      first,
+              guint      n,
+              gpointer   data,
+              GError   **error)
+{
+  AttunePredictJob *self = data;
+  g_autoptr (AttuneEncoding) encoding = attune_encoding_new ();
+  Chunk *chunk = g_malloc0 (sizeof *chunk + 2 * (gsize) n * sizeof (guint));
+
+  chunk->ids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  chunk->type_ids = g_array_new (FALSE, FALSE, sizeof (guint8));
+  for (guint i = 0; i < n; i++)
+    {
+      guint before = chunk->ids->len;
+
+      if (!append_text (self, &self->texts[first + i], encoding, chunk, &chunk->lengths[n + i],
+                        error))
+        {
+          g_prefix_error (error, _("Text %" PRIu64 ": "), (guint64) first + i + 1);
+          free_chunk (chunk);
+          return NULL;
+        }
+      chunk->lengths[i] = chunk->ids->len - before;
+    }
+  return chunk;
+}
+
+static gboolean
+take_chunk (gpointer   result,
+            guint      first,
+            guint      n,
+            gpointer   data,
+            GError   **error)
+{
+  AttunePredictJob *self = data;
+  Chunk *chunk = result;
+
+  g_array_append_vals (self->ids, chunk->ids->data, chunk->ids->len);
+  g_array_append_vals (self->type_ids, chunk->type_ids->data, chunk->type_ids->len);
+  for (guint i = 0; i < n; i++)
+    {
+      self->offsets[first + i + 1] = self->offsets[first + i] + chunk->lengths[i];
+      self->order[first + i] = first + i;
+    }
+  memcpy (self->predictions->n_tokens + first, chunk->lengths + n, n * sizeof (guint));
+  free_chunk (chunk);
   return TRUE;
 }
 
@@ -209,21 +298,11 @@ static gboolean
 encode (AttunePredictJob  *self,
         GError           **error)
 {
-  AttunePredictions *predictions = self->predictions;
+  static const AttuneRowWork work = { weigh, encode_chunk, take_chunk, free_chunk };
 
-  for (guint64 i = 0; i < self->n_texts; i++)
-    {
-      if ((i & 0xff) == 0
-          && g_cancellable_set_error_if_cancelled (g_task_get_cancellable (self->task), error))
-        return FALSE;
-      if (!append_text (self, &self->texts[i], &predictions->n_tokens[i], error))
-        {
-          g_prefix_error (error, _("Text %" PRIu64 ": "), i + 1);
-          return FALSE;
-        }
-      self->offsets[i + 1] = self->ids->len;
-      self->order[i] = (guint) i;
-    }
+  if (!attune_row_chunks_run (&work, (guint) self->n_texts, self, NULL,
+                              g_task_get_cancellable (self->task), error))
+    return FALSE;
   g_sort_array (self->order, self->n_texts, sizeof *self->order, compare_longest_first,
                 self->offsets);
   return TRUE;
@@ -239,7 +318,6 @@ attune_predict_job_begin (AttunePredictJob *self,
 
   self->classifier = classifier;
   self->predictions = predictions;
-  self->encoding = attune_encoding_new ();
   self->ids = g_array_new (FALSE, FALSE, sizeof (gint32));
   self->type_ids = g_array_new (FALSE, FALSE, sizeof (guint8));
   self->offsets = g_new0 (guint64, self->n_texts + 1);
@@ -361,9 +439,10 @@ attribute (AttunePredictJob  *self,
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
   g_autoptr (GArray) type_ids = g_array_new (FALSE, FALSE, sizeof (guint8));
   g_autofree float *scores = NULL;
+  g_autoptr (AttuneEncoding) encoding = NULL;
   gint32 offsets[2];
   guint first = 0;
-  guint n_tokens = 0;
+  const AttunePredictText *text = &self->texts[first];
   guint label = self->attribute_label >= 0 ? (guint) self->attribute_label
                                            : find_largest (self->predictions->logits,
                                                            self->classifier->n_labels);
@@ -371,7 +450,7 @@ attribute (AttunePredictJob  *self,
   AttuneEngineError failure = { 0 };
   AttuneEngineStatus status;
 
-  if (self->texts[0].ids != NULL || label >= self->classifier->n_labels)
+  if (text->ids != NULL || label >= self->classifier->n_labels)
     return TRUE;
   scores = g_new0 (float, batch.n_tokens);
   status = self->classifier->api->attribute (self->classifier->model, &batch, label, scores,
@@ -381,11 +460,10 @@ attribute (AttunePredictJob  *self,
     return TRUE;
   if (status != ATTUNE_ENGINE_OK)
     return attune_engine_set_error (error, &failure, _("Weighing the words"));
-  g_array_set_size (self->ids, 0);
-  g_array_set_size (self->type_ids, 0);
-  if (!append_text (self, &self->texts[0], &n_tokens, error))
+  encoding = attune_encoding_new ();
+  if (!tokenize (self, text, encoding, error))
     return FALSE;
-  attune_word_weights_fill (self->predictions, self->classifier->tokenizer, self->encoding, scores);
+  attune_word_weights_fill (self->predictions, self->classifier->tokenizer, encoding, scores);
   return TRUE;
 }
 

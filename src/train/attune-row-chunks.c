@@ -22,6 +22,7 @@ typedef struct {
   GCancellable *cancellable;
   guint n_rows;
   gboolean gives_way;
+  const AttuneProgress *progress;
 
   GMutex lock;   /* of what follows */
   GCond turn;
@@ -71,7 +72,10 @@ end_chunk (Chunks   *self,
       self->over = TRUE;
     }
   else
-    self->taken += n;
+    {
+      self->taken += n;
+      attune_progress_say (self->progress, (double) self->taken / self->n_rows);
+    }
   g_cond_broadcast (&self->turn);
   g_mutex_unlock (&self->lock);
 }
@@ -128,6 +132,7 @@ attune_row_chunks_run (const AttuneRowWork     *work,
     .cancellable = cancellable,
     .n_rows = n_rows,
     .gives_way = gives_way,
+    .progress = threads != NULL ? threads->progress : NULL,
   };
 
   g_mutex_init (&self.lock);

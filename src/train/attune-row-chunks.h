@@ -7,6 +7,8 @@
 
 #include <gio/gio.h>
 
+#include "attune-progress.h"
+
 G_BEGIN_DECLS
 
 typedef struct {
@@ -23,6 +25,7 @@ typedef struct {
 typedef struct {
   guint n_threads;    /* 0: one for each processor */
   gboolean gives_way; /* one processor less and a low priority, so that a window stays quick */
+  const AttuneProgress *progress; /* nullable: told on any of the threads, one at a time */
 } AttuneRowThreads;
 
 /* Returns when all rows have been taken, or FALSE with the error of the first chunk in order that

@@ -209,9 +209,13 @@ attune_encoded_rows_new_cached (AttuneDataset           *dataset,
                                 GError                 **error)
 {
   g_autofree char *folder = attune_token_cache_get_folder ();
-  g_autofree char *key = attune_token_cache_create_key (dataset, tokenizer, threads, cancellable);
+  AttuneRowThreads quiet = threads != NULL ? *threads : (AttuneRowThreads) { 0 };
+  g_autofree char *key = NULL;
   AttuneEncodedRows *rows = NULL;
 
+  /* Done within moments; what takes its time is to come. */
+  quiet.progress = NULL;
+  key = attune_token_cache_create_key (dataset, tokenizer, &quiet, cancellable);
   if (key != NULL)
     rows = attune_token_cache_load (folder, key, attune_dataset_get_n_rows (dataset),
                                     attune_dataset_get_columns (dataset)->pair >= 0,

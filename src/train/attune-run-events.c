@@ -166,6 +166,7 @@ apply_end (AttuneRun         *self,
   self->seconds_left = state == ATTUNE_RUN_FINISHED ? 0 : -1;
   g_set_str (&self->message, event->message);
   g_clear_pointer (&self->phase, g_free);
+  self->phase_progress = -1;
   attune_run_set_state (self, state);
   for (guint i = ATTUNE_RUN_PROP_PHASE; i < ATTUNE_RUN_N_PROPS; i++)
     attune_run_notify (self, i);
@@ -191,6 +192,8 @@ attune_run_apply_event (AttuneRun         *self,
     case ATTUNE_EVENT_PHASE:
       if (g_set_str (&self->phase, event->name))
         attune_run_notify (self, ATTUNE_RUN_PROP_PHASE);
+      self->phase_progress = attune_event_is_passing (event) ? event->progress : -1;
+      attune_run_notify (self, ATTUNE_RUN_PROP_PHASE_PROGRESS);
       attune_run_set_state (self, ATTUNE_RUN_RUNNING);
       break;
     case ATTUNE_EVENT_STEP:

@@ -27,6 +27,7 @@ struct _AttuneRun
   gint64 steps;
   gint64 best_step;
   double epoch;
+  double phase_progress; /* 0 to 1, -1 when it is not known */
   double samples_per_second;
   double seconds_left;
   double best_accuracy;
@@ -50,6 +51,7 @@ enum {
   ATTUNE_RUN_PROP_TITLE,
   ATTUNE_RUN_PROP_FOLDER,
   ATTUNE_RUN_PROP_PHASE,
+  ATTUNE_RUN_PROP_PHASE_PROGRESS,
   ATTUNE_RUN_PROP_STEP,
   ATTUNE_RUN_PROP_STEPS,
   ATTUNE_RUN_PROP_EPOCH,

@@ -69,6 +69,9 @@ attune_run_get_property (GObject    *object,
       if (self->folder != NULL)
         g_value_take_object (value, g_file_new_for_path (self->folder));
       break;
+    case ATTUNE_RUN_PROP_PHASE_PROGRESS:
+      g_value_set_double (value, self->phase_progress);
+      break;
     case ATTUNE_RUN_PROP_PHASE:
       g_value_set_string (value, self->phase);
       break;
@@ -189,6 +192,8 @@ attune_run_class_init (AttuneRunClass *klass)
   props[ATTUNE_RUN_PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, writable);
   props[ATTUNE_RUN_PROP_FOLDER] = g_param_spec_object ("folder", NULL, NULL, G_TYPE_FILE, readable);
   props[ATTUNE_RUN_PROP_PHASE] = g_param_spec_string ("phase", NULL, NULL, NULL, readable);
+  props[ATTUNE_RUN_PROP_PHASE_PROGRESS] =
+    g_param_spec_double ("phase-progress", NULL, NULL, -1, 1, -1, readable);
   props[ATTUNE_RUN_PROP_STEP] = g_param_spec_int64 ("step", NULL, NULL, 0, G_MAXINT64, 0, readable);
   props[ATTUNE_RUN_PROP_STEPS] = g_param_spec_int64 ("steps", NULL, NULL, 0, G_MAXINT64, 0,
                                                      readable);
@@ -238,6 +243,7 @@ attune_run_init (AttuneRun *self)
   self->history.majority_accuracy = self->history.naive_bayes_accuracy = NAN;
   self->best_accuracy = NAN;
   self->seconds_left = -1;
+  self->phase_progress = -1;
   self->created = g_get_real_time () / G_USEC_PER_SEC;
   self->window = g_new (double, 2 * ATTUNE_RUN_WINDOW);
   self->config = attune_train_config_new ();
@@ -358,6 +364,12 @@ const char *
 attune_run_get_phase (AttuneRun *self)
 {
   return self->phase;
+}
+
+double
+attune_run_get_phase_progress (AttuneRun *self)
+{
+  return self->phase_progress;
 }
 
 const char *

@@ -3,8 +3,8 @@
  * AttuneRun: one run as the main thread sees it: its folder, its state as properties, its history
  * as arrays that plots read. Fed by events only, live or replayed; main thread only.
  *
- * Properties (all notify): state (AttuneRunState), title, folder (GFile), phase (string), step,
- * steps, epoch (double), n-epochs (double), fraction (0..1), seconds-left (double, negative when
+ * Properties (all notify): state (AttuneRunState), title, folder (GFile), phase (string),
+ * phase-progress (0..1, -1 when unknown), step, steps, epoch (double), n-epochs (double), fraction (0..1), seconds-left (double, negative when
  * unknown; moving window, pauses excluded), samples-per-second, best-accuracy (NaN before the first
  * evaluation), best-step, device, precision, threads, fp32-gflops, bf16-gflops (of the device,
  * before training; 0 when not measured), paths (nullable), message (why it stopped or failed).
@@ -128,6 +128,8 @@ gint64          attune_run_get_step          (AttuneRun *self);
 gint64          attune_run_get_steps         (AttuneRun *self);
 double          attune_run_get_epoch         (AttuneRun *self);
 const char     *attune_run_get_phase         (AttuneRun *self);
+/* How far it has come, 0 to 1; -1 when that is not known. */
+double          attune_run_get_phase_progress (AttuneRun *self);
 const char     *attune_run_get_message       (AttuneRun *self);
 gint64          attune_run_get_created       (AttuneRun *self); /* Unix seconds */
 const AttuneRunHistory *

@@ -250,11 +250,38 @@ check_split (AttuneSession  *self,
 }
 
 static AttuneRowThreads
-get_threads (AttuneSession *self)
+get_threads (AttuneSession        *self,
+             const AttuneProgress *progress)
 {
   gint64 n = attune_train_config_get_int (self->request->config, "num_threads");
 
-  return (AttuneRowThreads) { .n_threads = (guint) MAX (n, 0) };
+  return (AttuneRowThreads) { .n_threads = (guint) MAX (n, 0), .progress = progress };
+}
+
+static void
+progress_cb (double   fraction,
+             gpointer data)
+{
+  attune_session_say_progress (data, "tokenizing", fraction);
+}
+
+/* Of one side's tokens; the training data comes first. */
+static AttuneProgress
+get_progress (AttuneSession *self,
+              AttuneSide    *side)
+{
+  AttuneDataset *validation = self->validation.rows != NULL ? self->validation.dataset : NULL;
+  double n_train = attune_dataset_get_n_rows (self->train.dataset);
+  double n = n_train;
+
+  if (validation != NULL && validation != self->train.dataset)
+    n += attune_dataset_get_n_rows (validation);
+  return (AttuneProgress) {
+    .func = progress_cb,
+    .data = self,
+    .from = side == &self->train ? 0 : n_train / MAX (n, 1),
+    .to = side == &self->train ? n_train / MAX (n, 1) : 1,
+  };
 }
 
 /* Tokenizes all of a side's data set, or finds its tokens in the cache, where another split or
@@ -265,7 +292,8 @@ encode_whole (AttuneSession  *self,
               AttuneSide     *side,
               GError        **error)
 {
-  AttuneRowThreads threads = get_threads (self);
+  const AttuneProgress progress = get_progress (self, side);
+  AttuneRowThreads threads = get_threads (self, &progress);
   g_autoptr (GError) local_error = NULL;
 
   if (side->rows->len < attune_dataset_get_n_rows (side->dataset) / 8)
@@ -287,7 +315,8 @@ encode_side (AttuneSession  *self,
              GError        **error)
 {
   AttuneTokenizer *tokenizer = attune_model_folder_get_tokenizer (self->model);
-  AttuneRowThreads threads = get_threads (self);
+  const AttuneProgress progress = get_progress (self, side);
+  AttuneRowThreads threads = get_threads (self, &progress);
 
   g_clear_pointer (&side->encoded, attune_encoded_rows_unref);
   if (side->whole != NULL)

@@ -77,6 +77,8 @@ struct _AttuneSession
   AttuneBaselineTask *baselines;
   gboolean baselines_said;
 
+  gint64 progress_at;        /* when progress was said last; 0: not yet */
+
   AttuneSide train;
   AttuneSide validation;     /* rows NULL: nothing to evaluate on */
   guint *lengths;            /* (train N,) */
@@ -124,6 +126,10 @@ void         attune_session_say          (AttuneSession    *self,
 double       attune_session_get_time     (AttuneSession    *self);
 void         attune_session_say_phase    (AttuneSession    *self,
                                           const char       *name);
+/* How far the phase has come, at most ten times a second. On any thread, one at a time. */
+void         attune_session_say_progress (AttuneSession    *self,
+                                          const char       *phase,
+                                          double            fraction);
 void         attune_session_warn         (AttuneSession    *self,
                                           const char       *code,
                                           const char       *message);

@@ -2,7 +2,7 @@
  *
  * A run as a whole: its stages, its clock, what it says and how it ends. Every end goes through
  * conclude(), which writes the last event, unlocks the folder and only then tells the main loop.
- * Trainer thread only.
+ * Trainer thread only, where nothing else is said.
  */
 #include "config.h"
 
@@ -10,6 +10,8 @@
 #include <math.h>
 
 #include "attune-session-private.h"
+
+#define PROGRESS_INTERVAL (G_USEC_PER_SEC / 10)
 
 AttuneSession *
 attune_session_new (guint               run_id,
@@ -110,6 +112,23 @@ attune_session_say_phase (AttuneSession *self,
 
   event->name = g_strdup (name);
   attune_session_say (self, event);
+}
+
+void
+attune_session_say_progress (AttuneSession *self,
+                             const char    *phase,
+                             double         fraction)
+{
+  gint64 now = g_get_monotonic_time ();
+  AttuneEvent *event;
+
+  if (self->folder == NULL || now - self->progress_at < PROGRESS_INTERVAL || fraction >= 1)
+    return;
+  self->progress_at = now;
+  event = attune_session_create_event (self, ATTUNE_EVENT_PHASE);
+  event->name = g_strdup (phase);
+  event->progress = fraction;
+  attune_event_queue_push (self->queue, self->run_id, event);
 }
 
 void

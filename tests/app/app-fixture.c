@@ -335,7 +335,7 @@ perform_cb (gpointer user_data)
   g_application_quit (G_APPLICATION (performance->application));
 }
 
-/* At the first activation only: steps may activate the application again. */
+/* The first time only: steps may activate the application again. */
 static void
 activated_cb (Performance *performance)
 {
@@ -346,14 +346,23 @@ activated_cb (Performance *performance)
 void
 app_fixture_run_application (AppFixtureSteps steps)
 {
+  app_fixture_run_command_line (steps, (const char * const[]) { "attune", NULL });
+}
+
+void
+app_fixture_run_command_line (AppFixtureSteps steps, const char * const *arguments)
+{
   AttuneApplication *application = attune_application_new ();
   Performance performance = { application, steps };
-  char *arguments[] = { "attune", NULL };
 
   g_application_set_flags (G_APPLICATION (application),
                            G_APPLICATION_NON_UNIQUE | G_APPLICATION_HANDLES_OPEN);
   g_signal_connect_swapped (application, "activate", G_CALLBACK (activated_cb), &performance);
-  g_assert_cmpint (g_application_run (G_APPLICATION (application), 1, arguments), ==, 0);
+  /* With files "open" comes instead. */
+  g_signal_connect_swapped (application, "open", G_CALLBACK (activated_cb), &performance);
+  g_assert_cmpint (g_application_run (G_APPLICATION (application),
+                                      (int) g_strv_length ((char **) arguments),
+                                      (char **) arguments), ==, 0);
   app_fixture_release (application);
 }
 

@@ -70,6 +70,9 @@ void           app_fixture_clear_runs    (void);
  * the test when something keeps it. */
 typedef void (* AppFixtureSteps) (AttuneApplication *application);
 void           app_fixture_run_application (AppFixtureSteps steps);
+/* The same with these words, the program's name first. */
+void           app_fixture_run_command_line (AppFixtureSteps     steps,
+                                             const char * const *arguments);
 /* NULL once it is closed. */
 AttuneWindow  *app_fixture_get_window    (AttuneApplication *application);
 

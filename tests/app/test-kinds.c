@@ -205,6 +205,46 @@ test_trying_several_labels (void)
   app_fixture_end (trainer, project);
 }
 
+/* Of many labels the likeliest are shown, and a bar asks about its own label. */
+static void
+test_trying_many_labels (void)
+{
+  g_autoptr (GString) csv = g_string_new ("text,label\n");
+  AttuneTrainer *trainer;
+  AttuneProject *project;
+  GtkWidget *page, *window;
+  g_auto (GStrv) verdict = NULL;
+  g_autofree char *why = NULL;
+
+  for (guint i = 0; i < 80; i++)
+    g_string_append_printf (csv, "a%u b c%u,topic %02u\n", i, i * 7 % 11, i % 20);
+  if (!app_fixture_use_engine (""))
+    return;
+  trainer = attune_trainer_new (NULL);
+  project = open_text (trainer, csv->str);
+  app_fixture_set (project, "max_steps", "4", "eval_strategy", "no", NULL);
+  page = g_object_new (ATTUNE_TYPE_TRY_PAGE, "project", project, NULL);
+  window = put_in_window (page);
+  app_fixture_train (project);
+  attune_try_page_set_text (ATTUNE_TRY_PAGE (page), "a1 b c", NULL);
+  app_fixture_wait (is_answered, page);
+  g_assert_true (gtk_widget_get_visible (app_fixture_get_child (page, "bars_rest")));
+  g_assert_cmpstr (app_fixture_get_words (page, "bars_rest"), ==,
+                   "4 less likely labels are not shown.");
+  /* The first bar is the likeliest label, which is the answer. */
+  verdict = g_strsplit (app_fixture_get_words (page, "verdict"), " · ", 2);
+  why = g_strdup_printf ("Why %s", verdict[0]);
+  g_signal_emit_by_name (app_fixture_get_child (page, "bars"), "bar-activated", 15);
+  app_fixture_spin (100);
+  g_assert_cmpstr (app_fixture_get_words (app_fixture_get_child (page, "why"), "title"), !=, why);
+  g_signal_emit_by_name (app_fixture_get_child (page, "bars"), "bar-activated", 0);
+  app_fixture_spin (100);
+  g_assert_cmpstr (app_fixture_get_words (app_fixture_get_child (page, "why"), "title"), ==, why);
+  gtk_window_destroy (GTK_WINDOW (window));
+  app_fixture_release (page);
+  app_fixture_end (trainer, project);
+}
+
 static void
 test_trying_pairs (void)
 {
@@ -244,6 +284,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/app/kinds/label-columns-are-checked", test_label_columns_are_checked);
   g_test_add_func ("/app/kinds/results-of-several-labels", test_results_of_several_labels);
   g_test_add_func ("/app/kinds/trying-several-labels", test_trying_several_labels);
+  g_test_add_func ("/app/kinds/trying-many-labels", test_trying_many_labels);
   g_test_add_func ("/app/kinds/trying-pairs", test_trying_pairs);
   return app_fixture_run ();
 }

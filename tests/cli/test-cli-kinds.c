@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Pairs of texts and texts with several labels through the command line, on the fake engine.
+ * Pairs of texts, texts with several labels and changed labels through the command line, on the fake
+ * engine.
  */
 #include "config.h"
 
@@ -147,6 +148,37 @@ test_kinds_are_chosen (CliFixture   *fixture,
                       "inspect --data sets.csv --label-names no-names.txt");
 }
 
+/* What a run did to labels holds for what it is measured on, too. */
+static void
+test_changed_labels (CliFixture   *fixture,
+                     gconstpointer data)
+{
+  g_autoptr (GString) raw = g_string_new ("text,label\n"), numbers = g_string_new ("text,label\n");
+  g_autoptr (CliResult) train = NULL, before = NULL, after = NULL;
+
+  for (guint i = 0; i < 24; i++)
+    {
+      g_string_append_printf (raw, "a text that is %u,%s\n", i,
+                              i % 3 == 0 ? "Good" : i % 3 == 1 ? "good" : "bad");
+      g_string_append_printf (numbers, "a text that is %u,%u\n", i, i % 3);
+    }
+  cli_fixture_write (fixture, "raw.csv", raw->str, -1);
+  cli_fixture_write (fixture, "numbers.csv", numbers->str, -1);
+  cli_fixture_write (fixture, "after.csv", "text,label\none,good\ntwo,poor\nthree,good\n", -1);
+  train = cli_fixture_run (fixture, NULL, 0, "train --data raw.csv --merge-labels Good=good "
+                                             "--rename-label bad=poor" TRAIN);
+  assert_done (train);
+  before = cli_fixture_run (fixture, NULL, 0, "evaluate --run run --data raw.csv --json");
+  assert_done (before);
+  g_assert_nonnull (strstr (before->out, "\"label\":\"good\""));
+  g_assert_nonnull (strstr (before->out, "\"support\":16"));
+  g_assert_null (strstr (before->out, "\"label\":\"Good\""));
+  after = cli_fixture_run (fixture, NULL, 0, "evaluate --run run --data after.csv");
+  assert_done (after);
+  /* Merging moved the ids, so a number says nothing any more. */
+  cli_fixture_refuse (fixture, 3, "“0”", "evaluate --run run --data numbers.csv");
+}
+
 #define ADD(name, func)                                                                            \
   g_test_add ("/cli/kinds/" name, CliFixture, "fake", cli_fixture_set_up, func,                    \
               cli_fixture_tear_down)
@@ -161,5 +193,6 @@ main (int   argc,
   ADD ("half-a-pair-is-refused", test_half_a_pair_is_refused);
   ADD ("several-labels", test_several_labels);
   ADD ("kinds-are-chosen", test_kinds_are_chosen);
+  ADD ("changed-labels", test_changed_labels);
   return g_test_run ();
 }

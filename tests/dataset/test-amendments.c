@@ -183,6 +183,38 @@ test_nothing_to_amend (void)
   g_assert_true (attune_amendments_equal (none, NULL));
 }
 
+/* Data to measure on: raw, changed already, or of each some. */
+static void
+test_labels_of_a_model (void)
+{
+  static const char *const classes[] = { "a", "good", "c", NULL };
+  static const char *const swapped[] = { "b", "a", NULL };
+  g_autoptr (AttuneAmendments) changes =
+    parse ("{\"drop\":[\"empty\",\"duplicates\"],\"labels\":[{\"merge\":\"B\",\"into\":\"b\"},"
+           "{\"rename\":\"b\",\"to\":\"good\"},{\"drop\":\"x\"}]}");
+  g_autoptr (AttuneAmendments) swap =
+    parse ("{\"labels\":[{\"rename\":\"a\",\"to\":\"t\"},{\"rename\":\"b\",\"to\":\"a\"},"
+           "{\"rename\":\"t\",\"to\":\"b\"}]}");
+  g_autoptr (AttuneDataset) mixed = dataset_from_rows ("1,B\n2,b\n3,good\n4,c\n4,c\n5,x\n");
+  g_autoptr (AttuneDataset) raw = dataset_from_rows ("1,a\n2,b\n");
+  g_autoptr (AttuneDataset) strange = dataset_from_rows ("1,a\n2,odd\n");
+  g_autoptr (AttuneDataset) amended = NULL, turned = NULL;
+  g_autofree char *all = NULL, *other = NULL;
+  g_autoptr (GError) error = NULL;
+
+  amended = attune_amendments_apply_to_labels (changes, mixed, classes, &error);
+  g_assert_no_error (error);
+  all = dump (amended);
+  g_assert_cmpstr (all, ==, "1=good/2=good/3=good/4=c/4=c/ a,good,c");
+  turned = attune_amendments_apply_to_labels (swap, raw, swapped, &error);
+  g_assert_no_error (error);
+  other = dump (turned);
+  g_assert_cmpstr (other, ==, "1=b/2=a/ b,a");
+  g_assert_null (attune_amendments_apply_to_labels (changes, strange, classes, &error));
+  g_assert_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_LABELS);
+  g_assert_nonnull (strstr (error->message, "“odd”"));
+}
+
 static void
 test_cancelled (void)
 {
@@ -266,6 +298,7 @@ main (int    argc,
   g_test_add_func ("/amendments/validation", test_validation);
   g_test_add_func ("/amendments/head-of-amended", test_head_of_amended);
   g_test_add_func ("/amendments/nothing-to-amend", test_nothing_to_amend);
+  g_test_add_func ("/amendments/labels-of-a-model", test_labels_of_a_model);
   g_test_add_func ("/amendments/cancelled", test_cancelled);
   g_test_add_func ("/amendments/added-and-taken-away", test_added_and_taken_away);
   g_test_add_func ("/amendments/as-options", test_as_options);

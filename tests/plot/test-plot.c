@@ -232,6 +232,14 @@ test_hidden_series_leave_legend_and_read_out (void)
 
   attune_plot_set_series_visible (plot, 0, TRUE);
   g_assert_true (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (training)));
+
+  /* Neither it nor the single values behind it. */
+  attune_plot_set_series_listed (plot, 0, FALSE);
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (gtk_widget_get_first_child (legend)),
+                                       GTK_ACCESSIBLE_PROPERTY_LABEL, "Validation");
+  attune_plot_set_series_listed (plot, 0, TRUE);
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (gtk_widget_get_first_child (legend)),
+                                       GTK_ACCESSIBLE_PROPERTY_LABEL, "Training");
   g_object_unref (legend);
   g_object_unref (widget);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Runs of pairs and of texts with several labels: what reaches the engine, what is measured, what is
- * kept, and what cannot be asked for.
+ * kept, and what cannot be asked for. Runs of many texts: how far their tokens are, and that answers
+ * keep their order.
  */
 #include "config.h"
 
@@ -222,6 +223,101 @@ test_predictions_of_sets_round_trip (void)
     }
 }
 
+static void
+note_progress_cb (AttuneRun  *run,
+                  GParamSpec *pspec,
+                  gpointer    data)
+{
+  double progress = attune_run_get_phase_progress (run);
+
+  g_array_append_val ((GArray *) data, progress);
+}
+
+/* How far the tokens are is said while it lasts, and not written down. */
+static void
+test_tokenizing_says_how_far_it_is (void)
+{
+  g_autoptr (GArray) said = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (GString) csv = g_string_new ("text,label\n");
+  g_autofree char *path = NULL, *text = NULL;
+  double last = 0;
+  guint n = 0;
+  TrainFixture f = { 0 };
+
+  if (!train_fixture_set_up (&f, "", 2))
+    return;
+  /* Three chunks of rows, but too few tokens to be kept, so that they are made each time. */
+  for (guint i = 0; i < 8300; i++)
+    g_string_append (csv, i % 2 == 0 ? "a b,no\n" : "c d,yes\n");
+  g_object_unref (f.dataset);
+  f.dataset = train_fixture_read_dataset (csv->str);
+  train_fixture_set (&f, "max_steps", "1", "eval_strategy", "no", NULL);
+  g_signal_connect (f.run, "notify::phase-progress", G_CALLBACK (note_progress_cb), said);
+  train_fixture_start (&f);
+  g_assert_cmpint (train_fixture_wait (&f)->type, ==, ATTUNE_EVENT_RUN_FINISHED);
+  for (guint i = 0; i < f.events->len; i++)
+    {
+      const AttuneEvent *event = f.events->pdata[i];
+
+      if (!attune_event_is_passing (event))
+        continue;
+      g_assert_cmpint (event->type, ==, ATTUNE_EVENT_PHASE);
+      g_assert_cmpstr (event->name, ==, "tokenizing");
+      g_assert_cmpfloat (event->progress, >, last);
+      g_assert_cmpfloat (event->progress, <, 1);
+      last = event->progress;
+      n++;
+    }
+  g_assert_cmpuint (n, >, 0);
+  g_assert_cmpuint (said->len, >, 0);
+  g_assert_cmpfloat (g_array_index (said, double, said->len - 1), ==, -1);
+  path = g_build_filename (f.folder, "events.jsonl", NULL);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_null (strstr (strstr (text, "\"tokenizing\"") + 1, "\"tokenizing\""));
+  train_fixture_tear_down (&f);
+}
+
+/* They are tokenized by several threads and computed longest first. */
+static void
+test_answers_keep_their_order (void)
+{
+  const guint n = 9000;
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_null_terminated (n, g_free, TRUE);
+  g_autoptr (AttunePredictions) all = NULL, one = NULL;
+  g_autoptr (GError) error = NULL;
+  TrainFixture f = { 0 };
+
+  if (!train_fixture_set_up (&f, "", 20))
+    return;
+  train_fixture_set (&f, "max_steps", "1", "eval_strategy", "no", NULL);
+  train_fixture_start (&f);
+  train_fixture_wait (&f);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GString) text = g_string_new ("a");
+
+      for (guint word = 0; word < i * 5 % 9; word++)
+        g_string_append_printf (text, " %c", 'b' + (i + word) % 20);
+      g_ptr_array_add (texts, g_string_free_and_steal (g_steal_pointer (&text)));
+    }
+  all = train_fixture_predict (&f, (const char * const *) texts->pdata, -1, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (all->n_rows, ==, n);
+  for (guint i = 0; i < n; i++)
+    g_assert_cmpuint (all->n_tokens[i], ==, i * 5 % 9 + 3);
+  for (guint i = 5; i < n; i += n / 3)
+    {
+      const char *text[] = { texts->pdata[i], NULL };
+
+      one = train_fixture_predict (&f, text, -1, &error);
+      g_assert_no_error (error);
+      g_assert_cmpmem (one->logits, 2 * sizeof (float), all->logits + 2 * (gsize) i,
+                       2 * sizeof (float));
+      g_clear_pointer (&one, attune_predictions_free);
+    }
+  train_fixture_tear_down (&f);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -237,5 +333,8 @@ main (int   argc,
                    test_validation_must_be_of_the_same_kind);
   g_test_add_func ("/train/kinds/predictions-of-sets-round-trip",
                    test_predictions_of_sets_round_trip);
+  g_test_add_func ("/train/kinds/tokenizing-says-how-far-it-is",
+                   test_tokenizing_says_how_far_it_is);
+  g_test_add_func ("/train/kinds/answers-keep-their-order", test_answers_keep_their_order);
   return g_test_run ();
 }

@@ -2,7 +2,8 @@
  *
  * Real training with libtorch against transformers: the sample data through a tiny BERT (numbers in
  * tests/fixtures/train, made by make-sample-curve.py), the golden curves of MiniLM where they and
- * the model are present; and that a model learns eight rows by heart.
+ * the model are present; against PyTorch alone: texts with several labels (make-label-sets-curve.py);
+ * and that a model learns eight rows by heart.
  */
 #include "config.h"
 
@@ -148,6 +149,83 @@ test_sample_data_follow_the_reference (void)
   g_assert_cmpint (train_fixture_wait (&f)->type, ==, ATTUNE_EVENT_RUN_FINISHED);
   g_assert_cmpuint (train_fixture_count (&f, ATTUNE_EVENT_STEP), ==, 30);
   assert_follows (&f, yyjson_obj_get (root, "steps"), "learning_rate", 30);
+  yyjson_doc_free (doc);
+  train_fixture_tear_down (&f);
+}
+
+/* A column of 0 and 1 for each label. */
+static AttuneDataset *
+create_label_sets (yyjson_val *root)
+{
+  yyjson_val *labels = yyjson_obj_get (root, "labels"), *row;
+  guint n_labels = (guint) yyjson_arr_size (labels);
+  AttuneColumns columns = { .text = 0, .pair = -1, .label = 1, .task = ATTUNE_TASK_MULTI_LABEL,
+                            .n_more = n_labels - 1 };
+  AttuneTableOptions options = { .header = ATTUNE_HEADER_YES, .delimiter = ',' };
+  g_autoptr (GString) csv = g_string_new ("text");
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (AttuneTable) table = NULL;
+  g_autoptr (GError) error = NULL;
+  AttuneDataset *dataset;
+  size_t i, n;
+
+  for (guint c = 0; c < n_labels; c++)
+    {
+      g_string_append_printf (csv, ",%s", yyjson_get_str (yyjson_arr_get (labels, c)));
+      if (c > 0)
+        columns.more[c - 1] = (gint) c + 1;
+    }
+  yyjson_arr_foreach (yyjson_obj_get (root, "rows"), i, n, row)
+    {
+      yyjson_val *theirs = yyjson_obj_get (row, "labels"), *label;
+      size_t j, n_theirs;
+
+      g_string_append_printf (csv, "\n%s", yyjson_get_str (yyjson_obj_get (row, "text")));
+      for (guint c = 0; c < n_labels; c++)
+        {
+          gboolean has = FALSE;
+
+          yyjson_arr_foreach (theirs, j, n_theirs, label)
+            has = has || yyjson_equals (label, yyjson_arr_get (labels, c));
+          g_string_append (csv, has ? ",1" : ",0");
+        }
+    }
+  bytes = g_bytes_new (csv->str, csv->len);
+  table = attune_table_read_bytes (bytes, "sets.csv", &options, NULL, &error);
+  g_assert_no_error (error);
+  dataset = attune_dataset_new (table, &columns, NULL, &error);
+  g_assert_no_error (error);
+  return dataset;
+}
+
+static void
+test_label_sets_follow_the_reference (void)
+{
+  const char *source = g_getenv ("G_TEST_SRCDIR");
+  g_autofree char *curve = g_build_filename (source, "fixtures", "train", "label-sets-curve.json",
+                                             NULL);
+  g_autofree char *head = g_build_filename (source, "fixtures", "train",
+                                            "label-sets-head.safetensors", NULL);
+  g_autofree char *model = train_fixture_get_model ();
+  g_autofree char *settings = NULL;
+  g_autoptr (AttuneDataset) dataset = NULL;
+  g_autoptr (GError) error = NULL;
+  yyjson_doc *doc;
+  yyjson_val *root;
+  TrainFixture f = { 0 };
+
+  if (!has_engine () || !train_fixture_set_up (&f, NULL, 2))
+    return;
+  doc = yyjson_read_file (curve, 0, NULL, NULL);
+  root = yyjson_doc_get_root (doc);
+  dataset = create_label_sets (root);
+  settings = yyjson_val_write (yyjson_obj_get (root, "settings"), 0, NULL);
+  attune_train_config_load_json (f.config, settings, -1, &error);
+  g_assert_no_error (error);
+  start (&f, dataset, model, head);
+  g_assert_cmpint (train_fixture_wait (&f)->type, ==, ATTUNE_EVENT_RUN_FINISHED);
+  g_assert_cmpuint (train_fixture_count (&f, ATTUNE_EVENT_STEP), ==, 10);
+  assert_follows (&f, yyjson_obj_get (root, "steps"), "learning_rate", 10);
   yyjson_doc_free (doc);
   train_fixture_tear_down (&f);
 }
@@ -299,6 +377,7 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/train/learning/sample-data", test_sample_data_follow_the_reference);
+  g_test_add_func ("/train/learning/label-sets", test_label_sets_follow_the_reference);
   g_test_add_func ("/train/learning/eight-rows", test_eight_rows_are_learnt_by_heart);
   g_test_add_func ("/train/learning/golden-plain", test_golden_plain);
   g_test_add_func ("/train/learning/golden-options", test_golden_options);
