@@ -8,13 +8,28 @@
 
 #include <math.h>
 
-#include "attune-project.h"
+#include "attune-run-choice.h"
+
+/* Items are projects, or choices of them. */
+static AttuneProject *
+get_project (gconstpointer item)
+{
+  gpointer object = (gpointer) item;
+
+  return ATTUNE_IS_RUN_CHOICE (object) ? attune_run_choice_get_project (object) : object;
+}
+
+static AttuneRun *
+get_run (gconstpointer item)
+{
+  return attune_project_get_run (get_project (item));
+}
 
 static int
 compare_dates (gconstpointer a, gconstpointer b, gpointer user_data)
 {
-  gint64 first = attune_run_get_created (attune_project_get_run ((AttuneProject *) a));
-  gint64 second = attune_run_get_created (attune_project_get_run ((AttuneProject *) b));
+  gint64 first = attune_run_get_created (get_run (a));
+  gint64 second = attune_run_get_created (get_run (b));
 
   return (first < second) - (first > second);
 }
@@ -22,8 +37,8 @@ compare_dates (gconstpointer a, gconstpointer b, gpointer user_data)
 static int
 compare_accuracies (gconstpointer a, gconstpointer b, gpointer user_data)
 {
-  double first = attune_run_get_best_accuracy (attune_project_get_run ((AttuneProject *) a));
-  double second = attune_run_get_best_accuracy (attune_project_get_run ((AttuneProject *) b));
+  double first = attune_run_get_best_accuracy (get_run (a));
+  double second = attune_run_get_best_accuracy (get_run (b));
 
   if (isnan (first) || isnan (second))
     {
@@ -38,8 +53,8 @@ compare_accuracies (gconstpointer a, gconstpointer b, gpointer user_data)
 static int
 compare_titles (gconstpointer a, gconstpointer b, gpointer user_data)
 {
-  int order = g_utf8_collate (attune_run_get_title (attune_project_get_run ((AttuneProject *) a)),
-                              attune_run_get_title (attune_project_get_run ((AttuneProject *) b)));
+  int order = g_utf8_collate (attune_run_get_title (get_run (a)),
+                              attune_run_get_title (get_run (b)));
 
   return order != 0 ? order : compare_dates (a, b, NULL);
 }
@@ -108,7 +123,7 @@ match (gpointer item, gpointer user_data)
 
   if (search->words == NULL)
     return TRUE;
-  text = make_text (item);
+  text = make_text (get_project (item));
   for (guint i = 0; search->words[i] != NULL; i++)
     {
       if (*search->words[i] != '\0' && strstr (text, search->words[i]) == NULL)

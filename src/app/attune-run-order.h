@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* Of AttuneProject items: name is "date" (newest first), "accuracy" (best first, those without one
+/* Of items that are AttuneProject or AttuneRunChoice: name is "date" (newest first), "accuracy" (best first, those without one
  * at the end) or "title". (transfer full) */
 GtkSorter *attune_run_sorter_new     (const char   *name);
 

@@ -16,6 +16,7 @@ struct _AttuneRunRow
 {
   AdwBin parent_instance;
 
+  GtkCheckButton *check;
   GtkImage *icon;
   GtkLabel *title;
   GtkLabel *subtitle;
@@ -24,6 +25,8 @@ struct _AttuneRunRow
   GtkLabel *accuracy;
 
   AttuneProject *project;
+  AttuneRunChoice *choice;
+  GBinding *checking;
   char *spoken;
 };
 
@@ -32,6 +35,7 @@ G_DEFINE_FINAL_TYPE (AttuneRunRow, attune_run_row, ADW_TYPE_BIN)
 enum {
   PROP_0,
   PROP_PROJECT,
+  PROP_CHOICE,
   PROP_SPOKEN,
   N_PROPS,
 };
@@ -132,6 +136,8 @@ update (AttuneRunRow *self)
 
   spoken = g_strconcat (attune_run_get_title (run), ", ", words,
                         percent != NULL ? ", " : NULL, percent, NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->check), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  spoken, -1);
   if (g_set_str (&self->spoken, spoken))
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SPOKEN]);
 }
@@ -161,6 +167,21 @@ set_project (AttuneRunRow *self, AttuneProject *project)
 }
 
 static void
+set_choice (AttuneRunRow *self, AttuneRunChoice *choice)
+{
+  if (self->choice == choice)
+    return;
+  g_clear_pointer (&self->checking, g_binding_unbind);
+  g_set_object (&self->choice, choice);
+  set_project (self, choice != NULL ? attune_run_choice_get_project (choice) : NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->check), choice != NULL);
+  if (choice != NULL)
+    self->checking = g_object_bind_property (choice, "chosen", self->check, "active",
+                                             G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CHOICE]);
+}
+
+static void
 attune_run_row_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   AttuneRunRow *self = ATTUNE_RUN_ROW (object);
@@ -169,6 +190,9 @@ attune_run_row_get_property (GObject *object, guint id, GValue *value, GParamSpe
     {
     case PROP_PROJECT:
       g_value_set_object (value, self->project);
+      break;
+    case PROP_CHOICE:
+      g_value_set_object (value, self->choice);
       break;
     case PROP_SPOKEN:
       g_value_set_string (value, self->spoken);
@@ -186,6 +210,9 @@ attune_run_row_set_property (GObject *object, guint id, const GValue *value, GPa
     case PROP_PROJECT:
       set_project (ATTUNE_RUN_ROW (object), g_value_get_object (value));
       break;
+    case PROP_CHOICE:
+      set_choice (ATTUNE_RUN_ROW (object), g_value_get_object (value));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -196,6 +223,7 @@ attune_run_row_dispose (GObject *object)
 {
   AttuneRunRow *self = ATTUNE_RUN_ROW (object);
 
+  set_choice (self, NULL);
   set_project (self, NULL);
   g_clear_pointer (&self->spoken, g_free);
   adw_bin_set_child (ADW_BIN (object), NULL);
@@ -215,6 +243,9 @@ attune_run_row_class_init (AttuneRunRowClass *klass)
   properties[PROP_PROJECT] =
     g_param_spec_object ("project", NULL, NULL, ATTUNE_TYPE_PROJECT,
                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  properties[PROP_CHOICE] =
+    g_param_spec_object ("choice", NULL, NULL, ATTUNE_TYPE_RUN_CHOICE,
+                         G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   properties[PROP_SPOKEN] =
     g_param_spec_string ("spoken", NULL, NULL, NULL,
                          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
@@ -222,6 +253,7 @@ attune_run_row_class_init (AttuneRunRowClass *klass)
 
   g_type_ensure (ATTUNE_TYPE_SPARKLINE);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_BASE "/ui/attune-run-row.ui");
+  gtk_widget_class_bind_template_child (widget_class, AttuneRunRow, check);
   gtk_widget_class_bind_template_child (widget_class, AttuneRunRow, icon);
   gtk_widget_class_bind_template_child (widget_class, AttuneRunRow, title);
   gtk_widget_class_bind_template_child (widget_class, AttuneRunRow, subtitle);

@@ -2,13 +2,14 @@
  *
  * A row of the sidebar: state icon, name, state in words, sparkline of accuracy and its best value.
  *
- * Properties: project (AttuneProject, nullable), spoken (string; all of it in words, notifies).
+ * Properties: project (AttuneProject, nullable), choice (AttuneRunChoice, nullable; its project, with
+ * a check mark in front), spoken (string; all of it in words, notifies).
  */
 #pragma once
 
 #include <adwaita.h>
 
-#include "attune-project.h"
+#include "attune-run-choice.h"
 
 G_BEGIN_DECLS
 

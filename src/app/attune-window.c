@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "attune-comparison-dialog.h"
 #include "attune-data-page.h"
 #include "attune-results-page.h"
 #include "attune-run-deletion.h"
@@ -92,6 +93,8 @@ update_actions (AttuneWindow *self)
   gtk_widget_action_set_enabled (widget, "win.search-runs", run != NULL);
   gtk_widget_action_set_enabled (widget, "win.rename-run", run != NULL);
   gtk_widget_action_set_enabled (widget, "win.run-details", run != NULL);
+  gtk_widget_action_set_enabled (widget, "win.compare",
+                                 run != NULL && attune_run_get_folder (run) != NULL);
   gtk_widget_action_set_enabled (widget, "win.open-run-folder",
                                  run != NULL && attune_run_get_folder (run) != NULL);
 }
@@ -488,6 +491,16 @@ run_details_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+compare_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+  GListStore *projects = attune_application_get_projects (get_application (self));
+
+  adw_dialog_present (attune_comparison_dialog_new (G_LIST_MODEL (projects), get_chosen (self)),
+                      widget);
+}
+
+static void
 search_runs_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   AttuneWindow *self = ATTUNE_WINDOW (widget);
@@ -683,6 +696,7 @@ attune_window_class_init (AttuneWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.delete-run", NULL, delete_run_cb);
   gtk_widget_class_install_action (widget_class, "win.rename-run", NULL, run_details_cb);
   gtk_widget_class_install_action (widget_class, "win.run-details", NULL, run_details_cb);
+  gtk_widget_class_install_action (widget_class, "win.compare", NULL, compare_cb);
   gtk_widget_class_install_action (widget_class, "win.search-runs", NULL, search_runs_cb);
   gtk_widget_class_install_action (widget_class, "win.open-run-folder", NULL, open_run_folder_cb);
 }
