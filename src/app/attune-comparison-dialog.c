@@ -20,6 +20,7 @@ struct _AttuneComparisonDialog
 
   AdwNavigationView *pages;
   GtkSearchEntry *search_entry;
+  GtkListView *list;
   GtkFilterListModel *found;
   GtkLabel *count;
   GtkWidget *compare;
@@ -82,6 +83,21 @@ toggle_cb (AttuneComparisonDialog *self, guint position)
   g_autoptr (AttuneRunChoice) choice = g_list_model_get_item (G_LIST_MODEL (self->found), position);
 
   attune_run_choice_set_chosen (choice, !attune_run_choice_get_chosen (choice));
+}
+
+/* Space, as on any check mark; Enter and the pointer activate the row. */
+static gboolean
+space_cb (GtkWidget *widget, GVariant *arguments, AttuneComparisonDialog *self)
+{
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (widget));
+  GtkWidget *row = focus != NULL ? gtk_widget_get_first_child (focus) : NULL;
+  AttuneRunChoice *choice;
+
+  if (!ATTUNE_IS_RUN_ROW (row))
+    return GDK_EVENT_PROPAGATE;
+  choice = attune_run_row_get_choice (ATTUNE_RUN_ROW (row));
+  attune_run_choice_set_chosen (choice, !attune_run_choice_get_chosen (choice));
+  return GDK_EVENT_STOP;
 }
 
 static void
@@ -170,6 +186,7 @@ attune_comparison_dialog_class_init (AttuneComparisonDialogClass *klass)
                                                RESOURCE_BASE "/ui/attune-comparison-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneComparisonDialog, pages);
   gtk_widget_class_bind_template_child (widget_class, AttuneComparisonDialog, search_entry);
+  gtk_widget_class_bind_template_child (widget_class, AttuneComparisonDialog, list);
   gtk_widget_class_bind_template_child (widget_class, AttuneComparisonDialog, found);
   gtk_widget_class_bind_template_child (widget_class, AttuneComparisonDialog, count);
   gtk_widget_class_bind_template_child (widget_class, AttuneComparisonDialog, compare);
@@ -187,8 +204,15 @@ static void
 attune_comparison_dialog_init (AttuneComparisonDialog *self)
 {
   g_autoptr (GtkFilter) filter = attune_run_filter_new ();
+  GtkEventController *keys = gtk_shortcut_controller_new ();
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  gtk_shortcut_controller_add_shortcut (
+    GTK_SHORTCUT_CONTROLLER (keys),
+    gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("space"),
+                      gtk_callback_action_new ((GtkShortcutFunc) space_cb, self, NULL)));
+  gtk_widget_add_controller (GTK_WIDGET (self->list), keys);
   gtk_filter_list_model_set_filter (self->found, filter);
   self->choices = g_list_store_new (ATTUNE_TYPE_RUN_CHOICE);
 }

@@ -138,6 +138,7 @@ add_column (AttuneComparisonView *self, GtkColumnView *view, const AttuneCompare
     g_signal_connect (factory, "bind", G_CALLBACK (bind_value_cb), (gpointer) row);
   else
     g_signal_connect (factory, "bind", G_CALLBACK (bind_letter_cb), self);
+  gtk_column_view_column_set_expand (column, row == NULL);
   gtk_column_view_append_column (view, column);
 }
 

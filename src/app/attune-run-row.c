@@ -26,7 +26,6 @@ struct _AttuneRunRow
 
   AttuneProject *project;
   AttuneRunChoice *choice;
-  GBinding *checking;
   char *spoken;
 };
 
@@ -134,10 +133,11 @@ update (AttuneRunRow *self)
                   state == ATTUNE_RUN_FINISHED || state == ATTUNE_RUN_RUNNING);
     }
 
-  spoken = g_strconcat (attune_run_get_title (run), ", ", words,
+  /* Translators: what is read out before the name of a run that is chosen to be compared. */
+  spoken = g_strconcat (self->choice != NULL && attune_run_choice_get_chosen (self->choice)
+                          ? _("Chosen: ") : "",
+                        attune_run_get_title (run), ", ", words,
                         percent != NULL ? ", " : NULL, percent, NULL);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->check), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  spoken, -1);
   if (g_set_str (&self->spoken, spoken))
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SPOKEN]);
 }
@@ -166,18 +166,30 @@ set_project (AttuneRunRow *self, AttuneProject *project)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROJECT]);
 }
 
+/* The mark is the list's to set: it has the keyboard and the pointer. */
+static void
+check (AttuneRunRow *self)
+{
+  gtk_check_button_set_active (self->check, attune_run_choice_get_chosen (self->choice));
+  update (self);
+}
+
 static void
 set_choice (AttuneRunRow *self, AttuneRunChoice *choice)
 {
   if (self->choice == choice)
     return;
-  g_clear_pointer (&self->checking, g_binding_unbind);
+  if (self->choice != NULL)
+    g_signal_handlers_disconnect_by_func (self->choice, check, self);
   g_set_object (&self->choice, choice);
   set_project (self, choice != NULL ? attune_run_choice_get_project (choice) : NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->check), choice != NULL);
   if (choice != NULL)
-    self->checking = g_object_bind_property (choice, "chosen", self->check, "active",
-                                             G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+    {
+      g_signal_connect_object (choice, "notify::chosen", G_CALLBACK (check), self,
+                               G_CONNECT_SWAPPED);
+      check (self);
+    }
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CHOICE]);
 }
 
@@ -273,4 +285,11 @@ AttuneProject *
 attune_run_row_get_project (AttuneRunRow *self)
 {
   return self->project;
+}
+
+/* (transfer none) (nullable) */
+AttuneRunChoice *
+attune_run_row_get_choice (AttuneRunRow *self)
+{
+  return self->choice;
 }

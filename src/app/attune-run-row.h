@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 #define ATTUNE_TYPE_RUN_ROW (attune_run_row_get_type ())
 G_DECLARE_FINAL_TYPE (AttuneRunRow, attune_run_row, ATTUNE, RUN_ROW, AdwBin)
 
-AttuneProject *attune_run_row_get_project (AttuneRunRow *self);
+AttuneProject   *attune_run_row_get_project (AttuneRunRow *self);
+AttuneRunChoice *attune_run_row_get_choice  (AttuneRunRow *self);
 
 G_END_DECLS
