@@ -109,10 +109,13 @@ measured_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_autofree char *model = g_format_size (use->model);
       g_autofree char *checkpoints = g_format_size (use->checkpoints);
 
-      words = use->checkpoints > 0
-                ? g_strdup_printf (_("%s, of it %s the model and %s checkpoints"), total, model,
-                                   checkpoints)
-                : g_strdup_printf (_("%s, of it %s the model"), total, model);
+      if (use->checkpoints > 0)
+        /* Translators: sizes of a run's folder and of two parts of it. */
+        words = g_strdup_printf (_("%s: model %s, checkpoints %s"), total, model, checkpoints);
+      else if (use->model > 0)
+        words = g_strdup_printf (_("%s: model %s"), total, model);
+      else
+        words = g_strdup (total);
     }
   adw_action_row_set_subtitle (self->disk, words != NULL ? words : error->message);
 }
@@ -150,7 +153,7 @@ show_facts (AttuneRunDetails *self)
   AttuneRun *run = get_run (self);
   const char *folder = attune_run_get_folder (run);
   g_autoptr (GDateTime) created = g_date_time_new_from_unix_local (attune_run_get_created (run));
-  g_autofree char *date = created != NULL ? g_date_time_format (created, "%c") : NULL;
+  g_autofree char *date = created != NULL ? g_date_time_format (created, "%F %R") : NULL;
   g_autofree char *data = join_names (attune_project_get_given (self->project));
 
   set_fact (self->started, folder != NULL ? date : NULL);

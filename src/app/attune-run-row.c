@@ -88,7 +88,7 @@ static char *
 describe_more (AttuneRun *run)
 {
   g_autoptr (GDateTime) created = g_date_time_new_from_unix_local (attune_run_get_created (run));
-  g_autofree char *date = created != NULL ? g_date_time_format (created, "%c") : g_strdup ("");
+  g_autofree char *date = created != NULL ? g_date_time_format (created, "%F %R") : g_strdup ("");
   const char *notes = attune_run_get_notes (run);
 
   return g_strconcat (attune_run_get_title (run), "\n", date, notes != NULL ? "\n\n" : NULL, notes,

@@ -32,6 +32,7 @@ struct _AttuneRunSidebar
   GSettings *settings;
   GListModel *projects;
   guint sort_source;
+  guint items_source;
 };
 
 G_DEFINE_FINAL_TYPE (AttuneRunSidebar, attune_run_sidebar, ADW_TYPE_BIN)
@@ -80,14 +81,24 @@ select_row (AttuneRunSidebar *self, AttuneRunRow *row)
 }
 
 static void
-items_changed_cb (AttuneRunSidebar *self)
+follow_items_cb (gpointer user_data)
 {
+  AttuneRunSidebar *self = ATTUNE_RUN_SIDEBAR (user_data);
   gboolean none = g_list_model_get_n_items (G_LIST_MODEL (self->selection)) == 0;
   gboolean searching = *gtk_editable_get_text (GTK_EDITABLE (self->search_entry)) != '\0';
 
+  self->items_source = 0;
   gtk_stack_set_visible_child_name (self->stack, none && searching ? "nothing" : "list");
   if (gtk_single_selection_get_selected (self->selection) == GTK_INVALID_LIST_POSITION)
     select_project (self);
+}
+
+/* Once for all of the runs that come or go with a letter typed: each is news of its own. */
+static void
+items_changed_cb (AttuneRunSidebar *self)
+{
+  if (self->items_source == 0)
+    self->items_source = g_idle_add_once (follow_items_cb, self);
 }
 
 /* A project that the search does not find stays chosen. */
@@ -105,7 +116,6 @@ search_changed_cb (AttuneRunSidebar *self)
 {
   attune_run_filter_set (gtk_filter_list_model_get_filter (self->found),
                          gtk_editable_get_text (GTK_EDITABLE (self->search_entry)));
-  items_changed_cb (self);
 }
 
 /* Down, or Enter, from the field into what was found. */
@@ -325,6 +335,7 @@ attune_run_sidebar_dispose (GObject *object)
   AttuneRunSidebar *self = ATTUNE_RUN_SIDEBAR (object);
 
   g_clear_handle_id (&self->sort_source, g_source_remove);
+  g_clear_handle_id (&self->items_source, g_source_remove);
   if (self->row_menu != NULL)
     gtk_widget_unparent (GTK_WIDGET (self->row_menu));
   self->row_menu = NULL;
@@ -391,6 +402,8 @@ attune_run_sidebar_init (AttuneRunSidebar *self)
   g_autoptr (GtkFilter) filter = attune_run_filter_new ();
   GtkEventController *keys = gtk_shortcut_controller_new ();
   static const char * const triggers[] = { "Menu", "<Shift>F10" };
+  GtkShortcut *delete = gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("Delete"),
+                                          gtk_named_action_new ("win.delete-run"));
 
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_filter_list_model_set_filter (self->found, filter);
@@ -400,5 +413,6 @@ attune_run_sidebar_init (AttuneRunSidebar *self)
       GTK_SHORTCUT_CONTROLLER (keys),
       gtk_shortcut_new (gtk_shortcut_trigger_parse_string (triggers[i]),
                         gtk_callback_action_new ((GtkShortcutFunc) menu_key_cb, self, NULL)));
+  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (keys), delete);
   gtk_widget_add_controller (GTK_WIDGET (self->list), keys);
 }
