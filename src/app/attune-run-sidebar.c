@@ -334,13 +334,13 @@ attune_run_sidebar_dispose (GObject *object)
 {
   AttuneRunSidebar *self = ATTUNE_RUN_SIDEBAR (object);
 
-  g_clear_handle_id (&self->sort_source, g_source_remove);
-  g_clear_handle_id (&self->items_source, g_source_remove);
   if (self->row_menu != NULL)
     gtk_widget_unparent (GTK_WIDGET (self->row_menu));
   self->row_menu = NULL;
   if (self->found != NULL)
     gtk_filter_list_model_set_model (self->found, NULL);
+  g_clear_handle_id (&self->sort_source, g_source_remove);
+  g_clear_handle_id (&self->items_source, g_source_remove);
   g_clear_object (&self->project);
   g_clear_object (&self->projects);
   g_clear_object (&self->settings);

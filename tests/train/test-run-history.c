@@ -7,7 +7,9 @@
 
 #include <glib/gstdio.h>
 #include <math.h>
+#include <unistd.h>
 
+#include "attune-run-disk-use.h"
 #include "attune-run-folder.h"
 #include "attune-run-notes.h"
 
@@ -406,6 +408,41 @@ test_foreign_notes_are_refused (Fixture       *fixture,
   g_assert_cmpstr (attune_run_get_title (run), ==, "Reviews");
 }
 
+static void
+test_disk_use_counts_each_file_once (Fixture       *fixture,
+                                     gconstpointer  data)
+{
+  g_autofree char *best = g_build_filename (fixture->folder, "best", NULL);
+  g_autofree char *checkpoints = g_build_filename (fixture->folder, "checkpoints", NULL);
+  g_autofree char *weights = g_build_filename (best, "weights", NULL);
+  g_autofree char *twin = g_build_filename (checkpoints, "weights", NULL);
+  g_autofree char *outside = g_build_filename (fixture->root, "outside", NULL);
+  g_autofree char *link_path = g_build_filename (fixture->folder, "link", NULL);
+  g_autofree char *bytes = g_strnfill (1 << 20, 'x');
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) gone = NULL;
+  g_autoptr (GError) cancelled = NULL;
+  AttuneRunDiskUse use;
+
+  g_assert_cmpint (g_mkdir_with_parents (best, 0755), ==, 0);
+  g_assert_cmpint (g_mkdir (checkpoints, 0755), ==, 0);
+  g_assert_true (g_file_set_contents (weights, bytes, 1 << 20, NULL));
+  g_assert_true (g_file_set_contents (outside, bytes, 1 << 20, NULL));
+  g_assert_cmpint (link (weights, twin), ==, 0);
+  g_assert_cmpint (symlink (outside, link_path), ==, 0);
+  g_assert_true (attune_run_disk_use_measure (&use, fixture->folder, NULL, NULL));
+  g_assert_cmpuint (use.total, >=, 1 << 20);
+  g_assert_cmpuint (use.total, <, 3 << 19);
+  g_assert_cmpuint (use.model, >=, 1 << 20);
+  g_assert_cmpuint (use.checkpoints, >=, 1 << 20);
+
+  g_cancellable_cancel (cancellable);
+  g_assert_false (attune_run_disk_use_measure (&use, fixture->folder, cancellable, &cancelled));
+  g_assert_error (cancelled, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_false (attune_run_disk_use_measure (&use, "/nowhere", NULL, &gone));
+  g_assert_error (gone, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_RUN);
+}
+
 /* tests/fixtures/train/run-1, as the first version wrote it. */
 static void
 test_a_run_of_the_first_version_opens (Fixture       *fixture,
@@ -472,6 +509,7 @@ main (int   argc,
   ADD ("unwritable-notes", test_a_name_that_cannot_be_written_is_an_error);
   ADD ("draft-is-annotated-later", test_a_draft_is_annotated_once_it_is_a_run);
   ADD ("foreign-notes", test_foreign_notes_are_refused);
+  ADD ("disk-use", test_disk_use_counts_each_file_once);
   ADD ("first-version", test_a_run_of_the_first_version_opens);
   ADD ("later-version", test_a_run_of_a_later_version_is_refused);
   return g_test_run ();
