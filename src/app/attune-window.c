@@ -11,6 +11,7 @@
 
 #include "attune-comparison-dialog.h"
 #include "attune-data-page.h"
+#include "attune-open-dialog.h"
 #include "attune-results-page.h"
 #include "attune-run-deletion.h"
 #include "attune-run-details.h"
@@ -329,87 +330,16 @@ attune_window_try_text (AttuneWindow *self, const char *text, const char *pair)
   attune_try_page_set_text (self->try_page, text, pair);
 }
 
-/* Several files are one data set. */
-static void
-open_files (AttuneWindow *self, GPtrArray *files)
-{
-  if (files->len > 0)
-    attune_window_show_project (self, attune_application_open_files (get_application (self),
-                                                                     (GFile **) files->pdata,
-                                                                     files->len));
-}
-
-static void
-open_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (AttuneWindow) self = ATTUNE_WINDOW (user_data);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GListModel) chosen =
-    gtk_file_dialog_open_multiple_finish (GTK_FILE_DIALOG (source), result, &error);
-  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
-
-  /* The window may be gone by now. */
-  if (get_application (self) == NULL)
-    return;
-  for (guint i = 0; chosen != NULL && i < g_list_model_get_n_items (chosen); i++)
-    g_ptr_array_add (files, g_list_model_get_item (chosen, i));
-  if (chosen != NULL)
-    open_files (self, files);
-  else if (!g_error_matches (error, GTK_DIALOG_ERROR, GTK_DIALOG_ERROR_DISMISSED))
-    attune_window_show_error (self, error->message, NULL);
-}
-
-static void
-folder_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (AttuneWindow) self = ATTUNE_WINDOW (user_data);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GFile) folder =
-    gtk_file_dialog_select_folder_finish (GTK_FILE_DIALOG (source), result, &error);
-
-  if (get_application (self) == NULL)
-    return;
-  if (folder != NULL)
-    attune_window_show_project (self, attune_application_open_file (get_application (self), folder));
-  else if (!g_error_matches (error, GTK_DIALOG_ERROR, GTK_DIALOG_ERROR_DISMISSED))
-    attune_window_show_error (self, error->message, NULL);
-}
-
 static void
 open_folder_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  AttuneWindow *self = ATTUNE_WINDOW (widget);
-  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
-
-  gtk_file_dialog_set_title (dialog, _("Open a Folder of Data"));
-  gtk_file_dialog_select_folder (dialog, GTK_WINDOW (self), NULL, folder_chosen_cb,
-                                 g_object_ref (self));
+  attune_open_dialog_choose_folder (ATTUNE_WINDOW (widget));
 }
 
 static void
 open_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  AttuneWindow *self = ATTUNE_WINDOW (widget);
-  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
-  g_autoptr (GListStore) filters = g_list_store_new (GTK_TYPE_FILE_FILTER);
-  g_autoptr (GtkFileFilter) tables = gtk_file_filter_new ();
-  g_autoptr (GtkFileFilter) all = gtk_file_filter_new ();
-  static const char * const suffixes[] = { "csv",   "tsv",    "txt",     "tab",
-                                           "jsonl", "ndjson", "json",    "parquet",
-                                           "gz",    "zst",    "label" };
-
-  gtk_file_filter_set_name (tables, _("Tables of Text"));
-  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
-    gtk_file_filter_add_suffix (tables, suffixes[i]);
-  gtk_file_filter_set_name (all, _("All Files"));
-  gtk_file_filter_add_pattern (all, "*");
-  g_list_store_append (filters, tables);
-  g_list_store_append (filters, all);
-
-  gtk_file_dialog_set_title (dialog, _("Open a Data Set"));
-  gtk_file_dialog_set_filters (dialog, G_LIST_MODEL (filters));
-  gtk_file_dialog_open_multiple (dialog, GTK_WINDOW (self), NULL, open_chosen_cb,
-                                 g_object_ref (self));
+  attune_open_dialog_choose_files (ATTUNE_WINDOW (widget));
 }
 
 static void
@@ -510,28 +440,11 @@ search_runs_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
-folder_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (AttuneWindow) self = ATTUNE_WINDOW (user_data);
-  g_autoptr (GError) error = NULL;
-
-  if (!gtk_file_launcher_launch_finish (GTK_FILE_LAUNCHER (source), result, &error)
-      && get_application (self) != NULL
-      && !g_error_matches (error, GTK_DIALOG_ERROR, GTK_DIALOG_ERROR_DISMISSED))
-    attune_window_show_error (self, error->message, NULL);
-}
-
-static void
 open_run_folder_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   AttuneWindow *self = ATTUNE_WINDOW (widget);
-  g_autoptr (GFile) folder = NULL;
-  g_autoptr (GtkFileLauncher) launcher = NULL;
 
-  g_object_get (attune_project_get_run (get_chosen (self)), "folder", &folder, NULL);
-  launcher = gtk_file_launcher_new (folder);
-  gtk_file_launcher_launch (launcher, GTK_WINDOW (self), NULL, folder_opened_cb,
-                            g_object_ref (self));
+  attune_open_dialog_show_folder (self, attune_project_get_run (get_chosen (self)));
 }
 
 static gboolean
@@ -543,7 +456,7 @@ drop_cb (AttuneWindow *self, const GValue *value)
     return FALSE;
   for (GSList *l = g_value_get_boxed (value); l != NULL; l = l->next)
     g_ptr_array_add (files, l->data);
-  open_files (self, files);
+  attune_open_dialog_open_files (self, files);
   return TRUE;
 }
 
