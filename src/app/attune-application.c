@@ -176,20 +176,24 @@ list_runs_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   AttuneApplication *self = ATTUNE_APPLICATION (source);
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) runs = g_task_propagate_pointer (G_TASK (result), &error);
+  g_autoptr (GPtrArray) projects = NULL;
 
   if (runs == NULL)
     {
       g_message ("Earlier runs could not be read: %s", error->message);
       return;
     }
+  projects = g_ptr_array_new_full (runs->len, g_object_unref);
   for (guint i = 0; i < runs->len; i++)
     {
-      g_autoptr (AttuneProject) project =
-        attune_project_new_for_run (self->trainer, g_ptr_array_index (runs, i));
+      AttuneProject *project = attune_project_new_for_run (self->trainer,
+                                                           g_ptr_array_index (runs, i));
 
       watch_project (self, project);
-      g_list_store_append (self->projects, project);
+      g_ptr_array_add (projects, project);
     }
+  g_list_store_splice (self->projects, g_list_model_get_n_items (G_LIST_MODEL (self->projects)), 0,
+                       projects->pdata, projects->len);
 }
 
 static AttuneWindow *
@@ -318,6 +322,8 @@ attune_application_startup (GApplication *application)
   set_accels (gtk_application, "win.open", "<Control>o");
   set_accels (gtk_application, "win.open-folder", "<Control><Shift>o");
   set_accels (gtk_application, "win.new-run", "<Control>n");
+  set_accels (gtk_application, "win.search-runs", "<Control>f");
+  set_accels (gtk_application, "win.rename-run", "F2");
   set_accels (gtk_application, "win.start", "<Control>Return");
   set_accels (gtk_application, "win.stop", "<Control>period");
   for (guint i = 0; i < G_N_ELEMENTS (pages); i++)

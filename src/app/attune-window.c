@@ -9,10 +9,13 @@
 
 #include <glib/gi18n.h>
 
+#include "attune-comparison-dialog.h"
 #include "attune-data-page.h"
+#include "attune-open-dialog.h"
 #include "attune-results-page.h"
 #include "attune-run-deletion.h"
-#include "attune-run-row.h"
+#include "attune-run-details.h"
+#include "attune-run-sidebar.h"
 #include "attune-setup-page.h"
 #include "attune-start-page.h"
 #include "attune-train-page.h"
@@ -27,12 +30,14 @@ struct _AttuneWindow
   AdwNavigationSplitView *split_view;
   AdwNavigationPage *content_page;
   AdwViewStack *stack;
-  GtkListBox *run_list;
+  AttuneRunSidebar *sidebar;
   GtkMenuButton *page_menu;
   GtkDropTarget *drop_target;
   AttuneTryPage *try_page;
 
   AttuneProject *project;
+  AttuneProject *awaited; /* chosen, and shown once its history is read */
+  GCancellable *loading;
   gboolean closing; /* the person chose to stop and close: close once the run has ended */
 };
 
@@ -86,6 +91,13 @@ update_actions (AttuneWindow *self)
   gtk_widget_action_set_enabled (widget, "win.new-copy",
                                  run != NULL && attune_project_get_file (self->project) != NULL);
   gtk_widget_action_set_enabled (widget, "win.page", run != NULL);
+  gtk_widget_action_set_enabled (widget, "win.search-runs", run != NULL);
+  gtk_widget_action_set_enabled (widget, "win.rename-run", run != NULL);
+  gtk_widget_action_set_enabled (widget, "win.run-details", run != NULL);
+  gtk_widget_action_set_enabled (widget, "win.compare",
+                                 run != NULL && attune_run_get_folder (run) != NULL);
+  gtk_widget_action_set_enabled (widget, "win.open-run-folder",
+                                 run != NULL && attune_run_get_folder (run) != NULL);
 }
 
 static void
@@ -109,23 +121,25 @@ run_changed_cb (AttuneWindow *self, GParamSpec *pspec, AttuneRun *run)
     }
 }
 
-static void
-select_row (AttuneWindow *self)
+/* Whose run the list has chosen: that which is shown, or will be. */
+static AttuneProject *
+get_chosen (AttuneWindow *self)
 {
-  GListModel *projects = G_LIST_MODEL (attune_application_get_projects (get_application (self)));
-  guint position;
-
-  if (self->project != NULL
-      && g_list_store_find (G_LIST_STORE (projects), self->project, &position))
-    gtk_list_box_select_row (self->run_list,
-                             gtk_list_box_get_row_at_index (self->run_list, position));
+  return self->awaited != NULL ? self->awaited : self->project;
 }
 
 static void
-show_project (AttuneWindow *self, AttuneProject *project)
+show_loaded (AttuneWindow *self, AttuneProject *project)
 {
+  if (self->loading != NULL)
+    g_cancellable_cancel (self->loading);
+  g_clear_object (&self->loading);
+  g_clear_object (&self->awaited);
   if (self->project == project)
-    return;
+    {
+      attune_run_sidebar_set_project (self->sidebar, project);
+      return;
+    }
   if (self->project != NULL)
     {
       g_signal_handlers_disconnect_by_func (self->project, update_actions, self);
@@ -152,21 +166,63 @@ show_project (AttuneWindow *self, AttuneProject *project)
         attune_window_show_page (self, "data");
       else if (state == ATTUNE_RUN_RUNNING || state == ATTUNE_RUN_PAUSED)
         attune_window_show_page (self, "train");
-      select_row (self);
     }
+  attune_run_sidebar_set_project (self->sidebar, project);
   update_actions (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROJECT]);
 }
 
 static void
-row_selected_cb (AttuneWindow *self, GtkListBoxRow *row)
+loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  if (row != NULL && attune_run_row_get_project (ATTUNE_RUN_ROW (row)) != self->project)
-    show_project (self, attune_run_row_get_project (ATTUNE_RUN_ROW (row)));
+  g_autoptr (AttuneWindow) self = ATTUNE_WINDOW (user_data);
+  g_autoptr (GError) error = NULL;
+  AttuneRun *run = ATTUNE_RUN (source);
+
+  if (!attune_run_load_finish (run, result, &error)
+      && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (self->awaited == NULL || attune_project_get_run (self->awaited) != run
+      || get_application (self) == NULL)
+    return;
+  /* A run that cannot be read any more shows what is known of it. */
+  if (error != NULL)
+    attune_window_show_error (self, error->message, NULL);
+  show_loaded (self, self->awaited);
+}
+
+/* Pages see runs with their whole history; until that is read, the project before stays. */
+static void
+show_project (AttuneWindow *self, AttuneProject *project)
+{
+  if (project == NULL || attune_run_is_loaded (attune_project_get_run (project)))
+    {
+      show_loaded (self, project);
+      return;
+    }
+  if (self->awaited == project)
+    return;
+  if (self->loading != NULL)
+    g_cancellable_cancel (self->loading);
+  g_clear_object (&self->loading);
+  g_set_object (&self->awaited, project);
+  attune_run_sidebar_set_project (self->sidebar, project);
+  self->loading = g_cancellable_new ();
+  attune_run_load_async (attune_project_get_run (project), self->loading, loaded_cb,
+                         g_object_ref (self));
 }
 
 static void
-row_activated_cb (AttuneWindow *self)
+project_chosen_cb (AttuneWindow *self)
+{
+  AttuneProject *project = attune_run_sidebar_get_project (self->sidebar);
+
+  if (project != get_chosen (self))
+    show_project (self, project);
+}
+
+static void
+run_activated_cb (AttuneWindow *self)
 {
   adw_navigation_split_view_set_show_content (self->split_view, TRUE);
 }
@@ -184,12 +240,6 @@ page_changed_cb (AttuneWindow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->page_menu), menu != NULL);
 }
 
-static GtkWidget *
-create_row (gpointer item, gpointer user_data)
-{
-  return attune_run_row_new (ATTUNE_PROJECT (item));
-}
-
 static void
 projects_changed_cb (AttuneWindow *self)
 {
@@ -204,7 +254,7 @@ projects_changed_cb (AttuneWindow *self)
   else
     {
       gtk_stack_set_visible_child_name (self->root_stack, "main");
-      if (self->project == NULL)
+      if (get_chosen (self) == NULL)
         {
           g_autoptr (AttuneProject) first = g_list_model_get_item (projects, 0);
 
@@ -280,87 +330,16 @@ attune_window_try_text (AttuneWindow *self, const char *text, const char *pair)
   attune_try_page_set_text (self->try_page, text, pair);
 }
 
-/* Several files are one data set. */
-static void
-open_files (AttuneWindow *self, GPtrArray *files)
-{
-  if (files->len > 0)
-    attune_window_show_project (self, attune_application_open_files (get_application (self),
-                                                                     (GFile **) files->pdata,
-                                                                     files->len));
-}
-
-static void
-open_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (AttuneWindow) self = ATTUNE_WINDOW (user_data);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GListModel) chosen =
-    gtk_file_dialog_open_multiple_finish (GTK_FILE_DIALOG (source), result, &error);
-  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
-
-  /* The window may be gone by now. */
-  if (get_application (self) == NULL)
-    return;
-  for (guint i = 0; chosen != NULL && i < g_list_model_get_n_items (chosen); i++)
-    g_ptr_array_add (files, g_list_model_get_item (chosen, i));
-  if (chosen != NULL)
-    open_files (self, files);
-  else if (!g_error_matches (error, GTK_DIALOG_ERROR, GTK_DIALOG_ERROR_DISMISSED))
-    attune_window_show_error (self, error->message, NULL);
-}
-
-static void
-folder_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (AttuneWindow) self = ATTUNE_WINDOW (user_data);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GFile) folder =
-    gtk_file_dialog_select_folder_finish (GTK_FILE_DIALOG (source), result, &error);
-
-  if (get_application (self) == NULL)
-    return;
-  if (folder != NULL)
-    attune_window_show_project (self, attune_application_open_file (get_application (self), folder));
-  else if (!g_error_matches (error, GTK_DIALOG_ERROR, GTK_DIALOG_ERROR_DISMISSED))
-    attune_window_show_error (self, error->message, NULL);
-}
-
 static void
 open_folder_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  AttuneWindow *self = ATTUNE_WINDOW (widget);
-  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
-
-  gtk_file_dialog_set_title (dialog, _("Open a Folder of Data"));
-  gtk_file_dialog_select_folder (dialog, GTK_WINDOW (self), NULL, folder_chosen_cb,
-                                 g_object_ref (self));
+  attune_open_dialog_choose_folder (ATTUNE_WINDOW (widget));
 }
 
 static void
 open_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  AttuneWindow *self = ATTUNE_WINDOW (widget);
-  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
-  g_autoptr (GListStore) filters = g_list_store_new (GTK_TYPE_FILE_FILTER);
-  g_autoptr (GtkFileFilter) tables = gtk_file_filter_new ();
-  g_autoptr (GtkFileFilter) all = gtk_file_filter_new ();
-  static const char * const suffixes[] = { "csv",   "tsv",    "txt",     "tab",
-                                           "jsonl", "ndjson", "json",    "parquet",
-                                           "gz",    "zst",    "label" };
-
-  gtk_file_filter_set_name (tables, _("Tables of Text"));
-  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
-    gtk_file_filter_add_suffix (tables, suffixes[i]);
-  gtk_file_filter_set_name (all, _("All Files"));
-  gtk_file_filter_add_pattern (all, "*");
-  g_list_store_append (filters, tables);
-  g_list_store_append (filters, all);
-
-  gtk_file_dialog_set_title (dialog, _("Open a Data Set"));
-  gtk_file_dialog_set_filters (dialog, G_LIST_MODEL (filters));
-  gtk_file_dialog_open_multiple (dialog, GTK_WINDOW (self), NULL, open_chosen_cb,
-                                 g_object_ref (self));
+  attune_open_dialog_choose_files (ATTUNE_WINDOW (widget));
 }
 
 static void
@@ -376,7 +355,7 @@ static void
 new_copy_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   AttuneWindow *self = ATTUNE_WINDOW (widget);
-  g_autoptr (AttuneProject) copy = attune_project_new_copy (self->project);
+  g_autoptr (AttuneProject) copy = attune_project_new_copy (get_chosen (self));
 
   attune_application_add_project (get_application (self), copy);
   attune_window_show_project (self, copy);
@@ -424,13 +403,48 @@ static void
 delete_run_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   AttuneWindow *self = ATTUNE_WINDOW (widget);
-  g_autoptr (AttuneProject) project = g_object_ref (self->project);
+  g_autoptr (AttuneProject) project = g_object_ref (get_chosen (self));
   AdwToast *toast;
 
-  attune_window_show_project (self, NULL);
+  show_project (self, NULL);
   toast = attune_run_deletion_begin (get_application (self), project);
   if (toast != NULL)
     adw_toast_overlay_add_toast (self->toast_overlay, toast);
+}
+
+static void
+run_details_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+
+  adw_dialog_present (attune_run_details_new (get_chosen (self)), widget);
+}
+
+static void
+compare_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+  GListStore *projects = attune_application_get_projects (get_application (self));
+
+  adw_dialog_present (attune_comparison_dialog_new (G_LIST_MODEL (projects), get_chosen (self)),
+                      widget);
+}
+
+static void
+search_runs_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+
+  adw_navigation_split_view_set_show_content (self->split_view, FALSE);
+  attune_run_sidebar_search (self->sidebar);
+}
+
+static void
+open_run_folder_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+
+  attune_open_dialog_show_folder (self, attune_project_get_run (get_chosen (self)));
 }
 
 static gboolean
@@ -442,7 +456,7 @@ drop_cb (AttuneWindow *self, const GValue *value)
     return FALSE;
   for (GSList *l = g_value_get_boxed (value); l != NULL; l = l->next)
     g_ptr_array_add (files, l->data);
-  open_files (self, files);
+  attune_open_dialog_open_files (self, files);
   return TRUE;
 }
 
@@ -538,6 +552,10 @@ attune_window_dispose (GObject *object)
 {
   AttuneWindow *self = ATTUNE_WINDOW (object);
 
+  if (self->loading != NULL)
+    g_cancellable_cancel (self->loading);
+  g_clear_object (&self->loading);
+  g_clear_object (&self->awaited);
   g_clear_object (&self->project);
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_WINDOW);
   G_OBJECT_CLASS (attune_window_parent_class)->dispose (object);
@@ -557,6 +575,7 @@ attune_window_class_init (AttuneWindowClass *klass)
                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  g_type_ensure (ATTUNE_TYPE_RUN_SIDEBAR);
   g_type_ensure (ATTUNE_TYPE_START_PAGE);
   g_type_ensure (ATTUNE_TYPE_DATA_PAGE);
   g_type_ensure (ATTUNE_TYPE_SETUP_PAGE);
@@ -569,12 +588,12 @@ attune_window_class_init (AttuneWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, split_view);
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, content_page);
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, stack);
-  gtk_widget_class_bind_template_child (widget_class, AttuneWindow, run_list);
+  gtk_widget_class_bind_template_child (widget_class, AttuneWindow, sidebar);
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, page_menu);
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, drop_target);
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, try_page);
-  gtk_widget_class_bind_template_callback (widget_class, row_selected_cb);
-  gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, project_chosen_cb);
+  gtk_widget_class_bind_template_callback (widget_class, run_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, drop_cb);
   gtk_widget_class_bind_template_callback (widget_class, page_changed_cb);
 
@@ -588,6 +607,11 @@ attune_window_class_init (AttuneWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.pause", NULL, pause_cb);
   gtk_widget_class_install_action (widget_class, "win.stop", NULL, stop_cb);
   gtk_widget_class_install_action (widget_class, "win.delete-run", NULL, delete_run_cb);
+  gtk_widget_class_install_action (widget_class, "win.rename-run", NULL, run_details_cb);
+  gtk_widget_class_install_action (widget_class, "win.run-details", NULL, run_details_cb);
+  gtk_widget_class_install_action (widget_class, "win.compare", NULL, compare_cb);
+  gtk_widget_class_install_action (widget_class, "win.search-runs", NULL, search_runs_cb);
+  gtk_widget_class_install_action (widget_class, "win.open-run-folder", NULL, open_run_folder_cb);
 }
 
 static void
@@ -619,7 +643,7 @@ attune_window_new (AttuneApplication *application)
   if (g_settings_get_boolean (settings, "window-maximized"))
     gtk_window_maximize (GTK_WINDOW (self));
 
-  gtk_list_box_bind_model (self->run_list, G_LIST_MODEL (projects), create_row, NULL, NULL);
+  attune_run_sidebar_set_application (self->sidebar, application);
   g_signal_connect_object (projects, "items-changed", G_CALLBACK (projects_changed_cb), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (trainer, "notify::run", G_CALLBACK (update_actions), self,

@@ -27,6 +27,7 @@ int      cli_train    (char **argv);
 int      cli_resume   (char **argv);
 int      cli_evaluate (char **argv);
 int      cli_classify (char **argv);
+int      cli_compare  (char **argv);
 int      cli_logits   (char **argv);
 int      cli_inspect  (char **argv);
 int      cli_tokenize (char **argv);

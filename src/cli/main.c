@@ -19,6 +19,7 @@ static const CliCommand commands[] = {
   { "resume", N_("Go on with a run from its last checkpoint"), cli_resume },
   { "evaluate", N_("Measure a run on other data"), cli_evaluate },
   { "classify", N_("Classify texts, one a line"), cli_classify },
+  { "compare", N_("Put runs side by side"), cli_compare },
   { "inspect", N_("Say what a data set holds and what is wrong with it"), cli_inspect },
   { "export", N_("Copy a run’s model out"), cli_export },
   { "models", N_("List or import models"), cli_models },

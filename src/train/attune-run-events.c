@@ -188,6 +188,7 @@ attune_run_apply_event (AttuneRun         *self,
     {
     case ATTUNE_EVENT_RUN_STARTED:
       apply_started (self, event);
+      attune_run_annotate_begun (self);
       break;
     case ATTUNE_EVENT_PHASE:
       if (g_set_str (&self->phase, event->name))

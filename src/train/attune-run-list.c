@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 
 #include "attune-run-folder.h"
+#include "attune-run-notes.h"
 #include "attune-run-private.h"
 
 /* 10 million steps are about 2 GB; more was not written by us. */
@@ -26,10 +27,10 @@ attune_run_get_runs_path (void)
 }
 
 /* Applies every whole line; a torn last one is skipped, as the writer was cut off there. */
-static void
-replay (AttuneRun  *self,
-        const char *lines,
-        gsize       length)
+void
+attune_run_replay (AttuneRun  *self,
+                   const char *lines,
+                   gsize       length)
 {
   const char *end = lines + length;
 
@@ -42,6 +43,45 @@ replay (AttuneRun  *self,
       if (event != NULL)
         attune_run_apply_event (self, event);
       lines += line_length + 1;
+    }
+}
+
+AttuneRun *
+attune_run_new_from_record (const AttuneRunRecord *record,
+                            const char            *path)
+{
+  AttuneRun *self = attune_run_new (record->title);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneRunNotes) notes = attune_run_notes_load (path, &error);
+
+  attune_run_set_folder (self, path);
+  self->given_title = g_strdup (record->title);
+  if (notes == NULL)
+    g_debug ("%s", error->message);
+  else
+    {
+      attune_run_set_title (self, notes->title != NULL ? notes->title : record->title);
+      self->notes = g_strdup (notes->text);
+    }
+  g_set_object (&self->config, record->config);
+  self->source = attune_run_source_copy (record->source);
+  self->created = record->created;
+  self->steps = record->steps;
+  self->history.steps_per_epoch = (double) record->steps_per_epoch;
+  self->classes = g_strdupv (record->labels);
+  attune_run_set_state (self, ATTUNE_RUN_RUNNING);
+  return self;
+}
+
+void
+attune_run_settle (AttuneRun *self)
+{
+  if ((self->state == ATTUNE_RUN_RUNNING || self->state == ATTUNE_RUN_PAUSED)
+      && !attune_run_folder_is_alive (self->folder))
+    {
+      self->seconds_left = -1;
+      g_clear_pointer (&self->phase, g_free);
+      attune_run_set_state (self, ATTUNE_RUN_INTERRUPTED);
     }
 }
 
@@ -64,26 +104,11 @@ attune_run_open (const char  *folder,
 
   if (record == NULL)
     return NULL;
-  self = attune_run_new (record->title);
-  attune_run_set_folder (self, path);
-  g_set_object (&self->config, record->config);
-  self->source = g_steal_pointer (&record->source);
-  self->created = record->created;
-  self->steps = record->steps;
-  self->history.steps_per_epoch = (double) record->steps_per_epoch;
-  self->classes = g_strdupv (record->labels);
-  attune_run_set_state (self, ATTUNE_RUN_RUNNING);
-
+  self = attune_run_new_from_record (record, path);
   events = attune_run_folder_read (path, "events.jsonl", MAX_EVENTS_BYTES, &length, NULL);
   if (events != NULL)
-    replay (self, events, length);
-  if ((self->state == ATTUNE_RUN_RUNNING || self->state == ATTUNE_RUN_PAUSED)
-      && !attune_run_folder_is_alive (path))
-    {
-      self->seconds_left = -1;
-      g_clear_pointer (&self->phase, g_free);
-      attune_run_set_state (self, ATTUNE_RUN_INTERRUPTED);
-    }
+    attune_run_replay (self, events, length);
+  attune_run_settle (self);
   return g_steal_pointer (&self);
 }
 
@@ -102,8 +127,8 @@ compare_newest_first (gconstpointer a,
 /**
  * attune_run_list:
  *
- * Returns: (transfer full) (element-type AttuneRun): every readable run, newest first; empty when
- *   there is no folder of runs yet
+ * Returns: (transfer full) (element-type AttuneRun): every readable run, newest first, each as
+ *   attune_run_glance() finds it; empty when there is no folder of runs yet
  */
 GPtrArray *
 attune_run_list (GError **error)
@@ -127,7 +152,7 @@ attune_run_list (GError **error)
 
       if (*name == '.' || !g_file_test (record, G_FILE_TEST_IS_REGULAR))
         continue;
-      run = attune_run_open (folder, &local_error);
+      run = attune_run_glance (folder, &local_error);
       if (run != NULL)
         g_ptr_array_add (runs, run);
       else

@@ -8,12 +8,16 @@
 
 G_BEGIN_DECLS
 
+typedef struct _AttuneRunAnnotator AttuneRunAnnotator;
+
 struct _AttuneRun
 {
   GObject parent_instance;
 
   AttuneRunState state;
   char *title;
+  char *given_title;    /* of run.json; NULL until it has been read there */
+  char *notes;
   char *folder;
   char *phase;
   char *device;
@@ -40,6 +44,12 @@ struct _AttuneRun
   double *window;       /* ring of (time, step) for the speed that seconds_left assumes */
   guint window_length;
   guint window_next;
+
+  gboolean glanced;     /* of its events only the last were read: the history is empty */
+  gboolean sketching;
+  GArray *sketch;       /* (element-type double): accuracies of a glanced run; NULL until asked */
+  AttuneRunAnnotator *annotator; /* NULL until a person has changed title or notes */
+  gboolean annotate_later; /* there was no run.json yet */
 };
 
 /* Speed over the last so many step events. */
@@ -68,6 +78,7 @@ enum {
   ATTUNE_RUN_PROP_BF16_GFLOPS,
   ATTUNE_RUN_PROP_PATHS,
   ATTUNE_RUN_PROP_MESSAGE,
+  ATTUNE_RUN_PROP_NOTES,
   ATTUNE_RUN_N_PROPS
 };
 
@@ -84,5 +95,21 @@ void attune_run_begin      (AttuneRun               *self,
                             AttuneTrainConfig       *config,
                             const AttuneRunSource   *source,
                               gint64                   created);
+
+/* A run as its record and notes say, RUNNING, before any of its events. (transfer full) */
+AttuneRun *attune_run_new_from_record (const AttuneRunRecord *record,
+                                       const char            *path);
+/* Without an end it has come to one if no process holds its lock any more. */
+void attune_run_settle     (AttuneRun               *self);
+/* Applies each whole line of events. */
+void attune_run_replay     (AttuneRun               *self,
+                            const char              *lines,
+                            gsize                    length);
+/* As attune_run_open(), but reads no more of the events than their end. */
+AttuneRun *attune_run_glance (const char            *folder,
+                              GError               **error);
+/* The run's folder holds run.json from now on. */
+void attune_run_annotate_begun (AttuneRun           *self);
+void attune_run_annotator_unref (AttuneRunAnnotator *self);
 
 G_END_DECLS

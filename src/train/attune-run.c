@@ -126,6 +126,9 @@ attune_run_get_property (GObject    *object,
     case ATTUNE_RUN_PROP_MESSAGE:
       g_value_set_string (value, self->message);
       break;
+    case ATTUNE_RUN_PROP_NOTES:
+      g_value_set_string (value, self->notes);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
     }
@@ -162,6 +165,8 @@ attune_run_finalize (GObject *object)
   for (guint i = 0; i < n; i++)
     g_array_unref (arrays[i]);
   g_free (self->title);
+  g_free (self->given_title);
+  g_free (self->notes);
   g_free (self->folder);
   g_free (self->phase);
   g_free (self->device);
@@ -170,6 +175,8 @@ attune_run_finalize (GObject *object)
   g_free (self->message);
   g_strfreev (self->classes);
   g_free (self->window);
+  g_clear_pointer (&self->sketch, g_array_unref);
+  g_clear_pointer (&self->annotator, attune_run_annotator_unref);
   g_clear_object (&self->config);
   attune_run_source_free (self->source);
 
@@ -220,6 +227,7 @@ attune_run_class_init (AttuneRunClass *klass)
                                                             G_MAXDOUBLE, 0, readable);
   props[ATTUNE_RUN_PROP_PATHS] = g_param_spec_string ("paths", NULL, NULL, NULL, readable);
   props[ATTUNE_RUN_PROP_MESSAGE] = g_param_spec_string ("message", NULL, NULL, NULL, readable);
+  props[ATTUNE_RUN_PROP_NOTES] = g_param_spec_string ("notes", NULL, NULL, NULL, readable);
   g_object_class_install_properties (object_class, ATTUNE_RUN_N_PROPS, props);
 
   /**
@@ -270,12 +278,15 @@ attune_run_begin (AttuneRun             *self,
                   const AttuneRunSource *source,
                   gint64                 created)
 {
+  attune_run_load (self);
   g_object_freeze_notify (G_OBJECT (self));
   attune_run_set_folder (self, folder);
   g_set_object (&self->config, config);
   g_clear_pointer (&self->source, attune_run_source_free);
   self->source = attune_run_source_copy (source);
   self->created = created > 0 ? created : g_get_real_time () / G_USEC_PER_SEC;
+  if (created == 0)
+    g_set_str (&self->given_title, self->title);
   attune_run_set_state (self, ATTUNE_RUN_RUNNING);
   g_object_thaw_notify (G_OBJECT (self));
 }
@@ -384,9 +395,13 @@ attune_run_get_created (AttuneRun *self)
   return self->created;
 }
 
+/* Of a run that was only looked at, all events are read now: attune_run_load_async() before, where
+ * that may be long. */
 const AttuneRunHistory *
 attune_run_get_history (AttuneRun *self)
 {
+  if (self->glanced)
+    attune_run_load (self);
   return &self->history;
 }
 

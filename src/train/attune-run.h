@@ -7,7 +7,8 @@
  * phase-progress (0..1, -1 when unknown), step, steps, epoch (double), n-epochs (double), fraction (0..1), seconds-left (double, negative when
  * unknown; moving window, pauses excluded), samples-per-second, best-accuracy (NaN before the first
  * evaluation), best-step, device, precision, threads, fp32-gflops, bf16-gflops (of the device,
- * before training; 0 when not measured), paths (nullable), message (why it stopped or failed).
+ * before training; 0 when not measured), paths (nullable), message (why it stopped or failed), notes
+ * (nullable; what a person wrote about it).
  * Signals: "event" (AttuneRun, const AttuneEvent *) for each event, before notifies.
  */
 #pragma once
@@ -112,12 +113,38 @@ AttuneRun      *attune_run_open              (const char      *folder,
 /* (transfer full) (element-type AttuneRun): all readable runs below runs path, newest first. */
 GPtrArray      *attune_run_list              (GError         **error);
 
+/* A run that attune_run_list() brought knows its record, state, progress and, once it was
+ * evaluated, its best accuracy. The rest is there when all its events have been read. */
+gboolean        attune_run_is_loaded         (AttuneRun       *self);
+void            attune_run_load              (AttuneRun       *self);
+void            attune_run_load_async        (AttuneRun           *self,
+                                              GCancellable        *cancellable,
+                                              GAsyncReadyCallback  callback,
+                                              gpointer             user_data);
+gboolean        attune_run_load_finish       (AttuneRun       *self,
+                                              GAsyncResult    *result,
+                                              GError         **error);
+/* (nullable) (element-type double): accuracy of each evaluation. Looked up off the main thread the
+ * first time it is asked for; then notified as a change of best-accuracy. */
+const GArray   *attune_run_get_accuracies    (AttuneRun       *self);
+
 void            attune_run_apply_event       (AttuneRun         *self,
                                               const AttuneEvent *event);
 
 AttuneRunState  attune_run_get_state         (AttuneRun *self);
 const char     *attune_run_get_title         (AttuneRun *self);
 void            attune_run_set_title         (AttuneRun *self, const char *title);
+const char     *attune_run_get_notes         (AttuneRun *self); /* nullable */
+/* What a person calls it and says of it: at once in the properties, then on disk, in notes.json.
+ * An empty title is the one that it was started with. */
+void            attune_run_annotate_async    (AttuneRun           *self,
+                                              const char          *title,
+                                              const char          *notes,
+                                              GAsyncReadyCallback  callback,
+                                              gpointer             user_data);
+gboolean        attune_run_annotate_finish   (AttuneRun       *self,
+                                              GAsyncResult    *result,
+                                              GError         **error);
 const char     *attune_run_get_folder        (AttuneRun *self); /* nullable path */
 void            attune_run_set_folder        (AttuneRun *self, const char *folder);
 double          attune_run_get_fraction      (AttuneRun *self);

@@ -7,6 +7,8 @@
 
 #include "app-fixture.h"
 
+#include "attune-comparison-dialog.h"
+#include "attune-comparison-view.h"
 #include "attune-data-options.h"
 #include "attune-data-page.h"
 #include "attune-label-editor.h"
@@ -14,7 +16,9 @@
 #include "attune-model-list.h"
 #include "attune-preferences.h"
 #include "attune-results-page.h"
+#include "attune-run-details.h"
 #include "attune-run-row.h"
+#include "attune-run-sidebar.h"
 #include "attune-setup-page.h"
 #include "attune-start-page.h"
 #include "attune-train-page.h"
@@ -29,6 +33,8 @@ static const struct
   GType (*get_type) (void);
   gboolean page; /* can be made by itself and takes a project */
 } templates[] = {
+  { "attune-comparison-dialog.ui", attune_comparison_dialog_get_type, FALSE },
+  { "attune-comparison-view.ui", attune_comparison_view_get_type, FALSE },
   { "attune-data-options.ui", attune_data_options_get_type, FALSE },
   { "attune-data-page.ui", attune_data_page_get_type, TRUE },
   { "attune-label-editor.ui", attune_label_editor_get_type, FALSE },
@@ -36,7 +42,9 @@ static const struct
   { "attune-model-list.ui", attune_model_list_get_type, FALSE },
   { "attune-preferences.ui", attune_preferences_get_type, FALSE },
   { "attune-results-page.ui", attune_results_page_get_type, TRUE },
-  { "attune-run-row.ui", attune_run_row_get_type, FALSE },
+  { "attune-run-details.ui", attune_run_details_get_type, FALSE },
+  { "attune-run-row.ui", attune_run_row_get_type, TRUE },
+  { "attune-run-sidebar.ui", attune_run_sidebar_get_type, TRUE },
   { "attune-setup-page.ui", attune_setup_page_get_type, TRUE },
   { "attune-start-page.ui", attune_start_page_get_type, FALSE },
   { "attune-train-page.ui", attune_train_page_get_type, TRUE },
@@ -190,6 +198,10 @@ count_nameless (GtkWidget *widget, const char *where)
 
       if (GTK_IS_SEARCH_ENTRY (widget)
           && gtk_widget_get_ancestor (widget, ADW_TYPE_PREFERENCES_DIALOG) != NULL)
+        return 0;
+      /* The button that closes a search bar is never shown, and not ours. */
+      if (GTK_IS_BUTTON (widget) && GTK_IS_CENTER_BOX (gtk_widget_get_parent (widget))
+          && gtk_widget_get_ancestor (widget, GTK_TYPE_SEARCH_BAR) != NULL)
         return 0;
       if (is_named (widget) || (is_pressed && (tooltip != NULL || has_label_text (widget))))
         return 0;

@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "attune-run-sidebar.h"
 #include "attune-train-page.h"
 #include "notification-server.h"
 
@@ -394,7 +395,8 @@ check_list (AttuneApplication *application)
   g_assert_cmpuint (count_projects (application), ==, 1);
   g_assert_cmpstr (get_root (window), ==, "main");
   g_assert_nonnull (attune_window_get_project (window));
-  g_assert_nonnull (gtk_list_box_get_selected_row (app_fixture_get_child (window, "run_list")));
+  g_assert_true (attune_run_sidebar_get_project (app_fixture_get_child (window, "sidebar"))
+                 == attune_window_get_project (window));
   attune_window_show_page (window, "results");
   app_fixture_spin (50);
   attune_window_try_text (window, "a b c", NULL);
