@@ -230,6 +230,7 @@ add_label_first (AttuneReading      *reading,
 
       if (is_cancelled (reading, &lines, error))
         return FALSE;
+      attune_source_release (&reading->source, (gsize) (word.start - reading->source.data));
       if (has_fine)
         coarse.end = find_colon (&word) != NULL ? find_colon (&word) : word.end;
       if (!add_span (builder, &coarse, lines.line, error)
@@ -290,6 +291,7 @@ add_fasttext (AttuneReading      *reading,
     {
       if (is_cancelled (reading, &lines, error))
         return FALSE;
+      attune_source_release (&reading->source, (gsize) (span.start - reading->source.data));
       g_string_truncate (labels, 0);
       if (take_marks (&span, labels) > MOST_LABELS_OF_A_LINE)
         return set_line_error (reading, lines.line,

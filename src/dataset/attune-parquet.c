@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Parquet files as tables; see attune-parquet.h. The columns of a row group are read side by side,
- * a page of each at a time, so that besides the table there is one unpacked page a column.
+ * a page of each at a time, so that besides the table there is one unpacked page a column; behind a
+ * row group that has been read the memory of the file is given back. For a head, only the pages that
+ * its rows are in are read.
  */
 #include "config.h"
 
@@ -24,6 +26,7 @@
 #define FREE_BYTES ((guint64) 64 * 1024 * 1024)
 #define FREE_CELLS ((guint64) 1 << 20)
 #define ROWS_LOOKED_AT 256
+#define SAY_EVERY 4096u
 
 typedef struct {
   AttuneParquetInput input;
@@ -32,6 +35,11 @@ typedef struct {
   guint n_leaves;
   AttuneParquetCursor *cursors;  /* (n_used,) */
   guint n_used;
+  double n_rows;                 /* of all row groups */
+  gsize head_bytes;              /* of cells, which are enough; 0 for all rows */
+  gsize n_taken;                 /* of cells */
+  AttuneSource *source;          /* (nullable): the bytes, if they may be given back */
+  const AttuneProgress *progress;
 } Reading;
 
 static void
@@ -229,6 +237,7 @@ add_cell (Reading            *self,
   if (!attune_parquet_cursor_next (&self->cursors[i], row, &cell, &length, error)
       || !attune_parquet_input_spend (&self->input, length, error))
     return FALSE;
+  self->n_taken += length + 1;
   if (attune_table_builder_add_cell (builder, cell != NULL ? cell : "", length, row, &local_error))
     return TRUE;
   /* Its words are for lines of text. */
@@ -250,6 +259,12 @@ add_cell (Reading            *self,
 }
 
 static gboolean
+is_enough (const Reading *self)
+{
+  return self->head_bytes > 0 && self->n_taken >= self->head_bytes;
+}
+
+static gboolean
 read_group (Reading            *self,
             AttuneTableBuilder *builder,
             guint               group,
@@ -265,9 +280,15 @@ read_group (Reading            *self,
         return FALSE;
     }
   for (gint64 n = rows_of (self, group); n > 0; n--, (*row)++)
-    for (guint i = 0; i < self->n_used; i++)
-      if (!add_cell (self, builder, i, *row, error))
-        return FALSE;
+    {
+      if (is_enough (self))
+        return TRUE;
+      if (*row % SAY_EVERY == 0)
+        attune_progress_say (self->progress, (double) *row / self->n_rows);
+      for (guint i = 0; i < self->n_used; i++)
+        if (!add_cell (self, builder, i, *row, error))
+          return FALSE;
+    }
   for (guint i = 0; i < self->n_used; i++)
     if (!attune_parquet_cursor_is_at_end (&self->cursors[i]))
       return attune_parquet_pages_fail (&self->cursors[i].pages,
@@ -287,6 +308,78 @@ describe_left_out (Reading *self)
   return reasons->len > 0 ? g_strjoinv (". ", (char **) reasons->pdata) : NULL;
 }
 
+/* (transfer full): for each row group where the first page of those behind it begins. */
+static guint64 *
+find_first_pages (Reading *self)
+{
+  guint64 *first = g_new (guint64, self->footer.rows->len + 1);
+  guint64 least = 0;
+
+  /* Of the last one everything is kept; there is nothing to be won any more. */
+  for (guint group = self->footer.rows->len; group-- > 0;)
+    {
+      first[group] = least;
+      if (group + 1 == self->footer.rows->len)
+        least = G_MAXUINT64;
+      for (guint i = 0; i < self->n_used; i++)
+        {
+          const AttuneParquetChunk *chunk = chunk_at (self, group, self->cursors[i].column->leaf);
+
+          least = MIN (least, (guint64) MAX (attune_parquet_chunk_start (chunk), 0));
+        }
+    }
+  return first;
+}
+
+static gboolean
+read_groups (Reading            *self,
+             AttuneTableBuilder *builder,
+             GError            **error)
+{
+  g_autofree guint64 *first = find_first_pages (self);
+  guint64 row = 1;
+
+  for (guint group = 0; group < self->footer.rows->len && !is_enough (self); group++)
+    {
+      if (!read_group (self, builder, group, &row, error))
+        return FALSE;
+      if (self->source != NULL)
+        attune_source_release (self->source, MIN ((gsize) first[group], self->footer.start));
+    }
+  attune_progress_say (self->progress, 1);
+  return TRUE;
+}
+
+/* What there is in self->input.data. */
+static AttuneTable *
+read_table (Reading *self,
+            gsize    length,
+            char   **left_out,
+            GError **error)
+{
+  AttuneTableOptions options = { .format = ATTUNE_FORMAT_PARQUET };
+  g_autoptr (AttuneTableBuilder) builder = attune_table_builder_new (self->input.source_name);
+
+  if (left_out != NULL)
+    *left_out = NULL;
+  self->input.cells_left = MAX (FREE_CELLS, (guint64) length * MOST_RATIO);
+  self->input.bytes_left = MAX (FREE_BYTES, (guint64) length * MOST_RATIO);
+  if (!attune_parquet_footer_read (&self->footer, self->input.data, length, self->input.pieces,
+                                   self->input.source_name, error))
+    return NULL;
+  self->input.end = self->footer.start;
+  for (guint group = 0; group < self->footer.rows->len; group++)
+    self->n_rows += (double) rows_of (self, group);
+  self->columns = attune_parquet_schema_read (&self->footer, self->input.source_name, error);
+  if (self->columns == NULL || !choose_columns (self, error)
+      || !open_columns (self, builder, error) || !read_groups (self, builder, error))
+    return NULL;
+  if (left_out != NULL)
+    *left_out = describe_left_out (self);
+  return attune_table_builder_finish (g_steal_pointer (&builder), NULL, NULL, length, &options,
+                                      error);
+}
+
 AttuneTable *
 attune_parquet_read (const char           *data,
                      gsize                 length,
@@ -298,34 +391,35 @@ attune_parquet_read (const char           *data,
 {
   g_auto (Reading) reading = {
     .input = { .source_name = source_name, .data = (const guint8 *) data,
-               .cancellable = cancellable,
-               .cells_left = MAX (FREE_CELLS, (guint64) length * MOST_RATIO),
-               .bytes_left = MAX (FREE_BYTES, (guint64) length * MOST_RATIO) },
+               .cancellable = cancellable },
+    .progress = progress,
   };
-  AttuneTableOptions options = { .format = ATTUNE_FORMAT_PARQUET };
-  g_autoptr (AttuneTableBuilder) builder = attune_table_builder_new (source_name);
-  guint64 row = 1;
 
-  if (left_out != NULL)
-    *left_out = NULL;
-  if (!attune_parquet_footer_read (&reading.footer, (const guint8 *) data, length, source_name,
-                                   error))
+  return read_table (&reading, length, left_out, error);
+}
+
+AttuneTable *
+attune_parquet_read_head (AttunePieces  *pieces,
+                          gsize          n_bytes,
+                          const char    *source_name,
+                          GCancellable  *cancellable,
+                          double        *share,
+                          char         **left_out,
+                          GError       **error)
+{
+  gsize length;
+  const char *data = attune_pieces_get_data (pieces, &length);
+  g_auto (Reading) reading = {
+    .input = { .source_name = source_name, .data = (const guint8 *) data, .pieces = pieces,
+               .cancellable = cancellable },
+    .head_bytes = n_bytes,
+  };
+  g_autoptr (AttuneTable) table = read_table (&reading, length, left_out, error);
+
+  if (table == NULL || !attune_pieces_check (pieces, error))
     return NULL;
-  reading.input.end = reading.footer.start;
-  reading.columns = attune_parquet_schema_read (&reading.footer, source_name, error);
-  if (reading.columns == NULL || !choose_columns (&reading, error)
-      || !open_columns (&reading, builder, error))
-    return NULL;
-  for (guint group = 0; group < reading.footer.rows->len; group++)
-    {
-      if (!read_group (&reading, builder, group, &row, error))
-        return NULL;
-      attune_progress_say (progress, (group + 1.0) / reading.footer.rows->len);
-    }
-  if (left_out != NULL)
-    *left_out = describe_left_out (&reading);
-  return attune_table_builder_finish (g_steal_pointer (&builder), NULL, NULL, length, &options,
-                                      error);
+  *share = attune_table_get_n_rows (table) / reading.n_rows;
+  return g_steal_pointer (&table);
 }
 
 /* By how the bytes begin; encrypted ones, too, to be refused as such. */
@@ -337,19 +431,55 @@ detect (const AttuneReading *reading)
              || memcmp (reading->source.data, "PARE", 4) == 0);
 }
 
+/* The whole file, whose bytes are not needed afterwards. */
+static AttuneTable *
+read_whole (AttuneReading *reading,
+            char         **left_out,
+            GError       **error)
+{
+  g_auto (Reading) whole = {
+    .input = { .source_name = reading->name, .data = (const guint8 *) reading->source.data,
+               .cancellable = reading->cancellable },
+    .source = &reading->source,
+    .progress = reading->progress,
+  };
+
+  return read_table (&whole, reading->source.length, left_out, error);
+}
+
+/* The rows of as many bytes of cells as there are bytes of the file. */
+static AttuneTable *
+read_head (AttuneReading *reading,
+           char         **left_out,
+           GError       **error)
+{
+  g_autoptr (AttunePieces) pieces = attune_pieces_open (g_file_peek_path (reading->file),
+                                                        reading->name, error);
+  AttuneTable *table;
+  double share = 1;
+  gsize length;
+
+  if (pieces == NULL)
+    return NULL;
+  table = attune_parquet_read_head (pieces, reading->source.length, reading->name,
+                                    reading->cancellable, &share, left_out, error);
+  attune_pieces_get_data (pieces, &length);
+  reading->is_head = share < 1;
+  reading->n_bytes = (guint64) (share * (double) length);
+  return table;
+}
+
 static AttuneTable *
 read_parquet (AttuneReading *reading,
               GError       **error)
 {
-  char *left_out = NULL;
-  AttuneTable *table = attune_parquet_read (reading->source.data, reading->source.length,
-                                            reading->name, reading->progress,
-                                            reading->cancellable, &left_out, error);
+  g_autofree char *left_out = NULL;
+  AttuneTable *table = reading->is_head ? read_head (reading, &left_out, error)
+                                        : read_whole (reading, &left_out, error);
 
   if (left_out != NULL)
     attune_reading_add_note (reading, "columns-left-out",
                              g_strdup_printf (_("Not all columns are read: %s"), left_out));
-  g_free (left_out);
   g_set_str (&reading->encoding, "UTF-8");
   reading->options.encoding = reading->encoding;
   return table;
