@@ -391,6 +391,59 @@ test_sums (void)
     }
 }
 
+/* As many rows as make 20 MB, so that memory is given back behind the reading several times; after a
+ * detour over UTF-16, which is converted, too. */
+static void
+test_memory_is_given_back (void)
+{
+  static const char *const begin[] = { "{\"label\": \"1\", \"text\": \"", "1 ", "__label__1 " };
+  static const char *const end[] = { "\"}\n", "\n", "\n" };
+  const AttuneFormat expected[] = { ATTUNE_FORMAT_JSON_LINES, ATTUNE_FORMAT_LABEL_FIRST,
+                                    ATTUNE_FORMAT_FASTTEXT };
+  const guint n_rows = 90000;
+
+  for (guint i = 0; i < G_N_ELEMENTS (begin); i++)
+    for (gboolean utf16 = FALSE; utf16 <= TRUE; utf16++)
+      {
+        g_autoptr (GString) text = g_string_new (NULL);
+        const AttuneTableOptions options = { .encoding = utf16 ? "UTF-16LE" : NULL,
+                                             .format = expected[i] };
+        g_autoptr (GBytes) bytes = NULL;
+        g_autoptr (AttuneTable) table = NULL;
+        g_autoptr (GError) error = NULL;
+        g_autofree char *sum = NULL;
+        gint column;
+
+        for (guint row = 0; row < n_rows; row++)
+          g_string_append_printf (text, "%sso it is, and %0200u%s", begin[i], row, end[i]);
+        if (utf16)
+          {
+            gsize n = text->len;
+
+            g_string_set_size (text, 2 * n);
+            for (gsize at = n; at-- > 0;)
+              {
+                text->str[2 * at + 1] = '\0';
+                text->str[2 * at] = text->str[at];
+              }
+          }
+        bytes = g_string_free_to_bytes (g_steal_pointer (&text));
+        sum = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
+        table = attune_table_read_bytes (bytes, "long", &options, NULL, &error);
+        g_assert_no_error (error);
+        g_assert_cmpstr (attune_table_get_sha256 (table), ==, sum);
+        g_assert_cmpuint (attune_table_get_n_rows (table), ==, n_rows);
+        column = attune_table_find_column (table, "text");
+        for (guint row = 0; row < n_rows; row++)
+          {
+            char cell[256];
+
+            g_snprintf (cell, sizeof cell, "so it is, and %0200u", row);
+            g_assert_cmpstr (attune_table_get_cell (table, row, (guint) column, NULL), ==, cell);
+          }
+      }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -425,6 +478,7 @@ main (int    argc,
   g_test_add_func ("/formats/notes-say-what-is-left-out", test_notes_say_what_is_left_out);
   g_test_add_func ("/formats/refuses-by-name", test_refuses_by_name);
   g_test_add_func ("/formats/sums", test_sums);
+  g_test_add_func ("/formats/memory-is-given-back", test_memory_is_given_back);
 
   return g_test_run ();
 }
