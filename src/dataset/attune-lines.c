@@ -136,7 +136,9 @@ look_at_first_words (const AttuneReading *reading)
       facts.fits = word.end - word.start <= LONGEST_LABEL && span.start < span.end;
       facts.n_numbers += is_number (&word);
       facts.n_colons += find_colon (&word) != NULL;
-      g_hash_table_add (seen, g_strndup (word.start, (gsize) (word.end - word.start)));
+      /* A word that does not fit may be all of a file that has no line ends. */
+      if (facts.fits)
+        g_hash_table_add (seen, g_strndup (word.start, (gsize) (word.end - word.start)));
       facts.n++;
     }
   facts.n_distinct = g_hash_table_size (seen);
