@@ -51,7 +51,7 @@ static const AttuneFormat formats[] = { ATTUNE_FORMAT_DELIMITED,  ATTUNE_FORMAT_
                                         ATTUNE_FORMAT_FASTTEXT,   ATTUNE_FORMAT_JSON_LINES,
                                         ATTUNE_FORMAT_JSON,       ATTUNE_FORMAT_PARQUET,
                                         ATTUNE_FORMAT_FOLDERS };
-static const char delimiters[] = { ',', '\t', ';', '|' };
+static const char delimiters[] = { ',', '\t', ';', '|', ':', '^', '~', '\x1f', '\x01' };
 static const AttuneQuoting quotings[] = { ATTUNE_QUOTING_RFC4180, ATTUNE_QUOTING_NONE };
 #define MOST_CHECKS 500 /* columns to choose label columns from */
 #define MOST_NAMES 3    /* of a part's files */

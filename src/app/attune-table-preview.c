@@ -7,6 +7,9 @@
 #include "attune-table-preview.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
+
+#include "attune-label-names.h"
 
 /* More columns than this are not shown unless they are chosen. */
 #define MAX_COLUMNS 32
@@ -152,17 +155,48 @@ setup_cell_cb (GtkSignalListItemFactory *factory, GtkListItem *item, CellKind *k
   gtk_list_item_set_child (item, label);
 }
 
+/* (nullable) (transfer full): a cell of numbers by the names that the file has for them; NULL where
+ * it has none for one of them. Items of a list are parted. */
+static char *
+name_classes (const char *const *names, const char *cell)
+{
+  const char separator[] = { ATTUNE_LIST_SEPARATOR, '\0' };
+  g_auto (GStrv) items = names != NULL ? g_strsplit (cell, separator, -1) : NULL;
+  guint n_names = names != NULL ? g_strv_length ((char **) names) : 0;
+  guint id;
+
+  if (n_names == 0 || *cell == '\0')
+    return NULL;
+  for (guint i = 0; items[i] != NULL; i++)
+    {
+      if (!attune_label_parse_id (items[i], n_names - 1, &id))
+        return NULL;
+      g_set_str (&items[i], names[id]);
+    }
+  return g_strjoinv (", ", items);
+}
+
 static void
 bind_cell_cb (GtkSignalListItemFactory *factory, GtkListItem *item, CellKind *kind)
 {
   AttuneTableRow *row = gtk_list_item_get_item (item);
   gsize length;
   const char *cell = attune_table_get_cell (row->table, row->row, kind->column, &length);
-  g_autofree char *shown = g_utf8_make_valid (cell, MIN (length, MAX_CELL_BYTES));
+  g_autofree char *held = g_utf8_make_valid (cell, MIN (length, MAX_CELL_BYTES));
+  g_autofree char *named =
+    name_classes (attune_table_get_class_names (row->table, kind->column), held);
+  g_autofree char *tooltip = NULL;
+  GtkWidget *label = gtk_list_item_get_child (item);
 
   /* Line breaks inside a cell would cut it off after the first line. */
-  g_strdelimit (shown, "\r\n\t\x1f", ' ');
-  gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (item)), shown);
+  g_strdelimit (held, "\r\n\t\x1f", ' ');
+  if (named != NULL)
+    {
+      g_strdelimit (named, "\r\n\t", ' ');
+      tooltip = g_strdup_printf (C_("what a named label is in the file", "In the file: %s"), held);
+    }
+  gtk_label_set_text (GTK_LABEL (label), named != NULL ? named : held);
+  gtk_widget_set_tooltip_text (label, tooltip);
 }
 
 static gboolean

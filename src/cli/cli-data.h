@@ -48,7 +48,7 @@ typedef struct {
     N_("delimited, label-first, fasttext, jsonl, json, parquet, folders (default: as detected)"), \
     N_("NAME") }, \
   { "delimiter", 0, 0, G_OPTION_ARG_STRING, &(options)->delimiter, \
-    N_("comma, tab, semicolon, bar, space or a character"), N_("NAME") }, \
+    N_("comma, tab, semicolon, bar, space, U+0001, U+001F or a character"), N_("NAME") }, \
   { "quoting", 0, 0, G_OPTION_ARG_STRING, &(options)->quoting, \
     N_("rfc4180, or none where quotation marks are part of the texts"), N_("NAME") }, \
   { "header", 0, 0, G_OPTION_ARG_STRING, &(options)->header, \

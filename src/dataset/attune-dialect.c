@@ -18,6 +18,11 @@
 #define EVEN_ENOUGH 0.7
 /* Of two that fit alike, the one that is rarer in prose. */
 static const char candidates[] = { '\t', '|', ';', ',' };
+/* Delimiters that only count where none of those makes a table, and all rows are even; the first
+ * two are in no text, the others only believed below a header that names a text or label column. */
+static const char rare_candidates[] = { '\x1f', '\x01', '^', '~', ':' };
+#define NEARLY_ALL 0.98
+#define BONUS_OF_NAMES 0.5
 #define CANCEL_EVERY ((gsize) 1024 * 1024)
 
 static gboolean
@@ -195,7 +200,7 @@ score_delimiter (const char *data,
         best = MAX (best, (double) survey.n_even / survey.n_records);
     }
   if (best > 0 && first_record_names_columns (data, sample, delimiter))
-    best += 0.5;
+    best += BONUS_OF_NAMES;
   return best;
 }
 
@@ -212,6 +217,24 @@ cut_sample (const char *data,
   return sample;
 }
 
+/* NUL if there is none. */
+static char
+find_rare_delimiter (const char *data,
+                     gsize       length,
+                     gsize       sample)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (rare_candidates); i++)
+    {
+      char delimiter = rare_candidates[i];
+      double least = g_ascii_iscntrl (delimiter) ? NEARLY_ALL : NEARLY_ALL + BONUS_OF_NAMES;
+
+      if (memchr (data, delimiter, sample) != NULL
+          && score_delimiter (data, length, sample, delimiter) >= least)
+        return delimiter;
+    }
+  return '\0';
+}
+
 static char
 detect_delimiter (const char *data,
                   gsize       length)
@@ -219,6 +242,7 @@ detect_delimiter (const char *data,
   gsize sample = cut_sample (data, length);
   char best = ',';
   double best_score = 0;
+  char rare;
 
   for (guint i = 0; i < G_N_ELEMENTS (candidates); i++)
     {
@@ -232,6 +256,9 @@ detect_delimiter (const char *data,
     }
   if (best_score >= EVEN_ENOUGH)
     return best;
+  rare = find_rare_delimiter (data, length, sample);
+  if (rare != '\0')
+    return rare;
 
   /* Nothing makes a table of it: a list of texts, if one of them never occurs. */
   for (guint i = 0; i < G_N_ELEMENTS (candidates); i++)
@@ -246,12 +273,11 @@ attune_dialect_is_table (const char *data,
                          gsize       length)
 {
   gsize sample = cut_sample (data, length);
-  const double nearly_all = 0.98;
 
   for (guint i = 0; i < G_N_ELEMENTS (candidates); i++)
-    if (score_delimiter (data, length, sample, candidates[i]) >= nearly_all)
+    if (score_delimiter (data, length, sample, candidates[i]) >= NEARLY_ALL)
       return TRUE;
-  return FALSE;
+  return find_rare_delimiter (data, length, sample) != '\0';
 }
 
 /* Chooses between the reading with quotes and the one without, both of the whole text. */

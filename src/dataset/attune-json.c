@@ -152,6 +152,8 @@ add_row (AttuneReading         *reading,
          const AttuneJsonSlice *slice,
          GError               **error)
 {
+  /* Faults were found when the rows were learnt, so that no message looks back. */
+  attune_source_release (&reading->source, slice->start);
   return attune_json_rows_add (rows, row, slice->line, error);
 }
 

@@ -10,6 +10,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "attune-source.h"
+
 #define MOST_BYTES (1u << 20)
 #define MOST_NAMES 10000u
 
@@ -39,22 +41,21 @@ attune_label_names_have_ids (const char * const *names)
   return names[0] != NULL;
 }
 
-/* Not g_file_load_contents(): a device or a huge file must not be read to its end. */
+/* Not g_file_load_contents(): a device or a huge file must not be read to its end, and a pipe not be
+ * waited for. */
 static char *
 load (GFile   *file,
       GError **error)
 {
-  g_autoptr (GFileInputStream) stream = g_file_read (file, NULL, error);
-  g_autofree char *text = g_malloc (MOST_BYTES + 1);
-  gsize length = 0;
+  g_autofree char *base = g_file_get_basename (file);
+  g_autofree char *name = g_filename_display_name (base != NULL ? base : "?");
+  g_auto (AttuneSource) source = { 0 };
+  gboolean is_whole;
 
-  if (stream == NULL
-      || !g_input_stream_read_all (G_INPUT_STREAM (stream), text, MOST_BYTES, &length, NULL, error))
+  if (!attune_source_read_head (&source, file, name, MOST_BYTES - 1, &is_whole, NULL, error))
     return NULL;
-  text[length] = '\0';
-  if (length < MOST_BYTES && g_utf8_validate_len (text, length, NULL)
-      && strlen (text) == length)
-    return g_steal_pointer (&text);
+  if (is_whole && g_utf8_validate_len (source.data, source.length, NULL))
+    return g_steal_pointer (&source.data);
   g_set_error_literal (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_ENCODING,
                        _("it is no UTF-8 text of less than 1 MB"));
   return NULL;

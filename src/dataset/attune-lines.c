@@ -136,7 +136,9 @@ look_at_first_words (const AttuneReading *reading)
       facts.fits = word.end - word.start <= LONGEST_LABEL && span.start < span.end;
       facts.n_numbers += is_number (&word);
       facts.n_colons += find_colon (&word) != NULL;
-      g_hash_table_add (seen, g_strndup (word.start, (gsize) (word.end - word.start)));
+      /* A word that does not fit may be all of a file that has no line ends. */
+      if (facts.fits)
+        g_hash_table_add (seen, g_strndup (word.start, (gsize) (word.end - word.start)));
       facts.n++;
     }
   facts.n_distinct = g_hash_table_size (seen);
@@ -230,6 +232,7 @@ add_label_first (AttuneReading      *reading,
 
       if (is_cancelled (reading, &lines, error))
         return FALSE;
+      attune_source_release (&reading->source, (gsize) (word.start - reading->source.data));
       if (has_fine)
         coarse.end = find_colon (&word) != NULL ? find_colon (&word) : word.end;
       if (!add_span (builder, &coarse, lines.line, error)
@@ -290,6 +293,7 @@ add_fasttext (AttuneReading      *reading,
     {
       if (is_cancelled (reading, &lines, error))
         return FALSE;
+      attune_source_release (&reading->source, (gsize) (span.start - reading->source.data));
       g_string_truncate (labels, 0);
       if (take_marks (&span, labels) > MOST_LABELS_OF_A_LINE)
         return set_line_error (reading, lines.line,

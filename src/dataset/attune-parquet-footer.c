@@ -27,6 +27,14 @@ attune_parquet_footer_clear (AttuneParquetFooter *self)
   g_clear_pointer (&self->rows, g_array_unref);
 }
 
+gint64
+attune_parquet_chunk_start (const AttuneParquetChunk *self)
+{
+  if (self->dictionary_offset > 0 && self->dictionary_offset < self->data_offset)
+    return self->dictionary_offset;
+  return self->data_offset;
+}
+
 /* The unit of times and timestamps, as digits of a second. */
 static gint
 read_unit (AttuneThrift *thrift)
@@ -304,12 +312,17 @@ gboolean
 attune_parquet_footer_read (AttuneParquetFooter *self,
                             const guint8        *data,
                             gsize                length,
+                            AttunePieces        *pieces,
                             const char          *source_name,
                             GError             **error)
 {
   AttuneThrift thrift = { 0 };
   gsize size;
 
+  if (pieces != NULL
+      && (!attune_pieces_need (pieces, 0, 4, error)
+          || !attune_pieces_need (pieces, length - MIN (length, 8), 8, error)))
+    return FALSE;
   if (length >= 4 && memcmp (data, "PARE", 4) == 0)
     return set_error (error, ATTUNE_DATASET_ERROR_FORMAT, source_name,
                       _("%s: this Parquet file is encrypted, which cannot be read; write it "
@@ -333,6 +346,8 @@ attune_parquet_footer_read (AttuneParquetFooter *self,
                         "write it again"));
 
   self->start = length - 8 - size;
+  if (pieces != NULL && !attune_pieces_need (pieces, self->start, size, error))
+    return FALSE;
   self->elements = g_array_new (FALSE, FALSE, sizeof (AttuneParquetElement));
   self->chunks = g_array_new (FALSE, FALSE, sizeof (AttuneParquetChunk));
   self->rows = g_array_new (FALSE, FALSE, sizeof (gint64));

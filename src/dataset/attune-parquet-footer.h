@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include <glib.h>
+#include "attune-pieces.h"
 
 G_BEGIN_DECLS
 
@@ -85,10 +85,15 @@ typedef struct {
 void     attune_parquet_footer_clear (AttuneParquetFooter *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneParquetFooter, attune_parquet_footer_clear)
 
-/* Fills an empty footer from the bytes of the whole file. */
+/* Where the first page of a chunk is said to begin. */
+gint64   attune_parquet_chunk_start  (const AttuneParquetChunk *self);
+
+/* Fills an empty footer from the bytes of the whole file. pieces: (nullable): what they are of, if
+ * they are not all there. */
 gboolean attune_parquet_footer_read  (AttuneParquetFooter *self,
                                       const guint8        *data,
                                       gsize                length,
+                                      AttunePieces        *pieces,
                                       const char          *source_name,
                                       GError             **error);
 

@@ -24,6 +24,8 @@
 #define LOOK_EVERY 4096u
 /* Old writers forgot the header of the dictionary page in the size of a chunk. */
 #define FORGOTTEN_BYTES 128
+/* Most headers are shorter; those with statistics of long texts are not. */
+#define HEADER_BYTES ((gsize) 4 * 1024)
 
 enum { DATA_PAGE = 0, DICTIONARY_PAGE = 2, DATA_PAGE_V2 = 3 };
 
@@ -84,11 +86,9 @@ attune_parquet_pages_init (AttuneParquetPages       *self,
                            const AttuneParquetChunk *chunk,
                            GError                  **error)
 {
-  gint64 start = chunk->data_offset;
+  gint64 start = attune_parquet_chunk_start (chunk);
   gint64 end = (gint64) self->input->end;
 
-  if (chunk->dictionary_offset > 0 && chunk->dictionary_offset < start)
-    start = chunk->dictionary_offset;
   if (start < 4 || start > end || chunk->n_bytes < 0 || chunk->n_bytes > end - start)
     return attune_parquet_pages_fail (self, _("its pages lie outside of the file"), error);
   self->chunk = chunk;
@@ -145,13 +145,14 @@ read_values_header (AttuneThrift *thrift,
       attune_thrift_skip (thrift, field.type);
 }
 
-/* FALSE where this is no page header. The kind stands before all that depends on it. */
+/* FALSE where this is no page header, or not all of one within length bytes. The kind stands before
+ * all that depends on it. */
 static gboolean
 read_header (AttuneParquetPages *self,
+             gsize               length,
              PageHeader         *header)
 {
-  AttuneThrift thrift = { .data = self->input->data + self->position,
-                          .length = self->end - self->position };
+  AttuneThrift thrift = { .data = self->input->data + self->position, .length = length };
   AttuneThriftField field = { 0 };
 
   *header = (PageHeader) { .kind = -1, .unpacked_size = -1, .packed_size = -1, .is_packed = TRUE,
@@ -177,10 +178,31 @@ read_header (AttuneParquetPages *self,
     else
       attune_thrift_skip (&thrift, field.type);
   if (thrift.failed || header->packed_size < 0 || header->unpacked_size < 0
-      || header->packed_size > (gint64) (thrift.length - thrift.position))
+      || header->packed_size > (gint64) (self->end - self->position - thrift.position))
     return FALSE;
   self->position += thrift.position;
   return header->kind < 0 ? FALSE : header->n_values >= 0;
+}
+
+/* Of a file that is not all there, as much is brought in as the header takes. */
+static gboolean
+bring_header (AttuneParquetPages *self,
+              PageHeader         *header,
+              GError            **error)
+{
+  gsize left = self->end - self->position;
+  gsize length = self->input->pieces != NULL ? MIN (HEADER_BYTES, left) : left;
+
+  for (;; length = MIN (16 * length, left))
+    {
+      if (self->input->pieces != NULL
+          && !attune_pieces_need (self->input->pieces, self->position, length, error))
+        return FALSE;
+      if (read_header (self, length, header))
+        return TRUE;
+      if (length == left)
+        return attune_parquet_pages_fail (self, _("the header of a page is damaged"), error);
+    }
 }
 
 /* Room for a page that unpacks to size bytes. */
@@ -315,8 +337,11 @@ attune_parquet_pages_next (AttuneParquetPages *self,
         return FALSE;
       if (self->position >= self->end)
         return attune_parquet_pages_fail (self, _("rows are missing"), error);
-      if (!read_header (self, &header))
-        return attune_parquet_pages_fail (self, _("the header of a page is damaged"), error);
+      if (!bring_header (self, &header, error)
+          || (self->input->pieces != NULL
+              && !attune_pieces_need (self->input->pieces, self->position,
+                                      (gsize) header.packed_size, error)))
+        return FALSE;
       if (header.has_checksum
           && attune_parquet_checksum (self->input->data + self->position,
                                       (gsize) header.packed_size) != header.checksum)

@@ -29,6 +29,7 @@ typedef struct {
   const char *source_name;
   const guint8 *data;
   gsize end;           /* where the footer begins */
+  AttunePieces *pieces; /* (nullable): what data is of, if it is not all there */
   GCancellable *cancellable;
   guint64 cells_left;  /* items of lists count, too */
   guint64 bytes_left;  /* of pages and cells */

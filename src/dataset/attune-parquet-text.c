@@ -230,6 +230,23 @@ append_bytes (GString                    *out,
     }
 }
 
+/* Not printf(): most labels and ids are integers. */
+static void
+append_integer (GString *out,
+                guint64  magnitude,
+                gboolean is_negative)
+{
+  char digits[20];
+  gsize at = sizeof digits;
+
+  do
+    digits[--at] = (char) ('0' + magnitude % 10);
+  while ((magnitude /= 10) > 0);
+  if (is_negative)
+    g_string_append_c (out, '-');
+  g_string_append_len (out, digits + at, (gssize) (sizeof digits - at));
+}
+
 void
 attune_parquet_value_append (GString                    *out,
                              const AttuneParquetElement *element,
@@ -259,11 +276,10 @@ attune_parquet_value_append (GString                    *out,
       append_moment (out, element, number);
       break;
     default:
-      if (element->is_unsigned && element->type == ATTUNE_PARQUET_INT32)
-        g_string_append_printf (out, "%" PRIu32, (guint32) number);
-      else if (element->is_unsigned)
-        g_string_append_printf (out, "%" PRIu64, (guint64) number);
+      if (element->is_unsigned)
+        append_integer (out, element->type == ATTUNE_PARQUET_INT32 ? (guint32) number
+                                                                   : (guint64) number, FALSE);
       else
-        g_string_append_printf (out, "%" PRId64, number);
+        append_integer (out, number < 0 ? -(guint64) number : (guint64) number, number < 0);
     }
 }

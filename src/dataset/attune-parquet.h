@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "attune-pieces.h"
 #include "attune-progress.h"
 #include "attune-table.h"
 
@@ -22,5 +23,15 @@ AttuneTable *attune_parquet_read (const char           *data,
                                   GCancellable         *cancellable,
                                   char                **left_out,
                                   GError              **error);
+
+/* The first rows of a file, with n_bytes or a little more of cells, of which only the footer and the
+ * pages with these rows are read. share: (out): of all rows. */
+AttuneTable *attune_parquet_read_head (AttunePieces    *pieces,
+                                       gsize            n_bytes,
+                                       const char      *source_name,
+                                       GCancellable    *cancellable,
+                                       double          *share,
+                                       char           **left_out,
+                                       GError         **error);
 
 G_END_DECLS

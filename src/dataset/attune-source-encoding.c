@@ -235,9 +235,11 @@ refuse_conversion (GByteArray *out,
   return FALSE;
 }
 
+/* Of a guess the source stays as it is until all is converted. */
 static gboolean
 convert (AttuneSource *self,
          const char   *encoding,
+         gboolean      is_guess,
          const char   *name,
          GCancellable *cancellable,
          GError      **error)
@@ -281,11 +283,14 @@ convert (AttuneSource *self,
         }
       g_byte_array_append (out, (const guint8 *) piece, (guint) n_written);
       at += n_read;
+      if (!is_guess)
+        attune_source_release (self, at);
     }
 
   g_byte_array_append (out, (const guint8 *) "", 1);
   attune_source_get_sha256 (self);
   g_free (self->data);
+  self->released = 0;
   self->length = out->len - 1;
   self->data = (char *) g_byte_array_free (g_steal_pointer (&out), FALSE);
   return TRUE;
@@ -302,7 +307,7 @@ convert_guess (AttuneSource *self,
 {
   g_autofree char *guess = attune_encoding_guess (self->data, self->length, good);
 
-  if (guess == NULL || !convert (self, guess, name, cancellable, NULL))
+  if (guess == NULL || !convert (self, guess, TRUE, name, cancellable, NULL))
     return FALSE;
   g_free (*encoding);
   *encoding = g_steal_pointer (&guess);
@@ -332,7 +337,7 @@ attune_source_to_utf8 (AttuneSource *self,
     used = has_prefix (self, "\xfe\xff", 2) ? "UTF-16BE" : "UTF-16LE";
   if (encoding_is (used, "UTF-8"))
     used = "UTF-8";
-  else if (!convert (self, used, name, cancellable, error))
+  else if (!convert (self, used, FALSE, name, cancellable, error))
     return FALSE;
 
   drop_mark (self);

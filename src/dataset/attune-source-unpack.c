@@ -178,13 +178,13 @@ grow (char      **out,
 
 /* (transfer full): what the source holds, unpacked. */
 static char *
-unpack (const AttuneSource *self,
-        Unpacker           *unpacker,
-        const char         *name,
-        gboolean            may_be_cut,
-        gsize              *length,
-        GCancellable       *cancellable,
-        GError            **error)
+unpack (AttuneSource *self,
+        Unpacker     *unpacker,
+        const char   *name,
+        gboolean      may_be_cut,
+        gsize        *length,
+        GCancellable *cancellable,
+        GError      **error)
 {
   g_autofree char *out = NULL;
   gsize room = 0, at = 0, n_read, n_written;
@@ -205,6 +205,7 @@ unpack (const AttuneSource *self,
         &n_written);
       at += n_read;
       *length += n_written;
+      attune_source_release (self, at);
       if (step == STEP_BROKEN && may_be_cut && *length > 0)
         break;
       if (step == STEP_BROKEN)
@@ -252,6 +253,7 @@ attune_source_unpack (AttuneSource *self,
   attune_source_get_sha256 (self);
   g_free (self->data);
   self->data = g_realloc (out, length + 1);
+  self->released = 0;
   self->length = length;
   return TRUE;
 }

@@ -1,26 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Brings the bytes of a file into memory. Only regular files are read, so that a FIFO or a device
- * cannot hold the reader up or feed it for ever; a file that shrinks, grows or is written to
- * meanwhile is refused. read() rather than a mapping: a mapping of a file that is cut is SIGBUS.
- * Any thread.
+ * Brings the bytes of a file into memory, and gives the memory back. read() rather than a mapping:
+ * a mapping of a file that is cut is SIGBUS. Any thread.
  */
 #include "config.h"
 
 #include "attune-source.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <gio/gunixinputstream.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include "attune-source-file.h"
 #include "attune-table.h"
 
 #define CHUNK_BYTES ((gsize) 1024 * 1024)
+#define RELEASED_BYTES ((gsize) 8 * 1024 * 1024)
 
 void
 attune_source_clear (AttuneSource *self)
@@ -37,6 +35,26 @@ attune_source_get_sha256 (AttuneSource *self)
   if (self->digest != NULL)
     self->sha256 = attune_digest_end (g_steal_pointer (&self->digest));
   return self->sha256;
+}
+
+void
+attune_source_release (AttuneSource *self,
+                       gsize         before)
+{
+  gsize page = (gsize) sysconf (_SC_PAGESIZE);
+  guintptr from, to;
+
+  before = MIN (before, self->length);
+  if (before < self->released + RELEASED_BYTES)
+    return;
+  attune_source_get_sha256 (self);
+  /* Whole pages within the block, which stays the allocator's. */
+  from = ((guintptr) self->data + self->released + page - 1) / page * page;
+  to = ((guintptr) self->data + before) / page * page;
+  if (madvise ((void *) from, to - from, MADV_DONTNEED) == 0)
+    self->released = (gsize) (to - (guintptr) self->data);
+  else
+    self->released = before;
 }
 
 static gboolean
@@ -66,26 +84,6 @@ allocate (AttuneSource *self,
   return TRUE;
 }
 
-static gboolean
-set_changed_error (const char *name,
-                   GError    **error)
-{
-  g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_FORMAT,
-               _("%s: the file changed while it was being read; open it again when it is complete"),
-               name);
-  return FALSE;
-}
-
-static gboolean
-set_io_error (const char *name,
-              int         error_number,
-              GError    **error)
-{
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (error_number),
-               _("%s: the file cannot be read: %s"), name, g_strerror (error_number));
-  return FALSE;
-}
-
 /* Fills the allocated block with exactly length bytes. */
 static gboolean
 fill (AttuneSource         *self,
@@ -107,7 +105,7 @@ fill (AttuneSource         *self,
           return FALSE;
         }
       if (n == 0)
-        return set_changed_error (name, error);
+        return attune_source_file_changed (name, error);
       self->length += (gsize) n;
       if (self->digest != NULL)
         attune_digest_advance (self->digest, self->length);
@@ -139,39 +137,7 @@ fill_whole (AttuneSource         *self,
       g_prefix_error (error, "%s: ", name);
       return FALSE;
     }
-  return n == 0 || set_changed_error (name, error);
-}
-
-static gboolean
-set_not_regular_error (const char *name,
-                       gboolean    is_directory,
-                       GError    **error)
-{
-  g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_FORMAT,
-               is_directory ? _("%s: this is a folder; choose a file in it")
-                            : _("%s: this is a device or a pipe; choose a file"),
-               name);
-  return FALSE;
-}
-
-static int
-open_regular (const char  *path,
-              const char  *name,
-              struct stat *status,
-              GError     **error)
-{
-  /* Not to wait for a writer, should it be a FIFO. */
-  g_autofd int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-
-  if (fd < 0 && errno == ENXIO)
-    set_not_regular_error (name, FALSE, error);
-  else if (fd < 0 || fstat (fd, status) != 0)
-    set_io_error (name, errno, error);
-  else if (!S_ISREG (status->st_mode))
-    set_not_regular_error (name, S_ISDIR (status->st_mode), error);
-  else
-    return g_steal_fd (&fd);
-  return -1;
+  return n == 0 || attune_source_file_changed (name, error);
 }
 
 static gboolean
@@ -182,8 +148,8 @@ read_path (AttuneSource         *self,
            GCancellable         *cancellable,
            GError              **error)
 {
-  struct stat before, after;
-  g_autofd int fd = open_regular (path, name, &before, error);
+  struct stat before;
+  g_autofd int fd = attune_source_file_open (path, name, &before, error);
   g_autoptr (GInputStream) stream = NULL;
 
   if (fd < 0 || !allocate (self, (guint64) before.st_size, name, error))
@@ -192,12 +158,7 @@ read_path (AttuneSource         *self,
   stream = g_unix_input_stream_new (fd, FALSE);
   if (!fill_whole (self, stream, (gsize) before.st_size, name, progress, cancellable, error))
     return FALSE;
-  if (fstat (fd, &after) != 0)
-    return set_io_error (name, errno, error);
-  if (after.st_size != before.st_size || after.st_mtim.tv_sec != before.st_mtim.tv_sec
-      || after.st_mtim.tv_nsec != before.st_mtim.tv_nsec)
-    return set_changed_error (name, error);
-  return TRUE;
+  return attune_source_file_check (fd, &before, name, error);
 }
 
 /* A stream of a file that has no path, and its size. */
@@ -216,8 +177,9 @@ open_stream (GFile        *file,
     return NULL;
   if (g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR)
     {
-      set_not_regular_error (name, g_file_info_get_file_type (info) == G_FILE_TYPE_DIRECTORY,
-                             error);
+      attune_source_file_not_regular (name,
+                                      g_file_info_get_file_type (info) == G_FILE_TYPE_DIRECTORY,
+                                      error);
       return NULL;
     }
   *size = (guint64) g_file_info_get_size (info);
@@ -274,7 +236,7 @@ attune_source_read_head (AttuneSource *self,
   if (path != NULL)
     {
       struct stat status;
-      g_autofd int fd = open_regular (path, name, &status, error);
+      g_autofd int fd = attune_source_file_open (path, name, &status, error);
 
       if (fd < 0)
         return FALSE;

@@ -19,6 +19,7 @@ typedef struct {
   gsize length;
   AttuneDigest *digest; /* of the bytes as they are on disk; at work on data */
   char *sha256;         /* … or done */
+  gsize released;       /* so many bytes of data from its beginning are gone */
 } AttuneSource;
 
 void        attune_source_clear      (AttuneSource         *self);
@@ -44,6 +45,10 @@ gboolean    attune_source_copy       (AttuneSource         *self,
                                       GError              **error);
 /* Waits until it is known; to be called before data is changed or freed by others. */
 const char *attune_source_get_sha256 (AttuneSource         *self);
+/* Nobody looks at the bytes before that place any more: their memory goes back to the system, in
+ * pieces of some size, so that a text and what is made of it are not there twice. */
+void        attune_source_release    (AttuneSource         *self,
+                                      gsize                 before);
 /* Compressed with gzip or zstd: puts what was compressed in its place. */
 gboolean    attune_source_unpack     (AttuneSource         *self,
                                       const char           *name,

@@ -19,6 +19,7 @@ static const struct {
   char delimiter;
 } delimiters[] = {
   { "comma", ',' }, { "tab", '\t' }, { "semicolon", ';' }, { "bar", '|' }, { "space", ' ' },
+  { "colon", ':' }, { "caret", '^' }, { "tilde", '~' },     { "U+0001", '\x01' }, { "U+001F", '\x1f' },
 };
 
 /* 0 if there is no such name. */

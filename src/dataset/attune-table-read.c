@@ -196,8 +196,8 @@ read_source (AttuneReading *reading,
     return NULL;
   if (!is_parquet (reading))
     reader = choose_text_reader (reading, error);
-  /* What is in such a file stands at its end. */
-  else if (reading->is_head)
+  /* What is in such a file stands at its end, to which one must be able to go. */
+  else if (reading->is_head && g_file_peek_path (reading->file) == NULL)
     return attune_table_read (reading->file, &reading->options, reading->cancellable, error);
   if (reader == NULL)
     return NULL;

@@ -95,6 +95,16 @@ attune_table_get_format (AttuneTable *self)
       return "CSV (;)";
     case '|':
       return "CSV (|)";
+    case ':':
+      return "CSV (:)";
+    case '^':
+      return "CSV (^)";
+    case '~':
+      return "CSV (~)";
+    case '\x01':
+      return "CSV (U+0001)";
+    case '\x1f':
+      return "CSV (U+001F)";
     default:
       return "CSV";
     }

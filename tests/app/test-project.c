@@ -66,6 +66,34 @@ test_the_sample_is_read_and_checked (void)
   app_fixture_end (trainer, project);
 }
 
+/* The lengths are those of the rows to learn from, each once: not those of a validation file, nor
+ * those held out a second time. */
+static void
+test_lengths_are_of_the_rows_to_learn_from (void)
+{
+  AttuneTrainer *trainer = attune_trainer_new (NULL);
+  AttuneProject *project = open_text (trainer, "learn.csv",
+                                      "text,label\ngood,a\nvery good,b\ngood good good,a\n"
+                                      "so very good,b\ngood,a\n", -1);
+  g_autoptr (GFile) validation = app_fixture_write_file (
+    "check.csv", "text,label\ngood good good good good good good,a\ngood,b\n", -1);
+  const guint expected[] = { 3, 3, 4, 5, 5 };
+  GArray *lengths;
+
+  attune_project_set_model (project, APP_FIXTURE_MODEL);
+  for (guint with_file = 0; with_file < 2; with_file++)
+    {
+      if (with_file)
+        attune_project_set_validation_file (project, validation);
+      app_fixture_wait_loaded (project);
+      g_assert_cmpstr (attune_project_get_error (project), ==, NULL);
+      g_assert_true ((attune_project_get_validation (project) != NULL) == (with_file == 1));
+      lengths = attune_project_get_lengths (project);
+      g_assert_cmpmem (lengths->data, lengths->len * sizeof (guint), expected, sizeof expected);
+    }
+  app_fixture_end (trainer, project);
+}
+
 static void
 test_a_change_is_announced_once_it_is_whole (void)
 {
@@ -435,6 +463,7 @@ main (int argc, char **argv)
 {
   app_fixture_init (&argc, &argv);
   g_test_add_func ("/project/sample", test_the_sample_is_read_and_checked);
+  g_test_add_func ("/project/lengths", test_lengths_are_of_the_rows_to_learn_from);
   g_test_add_func ("/project/announced-once", test_a_change_is_announced_once_it_is_whole);
   g_test_add_func ("/project/choices-of-reading", test_choices_of_reading_are_followed);
   g_test_add_func ("/project/newest-choices-win", test_the_newest_choices_win);

@@ -114,6 +114,52 @@ test_headers_say_the_roles (void)
   g_assert_finalize_object (preview);
 }
 
+static void
+collect_texts (GtkWidget *root, GPtrArray *texts)
+{
+  if (GTK_IS_LABEL (root))
+    g_ptr_array_add (texts, (gpointer) gtk_label_get_text (GTK_LABEL (root)));
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    collect_texts (child, texts);
+}
+
+static gboolean
+has_text (GPtrArray *texts, const char *text)
+{
+  return g_ptr_array_find_with_equal_func (texts, text, g_str_equal, NULL);
+}
+
+/* Where the file names its classes a person reads names; what has no name stays as it is. */
+static void
+test_numbers_show_the_names_of_the_file (void)
+{
+  g_autofree char *path =
+    g_test_build_filename (G_TEST_DIST, "fixtures", "parquet", "hub.parquet", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneTable) table = attune_table_read (file, NULL, NULL, &error);
+  g_autoptr (GPtrArray) texts = g_ptr_array_new ();
+  AttuneColumns columns = { .text = 0, .pair = -1, .label = 1 };
+  GtkWidget *window = gtk_window_new ();
+  GtkWidget *preview = g_object_new (ATTUNE_TYPE_TABLE_PREVIEW, NULL);
+
+  g_assert_no_error (error);
+  gtk_window_set_default_size (GTK_WINDOW (window), 900, 500);
+  gtk_window_set_child (GTK_WINDOW (window), preview);
+  gtk_window_present (GTK_WINDOW (window));
+  attune_table_preview_show (ATTUNE_TABLE_PREVIEW (preview), table, &columns);
+  app_fixture_spin (200);
+  collect_texts (preview, texts);
+  g_assert_true (has_text (texts, "negative"));
+  g_assert_true (has_text (texts, "positive"));
+  g_assert_true (has_text (texts, "-1"));
+  g_assert_false (has_text (texts, "0"));
+  g_assert_false (has_text (texts, "1"));
+  g_assert_true (has_text (texts, "negative, positive"));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 /* The table goes with what showed it. */
 static void
 test_nothing_keeps_the_table (void)
@@ -140,6 +186,7 @@ main (int argc, char **argv)
   app_fixture_init (&argc, &argv);
   g_test_add_func ("/table-preview/few-rows", test_a_large_table_makes_few_rows);
   g_test_add_func ("/table-preview/headers", test_headers_say_the_roles);
+  g_test_add_func ("/table-preview/names-of-the-file", test_numbers_show_the_names_of_the_file);
   g_test_add_func ("/table-preview/nothing-kept", test_nothing_keeps_the_table);
   return app_fixture_run ();
 }

@@ -114,11 +114,13 @@ test_format (gconstpointer data)
   assert_is (again, format);
 }
 
-/* As gzip and as zstd, in one piece and in two that follow one another. */
+/* As gzip and as zstd, in one piece and in two that follow one another. Level 0 of gzip leaves all as
+ * long as it is. */
 static GByteArray *
 pack (const char *text,
       gsize       length,
       gboolean    zstd,
+      int         level,
       gsize       cut)
 {
   GByteArray *out = g_byte_array_new ();
@@ -130,14 +132,14 @@ pack (const char *text,
       g_autofree guint8 *piece = g_malloc (room);
 
       if (zstd)
-        packed = ZSTD_compress (piece, room, text + from[i], n, 3);
+        packed = ZSTD_compress (piece, room, text + from[i], n, level);
       else
         {
           z_stream stream = { .next_in = (Bytef *) text + from[i], .avail_in = (uInt) n,
                               .next_out = piece, .avail_out = (uInt) room };
 
-          g_assert_cmpint (deflateInit2 (&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), ==,
-                           Z_OK);
+          g_assert_cmpint (deflateInit2 (&stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY),
+                           ==, Z_OK);
           g_assert_cmpint (deflate (&stream, Z_FINISH), ==, Z_STREAM_END);
           packed = room - stream.avail_out;
           deflateEnd (&stream);
@@ -156,7 +158,7 @@ test_packed (gconstpointer data)
     for (guint pieces = 1; pieces <= 2; pieces++)
       {
         const char *text = formats[i].text;
-        g_autoptr (GByteArray) packed = pack (text, strlen (text), zstd,
+        g_autoptr (GByteArray) packed = pack (text, strlen (text), zstd, 6,
                                               pieces == 2 ? strlen (text) / 2 : 0);
         g_autofree char *sum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, packed->data,
                                                             packed->len);
@@ -176,7 +178,7 @@ test_packed_and_broken (gconstpointer data)
 {
   const gboolean zstd = GPOINTER_TO_INT (data);
   static const char text[] = "text,label\nsome text,1\nsome other text,0\n";
-  g_autoptr (GByteArray) packed = pack (text, sizeof text - 1, zstd, 0);
+  g_autoptr (GByteArray) packed = pack (text, sizeof text - 1, zstd, 6, 0);
 
   for (guint length = 4; length < packed->len; length++)
     {
@@ -207,7 +209,7 @@ test_bomb (gconstpointer data)
   const gboolean zstd = GPOINTER_TO_INT (data);
   const gsize length = 256 * 1024 * 1024;
   g_autofree char *zeros = g_malloc0 (length);
-  g_autoptr (GByteArray) packed = pack (zeros, length, zstd, 0);
+  g_autoptr (GByteArray) packed = pack (zeros, length, zstd, 6, 0);
   g_autoptr (GError) error = NULL;
 
   g_assert_null (read_text ((const char *) packed->data, packed->len, NULL, &error));
@@ -391,6 +393,70 @@ test_sums (void)
     }
 }
 
+static void
+widen (GString *text)
+{
+  gsize n = text->len;
+
+  g_string_set_size (text, 2 * n);
+  for (gsize at = n; at-- > 0;)
+    {
+      text->str[2 * at + 1] = '\0';
+      text->str[2 * at] = text->str[at];
+    }
+}
+
+/* As many rows as make 20 MB, so that memory is given back behind the reading several times; and
+ * again on a detour over UTF-16 or gzip, behind which it is given back, too. */
+static void
+test_memory_is_given_back (void)
+{
+  static const struct {
+    const char *begin, *end;
+    AttuneFormat format;
+    gboolean utf16, gzip;
+  } files[] = {
+    { "{\"label\": \"1\", \"text\": \"", "\"}\n", LINES, FALSE, FALSE },
+    { "{\"label\": \"1\", \"text\": \"", "\"}\n", LINES, TRUE, FALSE },
+    { "{\"label\": \"1\", \"text\": \"", "\"}\n", LINES, FALSE, TRUE },
+    { "1 ", "\n", LABEL, FALSE, FALSE },
+    { "__label__1 ", "\n", FAST, FALSE, FALSE },
+  };
+  const guint n_rows = 90000;
+
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+      const AttuneTableOptions options = { .encoding = files[i].utf16 ? "UTF-16LE" : NULL,
+                                           .format = files[i].format };
+      g_autoptr (GBytes) bytes = NULL;
+      g_autoptr (AttuneTable) table = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autofree char *sum = NULL;
+      guint column;
+
+      for (guint row = 0; row < n_rows; row++)
+        g_string_append_printf (text, "%sso it is, and %0200u%s", files[i].begin, row, files[i].end);
+      if (files[i].utf16)
+        widen (text);
+      if (files[i].gzip)
+        bytes = g_byte_array_free_to_bytes (pack (text->str, text->len, FALSE, 0, 0));
+      else
+        bytes = g_bytes_new (text->str, text->len);
+      sum = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
+      table = attune_table_read_bytes (bytes, "long", &options, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (attune_table_get_sha256 (table), ==, sum);
+      g_assert_cmpuint (attune_table_get_n_rows (table), ==, n_rows);
+      column = (guint) attune_table_find_column (table, "text");
+      for (guint row = 0; row < n_rows; row++)
+        {
+          g_string_printf (text, "so it is, and %0200u", row);
+          g_assert_cmpstr (attune_table_get_cell (table, row, column, NULL), ==, text->str);
+        }
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -425,6 +491,7 @@ main (int    argc,
   g_test_add_func ("/formats/notes-say-what-is-left-out", test_notes_say_what_is_left_out);
   g_test_add_func ("/formats/refuses-by-name", test_refuses_by_name);
   g_test_add_func ("/formats/sums", test_sums);
+  g_test_add_func ("/formats/memory-is-given-back", test_memory_is_given_back);
 
   return g_test_run ();
 }

@@ -7,6 +7,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "attune-amendments.h"
 #include "attune-check.h"
@@ -442,7 +443,14 @@ test_named_file_is_judged (void)
   g_assert_nonnull (strstr (error->message, "line 3"));
   g_clear_error (&error);
   g_assert_null (attune_label_names_read (device, &error));
-  g_assert_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_ENCODING);
+  g_assert_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_FORMAT);
+  g_clear_error (&error);
+
+  /* A pipe that nobody writes to is not waited for. */
+  g_assert_cmpint (g_remove (folder.names), ==, 0);
+  g_assert_cmpint (mkfifo (folder.names, 0600), ==, 0);
+  g_assert_null (attune_label_names_read (file, &error));
+  g_assert_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_FORMAT);
   folder_clear (&folder);
 }
 

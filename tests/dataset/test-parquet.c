@@ -283,19 +283,129 @@ test_chosen_format (void)
   g_assert_true (g_pattern_match_simple ("*not a Parquet file*", error->message));
 }
 
-/* What a file holds is said at its end, so the head of one is all of it. */
 static void
-test_head (void)
+assert_is_beginning (AttuneTable *head,
+                     AttuneTable *whole)
 {
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "fixtures", "parquet",
-                                                 "v1-plain-gzip.parquet", NULL);
+  g_autofree char *first = dump_table (head), *all = dump_table (whole);
+
+  g_assert_cmpuint (attune_table_get_n_rows (head), >, 0);
+  g_assert_true (g_str_has_prefix (all, first));
+  g_assert_cmpuint (attune_table_get_n_columns (head), ==, attune_table_get_n_columns (whole));
+  for (guint i = 0; i < attune_table_get_n_columns (whole); i++)
+    g_assert_cmpstr (attune_table_get_column_name (head, i), ==,
+                     attune_table_get_column_name (whole, i));
+  g_assert_true (attune_table_is_head (head)
+                 == (attune_table_get_n_rows (head) < attune_table_get_n_rows (whole)));
+  g_assert_false (attune_table_is_head (whole));
+}
+
+/* Heads of every length, over pages and row groups. */
+static void
+test_head (gconstpointer data)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "fixtures", "parquet", data, NULL);
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (GError) error = NULL;
-  g_autoptr (AttuneTable) table = attune_table_read_head (file, NULL, 512, NULL, &error);
+  g_autoptr (AttuneTable) whole = attune_table_read (file, NULL, NULL, &error);
+  guint n_rows = 0;
 
   g_assert_no_error (error);
-  g_assert_cmpuint (attune_table_get_n_rows (table), ==, 48);
-  g_assert_false (attune_table_is_head (table));
+  for (gsize n_bytes = 12; n_bytes < 12000; n_bytes = n_bytes * 3 / 2)
+    {
+      g_autoptr (AttuneTable) head = attune_table_read_head (file, NULL, n_bytes, NULL, &error);
+
+      g_assert_no_error (error);
+      assert_is_beginning (head, whole);
+      g_assert_cmpuint (attune_table_get_n_rows (head), >=, n_rows);
+      n_rows = attune_table_get_n_rows (head);
+      if (n_bytes == 12)
+        g_assert_cmpuint (n_rows, <=, 2);
+    }
+}
+
+/* What a head does not show is not looked at. */
+static void
+test_head_of_a_broken_file (void)
+{
+  g_autoptr (GBytes) bytes = load_fixture ("v1-plain-gzip.parquet");
+  gsize length = g_bytes_get_size (bytes);
+  g_autofree char *copy = g_memdup2 (g_bytes_get_data (bytes, NULL), length);
+  gsize footer = (guint8) copy[length - 8] | (gsize) (guint8) copy[length - 7] << 8;
+  g_autoptr (GFileIOStream) stream = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GFile) file = g_file_new_tmp ("attune-XXXXXX.parquet", &stream, &error);
+  g_autoptr (AttuneTable) head = NULL, whole = NULL;
+  guint64 share;
+
+  g_assert_no_error (error);
+  whole = read_fixture ("v1-plain-gzip.parquet", NULL);
+  /* The second row group's last pages. */
+  memset (copy + length - 8 - footer - 400, 0xff, 400);
+  g_file_replace_contents (file, copy, length, NULL, FALSE, G_FILE_CREATE_NONE, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_null (attune_table_read (file, NULL, NULL, &error));
+  g_assert_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_SYNTAX);
+  g_clear_error (&error);
+
+  head = attune_table_read_head (file, NULL, 1000, NULL, &error);
+  g_assert_no_error (error);
+  assert_is_beginning (head, whole);
+  /* By its bytes and rows one can guess how many rows there are in all. */
+  share = length * attune_table_get_n_rows (head) / attune_table_get_n_rows (whole);
+  g_assert_cmpuint (attune_table_get_n_bytes (head), >=, share - 1);
+  g_assert_cmpuint (attune_table_get_n_bytes (head), <=, share + 1);
+
+  g_assert_null (attune_table_read_head (file, NULL, 9000, NULL, &error));
+  g_assert_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_SYNTAX);
+  g_file_delete (file, NULL, NULL);
+}
+
+typedef struct {
+  guint n_said;
+  double fraction;
+  GCancellable *cancellable;
+} Progress;
+
+static void
+progress_cb (double   fraction,
+             gpointer data)
+{
+  Progress *self = data;
+
+  g_assert_cmpfloat (fraction, >, self->fraction);
+  self->fraction = fraction;
+  self->n_said++;
+  if (self->cancellable != NULL && fraction > 0.3)
+    g_cancellable_cancel (self->cancellable);
+}
+
+/* One row group of many rows: progress is told within, and it is left where it is asked to. */
+static void
+test_within_a_row_group (void)
+{
+  g_autoptr (GBytes) bytes = load_fixture ("long.parquet");
+  Progress told = { 0 };
+  const AttuneProgress progress = { progress_cb, &told, 0, 1 };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneTable) table = NULL;
+  gsize length;
+  const char *data = g_bytes_get_data (bytes, &length);
+
+  table = attune_parquet_read (data, length, "x", &progress, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (attune_table_get_n_rows (table), ==, 20000);
+  g_assert_cmpstr (attune_table_get_cell (table, 0, 1, NULL), ==, "-9223372036854775808");
+  g_assert_cmpstr (attune_table_get_cell (table, 1, 1, NULL), ==, "9223372036854775807");
+  g_assert_cmpstr (attune_table_get_cell (table, 2, 1, NULL), ==, "0");
+  g_assert_cmpuint (told.n_said, >=, 4);
+  g_assert_cmpfloat (told.fraction, ==, 1);
+
+  told = (Progress) { .cancellable = cancellable };
+  g_assert_null (attune_parquet_read (data, length, "x", &progress, cancellable, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpfloat (told.fraction, <, 0.8);
 }
 
 static AttuneTable *
@@ -348,7 +458,10 @@ main (int    argc,
     {
       g_autofree char *path = g_strconcat ("/parquet/cells/", mixed[i], NULL);
 
+      g_autofree char *head_path = g_strconcat ("/parquet/head/", mixed[i], NULL);
+
       g_test_add_data_func (path, mixed[i], test_cells);
+      g_test_add_data_func (head_path, mixed[i], test_head);
     }
   g_test_add_func ("/parquet/old-forms", test_old_forms);
   g_test_add_func ("/parquet/class-names", test_class_names);
@@ -358,7 +471,8 @@ main (int    argc,
   g_test_add_func ("/parquet/cut", test_cut);
   g_test_add_func ("/parquet/turned-bits", test_turned_bits);
   g_test_add_func ("/parquet/cancelled", test_cancelled);
-  g_test_add_func ("/parquet/head", test_head);
+  g_test_add_func ("/parquet/head-of-a-broken-file", test_head_of_a_broken_file);
+  g_test_add_func ("/parquet/within-a-row-group", test_within_a_row_group);
   g_test_add_func ("/parquet/several-files", test_several_files);
   g_test_add_func ("/parquet/chosen-format", test_chosen_format);
 

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -203,6 +204,39 @@ test_reading_can_be_cancelled (Fixture       *fixture,
   g_assert_cmpint (g_get_monotonic_time () - start, <, 10 * G_USEC_PER_SEC);
 }
 
+/* A file that is one long word is not copied by those that look at it. In a process of its own, for
+ * the most memory that was ever used is all that can be asked for. */
+static void
+test_one_long_line (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  const gsize length = 256 * 1024 * 1024;
+  g_autofree char *path = g_build_filename (fixture->folder, "line.txt", NULL);
+  g_autofree char *text = NULL;
+  struct rusage usage;
+
+  if (!g_test_subprocess ())
+    {
+      g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+      g_test_trap_assert_passed ();
+      return;
+    }
+  text = g_malloc (1024 * 1024);
+  memset (text, 'x', 1024 * 1024);
+  for (gsize n = 0; n < length; n += 1024 * 1024)
+    {
+      int fd = open (path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+      g_assert_cmpint (write (fd, text, 1024 * 1024), ==, 1024 * 1024);
+      close (fd);
+    }
+  assert_refused (path, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_TOO_LARGE,
+                  "line.txt: line 1, column 1: the field that begins here is longer*");
+  getrusage (RUSAGE_SELF, &usage);
+  g_test_message ("peak %ld MB", usage.ru_maxrss / 1024);
+  g_assert_cmpuint ((gsize) usage.ru_maxrss * 1024, <, length / 4 * 7);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -214,6 +248,7 @@ main (int    argc,
   ADD ("names-need-not-be-utf8", test_names_need_not_be_utf8);
   ADD ("huge-files-are-refused-before-reading", test_huge_files_are_refused_before_reading);
   ADD ("file-that-shrinks-meanwhile", test_file_that_shrinks_meanwhile);
+  ADD ("one-long-line", test_one_long_line);
   ADD ("reading-can-be-cancelled", test_reading_can_be_cancelled);
 #undef ADD
 

@@ -110,6 +110,23 @@ static const Detection detections[] = {
   { "header-over-classes",
     "what,kind\na,x\nb,y\nc,x\nd,y\ne,x\nf,y\ng,x\nh,y\ni,x\nj,y\n", ',', RFC, YES,
     "a|x|/b|y|/c|x|/d|y|/e|x|/f|y|/g|x|/h|y|/i|x|/j|y|/" },
+  { "caret", "text^label\nfine, so^1\nbad^0\n", '^', RAW, YES, "fine, so|1|/bad|0|/" },
+  { "tilde", "label~text\n1~fine; so\n0~bad\n", '~', RAW, YES, "1|fine; so|/0|bad|/" },
+  { "colon", "text:label\nfine, so:1\nbad:0\n", ':', RAW, YES, "fine, so|1|/bad|0|/" },
+  { "start-of-heading", "fine, so\1pos\nbad\1neg\ngood\1pos\n", '\1', RAW, NO,
+    "fine, so|pos|/bad|neg|/good|pos|/" },
+  { "unit-separator", "text\037label\nfine, so\0371\nbad\0370\n", '\037', RAW, YES,
+    "fine, so|1|/bad|0|/" },
+  /* Marks within the texts make no columns of them. */
+  { "comma-not-caret", "text,label\na^b,1\nc^d,0\n", ',', RFC, YES, "a^b|1|/c^d|0|/" },
+  { "comma-not-colon", "label: kind,text: words\n1: a,b: c\n0: d,e: f\n", ',', RFC, YES,
+    "1: a|b: c|/0: d|e: f|/" },
+  { "prose-with-colons", "They said: fine\nThen: bad\nSo it is: good\n", '\t', RAW, NO,
+    "They said: fine|/Then: bad|/So it is: good|/" },
+  { "prose-with-tildes", "about ~5 m\nor ~6 m\nand ~7 m\n", '\t', RAW, NO,
+    "about ~5 m|/or ~6 m|/and ~7 m|/" },
+  { "uneven-colons", "text: label\nfine: so: 1\nbad: 0\n", '\t', RAW, YES,
+    "fine: so: 1|/bad: 0|/" },
   { "one-column", "a text, of words\nanother\n", '\t', RAW, NO, "a text, of words|/another|/" },
 };
 
