@@ -248,7 +248,6 @@ attune_plot_draw_curve (AttunePlot              *self,
                         const AttunePlotPalette *palette,
                         const AttunePlotSeries  *series)
 {
-  static const double dash_dot[] = { 7, 3, 1.5, 3 };
   GdkRGBA color = attune_plot_palette_series (palette, series->style);
   gboolean averaged = attune_plot_series_weight (self, series) > 0;
   const GArray *line = averaged ? series->thin_average.line : series->thin.line;
@@ -265,9 +264,7 @@ attune_plot_draw_curve (AttunePlot              *self,
       cairo_set_antialias (cr, CAIRO_ANTIALIAS_DEFAULT);
     }
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
-  if (series->style == ATTUNE_SERIES_OTHER)
-    cairo_set_dash (cr, dash_dot, G_N_ELEMENTS (dash_dot), 0);
-  else
+  if (!attune_plot_set_dash (cr, series->style))
     cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
   draw_line (cr, layout, line, &color,
              series->style == ATTUNE_SERIES_TRAINING ? ATTUNE_PLOT_AVERAGE_LINE

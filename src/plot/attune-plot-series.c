@@ -59,6 +59,14 @@ attune_plot_series_is_level (const AttunePlotSeries *self)
          self->style == ATTUNE_SERIES_BASELINE_MAJORITY;
 }
 
+/* Whether it belongs to another run than the one the plot is about. */
+gboolean
+attune_plot_series_is_other (const AttunePlotSeries *self)
+{
+  return self->style == ATTUNE_SERIES_OTHER || self->style == ATTUNE_SERIES_OTHER_2 ||
+         self->style == ATTUNE_SERIES_OTHER_3;
+}
+
 static void
 forget_average (AttunePlotSeries *self)
 {

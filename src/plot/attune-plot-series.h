@@ -31,6 +31,7 @@ AttunePlotSeries *attune_plot_series_new       (const char        *label,
                                                 AttuneSeriesStyle  style);
 void              attune_plot_series_free      (AttunePlotSeries  *self);
 gboolean          attune_plot_series_is_level  (const AttunePlotSeries *self);
+gboolean          attune_plot_series_is_other  (const AttunePlotSeries *self);
 void              attune_plot_series_clear     (AttunePlotSeries  *self);
 void              attune_plot_series_append    (AttunePlotSeries  *self,
                                                 const double      *x,
