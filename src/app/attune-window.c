@@ -30,6 +30,7 @@ struct _AttuneWindow
   GtkListBox *run_list;
   GtkMenuButton *page_menu;
   GtkDropTarget *drop_target;
+  AttuneTrainPage *train_page;
   AttuneTryPage *try_page;
 
   AttuneProject *project;
@@ -572,6 +573,7 @@ attune_window_class_init (AttuneWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, run_list);
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, page_menu);
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, drop_target);
+  gtk_widget_class_bind_template_child (widget_class, AttuneWindow, train_page);
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, try_page);
   gtk_widget_class_bind_template_callback (widget_class, row_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
@@ -619,6 +621,7 @@ attune_window_new (AttuneApplication *application)
   if (g_settings_get_boolean (settings, "window-maximized"))
     gtk_window_maximize (GTK_WINDOW (self));
 
+  g_object_set (self->train_page, "projects", projects, NULL);
   gtk_list_box_bind_model (self->run_list, G_LIST_MODEL (projects), create_row, NULL, NULL);
   g_signal_connect_object (projects, "items-changed", G_CALLBACK (projects_changed_cb), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
