@@ -404,6 +404,7 @@ attune_train_curves_set_metric (AttuneTrainCurves *self, const char *name)
                                                                 : _(metric->title),
                                 ATTUNE_SERIES_TRAINING);
       attune_plot_set_series_smoothed (plot, self->metric_training.number, metric->smoothed);
+      attune_plot_set_series_faint (plot, self->metric_training.number, metric->evaluations != 0);
       self->metric_own++;
     }
   if (metric->evaluations != 0)

@@ -166,7 +166,7 @@ take_readings (AttunePlot *self,
         {
           attune_plot_series_smooth (series, weight);
           add_reading (self, readings, series, series->average, FALSE, at, x);
-          if (series->raw_visible && series->style == ATTUNE_SERIES_TRAINING)
+          if (attune_plot_series_shows_raw (series))
             add_reading (self, readings, series, series->y, TRUE, at, x);
         }
       else

@@ -255,7 +255,7 @@ attune_plot_draw_curve (AttunePlot              *self,
   cairo_save (cr);
   attune_plot_clip_to_area (cr, layout, 0);
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_BEVEL);
-  if (averaged && series->raw_visible && series->style == ATTUNE_SERIES_TRAINING)
+  if (averaged && attune_plot_series_shows_raw (series))
     {
       GdkRGBA pale = attune_rgba_with_alpha (color, palette->raw_alpha);
 
@@ -266,9 +266,12 @@ attune_plot_draw_curve (AttunePlot              *self,
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
   if (!attune_plot_set_dash (cr, series->style))
     cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
+  if (series->faint)
+    color = attune_rgba_over (attune_rgba_with_alpha (color, 2 * palette->raw_alpha),
+                              palette->paper);
   draw_line (cr, layout, line, &color,
-             series->style == ATTUNE_SERIES_TRAINING ? ATTUNE_PLOT_AVERAGE_LINE
-                                                     : ATTUNE_PLOT_POINT_LINE);
+             series->style == ATTUNE_SERIES_TRAINING && !series->faint ? ATTUNE_PLOT_AVERAGE_LINE
+                                                                       : ATTUNE_PLOT_POINT_LINE);
   cairo_restore (cr);
 
   cairo_save (cr);

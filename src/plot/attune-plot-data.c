@@ -186,6 +186,22 @@ attune_plot_set_series_smoothed (AttunePlot *self,
     }
 }
 
+void
+attune_plot_set_series_faint (AttunePlot *self,
+                              guint       series,
+                              gboolean    faint)
+{
+  AttunePlotSeries *found = get_series (self, series);
+
+  g_return_if_fail (found != NULL);
+
+  if (found->faint != faint)
+    {
+      found->faint = faint;
+      attune_plot_series_changed (self);
+    }
+}
+
 static void
 replace_marks (AttunePlot         *self,
                GArray             *marks,

@@ -191,7 +191,7 @@ series_changed_cb (AttunePlot *plot,
       const AttunePlotSeries *series = g_ptr_array_index (plot->series, i);
 
       at = place_toggle (box, plot, at, i, series, FALSE);
-      if (series->style == ATTUNE_SERIES_TRAINING && series->smoothed)
+      if (series->style == ATTUNE_SERIES_TRAINING && series->smoothed && !series->faint)
         at = place_toggle (box, plot, at, i, series, TRUE);
     }
 

@@ -67,6 +67,13 @@ attune_plot_series_is_other (const AttunePlotSeries *self)
          self->style == ATTUNE_SERIES_OTHER_3;
 }
 
+/* Whether the single values are drawn behind the average, if there is one. */
+gboolean
+attune_plot_series_shows_raw (const AttunePlotSeries *self)
+{
+  return self->style == ATTUNE_SERIES_TRAINING && self->raw_visible && !self->faint;
+}
+
 static void
 forget_average (AttunePlotSeries *self)
 {

@@ -63,6 +63,10 @@ void       attune_plot_set_series_label (AttunePlot      *self,
 void       attune_plot_set_series_smoothed (AttunePlot   *self,
                                             guint         series,
                                             gboolean      smoothed);
+/* A training series that stands behind what matters: its average thin and pale, no single values. */
+void       attune_plot_set_series_faint (AttunePlot      *self,
+                                         guint            series,
+                                         gboolean         faint);
 /* Vertical marks with a name above ("Epoch 2"; labels, or single ones, may be NULL: the line
  * only); x ascending. */
 void       attune_plot_set_marks      (AttunePlot         *self,
