@@ -1,107 +1,315 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The log dialog: a line per evaluation and per logged step, tab-separated so that it can be pasted
- * into a spreadsheet.
+ * AttuneEventLog: a run that is live says things while its folder is still being read; they wait, and
+ * those that were already in the file are left out.
  */
 #include "config.h"
 
 #include "attune-event-log.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
 
-/* Lines of steps that are shown; the file events.jsonl has all of them. */
-#define MAX_STEPS 5000
+#include "attune-plot-ticks.h"
+
+/* Larger files and longer lines are none that a run wrote. */
+#define MAX_FILE_BYTES (G_GINT64_CONSTANT (4) << 30)
+#define MAX_LINE_BYTES (1 << 20)
+/* More than anybody reads; of a longer log the end is kept. */
+#define MAX_EVENTS 100000
+
+struct _AttuneEventLog
+{
+  GObject parent_instance;
+
+  GPtrArray *events;
+  GPtrArray *waiting; /* said while the file is read; NULL afterwards */
+  gint64 step;        /* of the last event that had one */
+  gboolean started;
+  GCancellable *cancellable;
+};
+
+G_DEFINE_FINAL_TYPE (AttuneEventLog, attune_event_log, G_TYPE_OBJECT)
+
+static guint appended_signal;
 
 static void
-append_number (GString *text, const GArray *values, guint index, const char *format)
+free_event (gpointer event)
 {
-  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+  attune_event_free (event);
+}
 
-  if (index < values->len)
-    g_string_append (text, g_ascii_formatd (buffer, sizeof buffer, format,
-                                            g_array_index (values, double, index)));
+static GPtrArray *
+create_list (void)
+{
+  return g_ptr_array_new_with_free_func (free_event);
+}
+
+/* A run that starts for a second time goes on from what was said last: its checkpoint. */
+static void
+take (AttuneEventLog *self, AttuneEvent *event)
+{
+  if (event->type == ATTUNE_EVENT_RUN_STARTED)
+    {
+      if (self->started && event->step == 0)
+        event->step = self->step;
+      self->started = TRUE;
+    }
+  if (event->step > 0)
+    self->step = event->step;
+  g_ptr_array_add (self->events, event);
+  g_signal_emit (self, appended_signal, 0, event);
+}
+
+/* Steps are most of the file and none of the log: they are told by how their line begins. */
+static void
+read_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  static const char step[] = "{\"event\":\"step\"";
+  g_autoptr (GMappedFile) file = g_mapped_file_new (task_data, FALSE, NULL);
+  GPtrArray *events = create_list ();
+  const char *at = file != NULL ? g_mapped_file_get_contents (file) : NULL;
+  const char *end = at != NULL ? at + g_mapped_file_get_length (file) : NULL;
+
+  if (end - at > MAX_FILE_BYTES)
+    at = end;
+  while (at < end && !g_cancellable_is_cancelled (cancellable))
+    {
+      const char *stop = memchr (at, '\n', (gsize) (end - at));
+      gsize length = (gsize) ((stop != NULL ? stop : end) - at);
+
+      gboolean is_step = length >= sizeof step - 1 && memcmp (at, step, sizeof step - 1) == 0;
+
+      if (length <= MAX_LINE_BYTES && !is_step)
+        {
+          AttuneEvent *event = attune_event_parse (at, (gssize) length, NULL);
+
+          if (event != NULL && event->type == ATTUNE_EVENT_STEP)
+            g_clear_pointer (&event, attune_event_free);
+          if (event != NULL)
+            g_ptr_array_add (events, event);
+          if (events->len >= 2 * MAX_EVENTS)
+            g_ptr_array_remove_range (events, 0, MAX_EVENTS);
+        }
+      at += length + 1;
+    }
+  g_task_return_pointer (task, events, (GDestroyNotify) g_ptr_array_unref);
+}
+
+/* How many of those that waited are the last ones of the file, too. */
+static guint
+count_known (const GPtrArray *read, const GPtrArray *waiting)
+{
+  g_autofree char *first = NULL;
+
+  if (waiting->len == 0)
+    return 0;
+  first = attune_event_to_json (g_ptr_array_index (waiting, 0));
+  for (guint i = read->len > waiting->len ? read->len - waiting->len : 0; i < read->len; i++)
+    {
+      g_autofree char *line = attune_event_to_json (g_ptr_array_index (read, i));
+
+      if (g_str_equal (line, first))
+        return read->len - i;
+    }
+  return 0;
+}
+
+static void
+read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  AttuneEventLog *self = ATTUNE_EVENT_LOG (source);
+  g_autoptr (GPtrArray) read = g_task_propagate_pointer (G_TASK (result), NULL);
+  g_autoptr (GPtrArray) waiting = g_steal_pointer (&self->waiting);
+  guint n_known;
+
+  if (read == NULL)
+    read = create_list ();
+  n_known = count_known (read, waiting);
+  for (guint i = 0; i < read->len; i++)
+    take (self, g_steal_pointer (&g_ptr_array_index (read, i)));
+  for (guint i = MIN (n_known, waiting->len); i < waiting->len; i++)
+    take (self, g_steal_pointer (&g_ptr_array_index (waiting, i)));
+}
+
+static void
+event_cb (AttuneEventLog *self, const AttuneEvent *event)
+{
+  if (event->type == ATTUNE_EVENT_STEP)
+    return;
+  if (self->waiting != NULL)
+    g_ptr_array_add (self->waiting, attune_event_copy (event));
+  else
+    take (self, attune_event_copy (event));
+}
+
+static void
+attune_event_log_dispose (GObject *object)
+{
+  g_cancellable_cancel (ATTUNE_EVENT_LOG (object)->cancellable);
+  G_OBJECT_CLASS (attune_event_log_parent_class)->dispose (object);
+}
+
+static void
+attune_event_log_finalize (GObject *object)
+{
+  AttuneEventLog *self = ATTUNE_EVENT_LOG (object);
+
+  g_ptr_array_unref (self->events);
+  g_clear_pointer (&self->waiting, g_ptr_array_unref);
+  g_object_unref (self->cancellable);
+  G_OBJECT_CLASS (attune_event_log_parent_class)->finalize (object);
+}
+
+static void
+attune_event_log_class_init (AttuneEventLogClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = attune_event_log_dispose;
+  object_class->finalize = attune_event_log_finalize;
+  appended_signal = g_signal_new ("appended", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                  NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+}
+
+static void
+attune_event_log_init (AttuneEventLog *self)
+{
+  self->events = create_list ();
+  self->cancellable = g_cancellable_new ();
+}
+
+/**
+ * attune_event_log_new:
+ * @run: followed, not kept
+ *
+ * Returns: (transfer full): a log that is empty at first; what the run's folder holds comes soon
+ */
+AttuneEventLog *
+attune_event_log_new (AttuneRun *run)
+{
+  AttuneEventLog *self = g_object_new (ATTUNE_TYPE_EVENT_LOG, NULL);
+  const char *folder = attune_run_get_folder (run);
+
+  g_signal_connect_object (run, "event", G_CALLBACK (event_cb), self, G_CONNECT_SWAPPED);
+  if (folder != NULL)
+    {
+      g_autoptr (GTask) task = g_task_new (self, self->cancellable, read_cb, NULL);
+
+      self->waiting = create_list ();
+      g_task_set_task_data (task, g_build_filename (folder, "events.jsonl", NULL), g_free);
+      g_task_run_in_thread (task, read_in_thread);
+    }
+  return self;
+}
+
+const GPtrArray *
+attune_event_log_get_events (AttuneEventLog *self)
+{
+  return self->events;
+}
+
+gboolean
+attune_event_log_is_loading (AttuneEventLog *self)
+{
+  return self->waiting != NULL;
+}
+
+/* Phases as events name them, in the order a run goes through them. */
+static const struct
+{
+  const char *name;
+  const char *title;
+} phases[ATTUNE_N_PHASES] = {
+  { "loading_model", N_("Load model") },
+  { "tokenizing", N_("Tokenize") },
+  { "training", N_("Train") },
+  { "evaluating", N_("Evaluate") },
+  { "saving", N_("Save") },
+};
+
+/* The number of a phase; the first for NULL and for a name that is none of them. */
+guint
+attune_phase_find (const char *name)
+{
+  for (guint i = 0; i < ATTUNE_N_PHASES; i++)
+    {
+      if (g_strcmp0 (phases[i].name, name) == 0)
+        return i;
+    }
+  return 0;
+}
+
+const char *
+attune_phase_get_title (guint phase)
+{
+  return _(phases[phase].title);
 }
 
 static char *
-describe (AttuneRun *run)
+describe_evaluation (const AttuneEvent *event)
 {
-  const AttuneRunHistory *history = attune_run_get_history (run);
-  GString *text = g_string_new (_("Evaluations"));
-  guint n = history->step->len;
+  g_autofree char *loss = attune_value_format (event->eval_loss, FALSE);
+  g_autofree char *accuracy = attune_value_format (event->eval_accuracy, TRUE);
+  g_autofree char *f1 = attune_value_format (event->eval_f1_macro, TRUE);
 
-  g_string_append_printf (text, "\n%s\t%s\t%s\t%s\t%s\n", _("Step"), _("Loss"), _("Accuracy"),
-                          _("Macro F1"), _("MCC"));
-  for (guint i = 0; i < history->eval_step->len; i++)
-    {
-      append_number (text, history->eval_step, i, "%.0f");
-      g_string_append_c (text, '\t');
-      append_number (text, history->eval_loss, i, "%.4f");
-      g_string_append_c (text, '\t');
-      append_number (text, history->eval_accuracy, i, "%.4f");
-      g_string_append_c (text, '\t');
-      append_number (text, history->eval_f1_macro, i, "%.4f");
-      g_string_append_c (text, '\t');
-      append_number (text, history->eval_mcc, i, "%.4f");
-      g_string_append_c (text, '\n');
-    }
-  g_string_append_printf (text, "\n%s\n%s\t%s\t%s\t%s\n", _("Steps"), _("Step"), _("Loss"),
-                          _("Gradient norm"), _("Learning rate"));
-  for (guint i = n > MAX_STEPS ? n - MAX_STEPS : 0; i < n; i++)
-    {
-      append_number (text, history->step, i, "%.0f");
-      g_string_append_c (text, '\t');
-      append_number (text, history->loss, i, "%.4f");
-      g_string_append_c (text, '\t');
-      append_number (text, history->grad_norm, i, "%.4f");
-      g_string_append_c (text, '\t');
-      append_number (text, history->learning_rate, i, "%.3e");
-      g_string_append_c (text, '\n');
-    }
-  return g_string_free_and_steal (text);
+  return g_strdup_printf (_("Evaluation at step %d: loss %s, accuracy %s, macro F1 %s"),
+                          (int) event->step, loss, accuracy, f1);
 }
 
-static void
-copy_cb (GtkTextView *view)
+static char *
+describe_what (const AttuneEvent *event)
 {
-  GtkTextBuffer *buffer = gtk_text_view_get_buffer (view);
-  GtkTextIter start, end;
-  g_autofree char *text = NULL;
+  g_autofree char *naive_bayes = NULL;
+  g_autofree char *majority = NULL;
+  g_autofree char *size = NULL;
 
-  gtk_text_buffer_get_bounds (buffer, &start, &end);
-  text = gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (view)), text);
+  switch (event->type)
+    {
+    case ATTUNE_EVENT_RUN_STARTED:
+      if (event->step > 0)
+        return g_strdup_printf (_("Continued after step %d of %d on %s"), (int) event->step,
+                                (int) event->steps, event->device);
+      return g_strdup_printf (_("Started: %d steps on %s, %s"), (int) event->steps, event->device,
+                              event->precision);
+    case ATTUNE_EVENT_PHASE:
+      return g_strdup (attune_phase_get_title (attune_phase_find (event->name)));
+    case ATTUNE_EVENT_EVALUATION:
+      return describe_evaluation (event);
+    case ATTUNE_EVENT_BASELINES:
+      majority = attune_value_format (event->majority_accuracy, TRUE);
+      naive_bayes = attune_value_format (event->naive_bayes_accuracy, TRUE);
+      return g_strdup_printf (_("Base lines: most frequent label %s, naive Bayes %s"), majority,
+                              naive_bayes);
+    case ATTUNE_EVENT_CHECKPOINT:
+      size = g_format_size ((guint64) MAX (event->bytes, 0));
+      return g_strdup_printf (_("Checkpoint at step %d, %s"), (int) event->step, size);
+    case ATTUNE_EVENT_PAUSED:
+      return g_strdup_printf (_("Paused at step %d"), (int) event->step);
+    case ATTUNE_EVENT_CONTINUED:
+      return g_strdup (_("Went on"));
+    case ATTUNE_EVENT_WARNING:
+      return g_strdup_printf (_("Warning: %s"), event->message);
+    case ATTUNE_EVENT_RUN_FINISHED:
+      return g_strdup_printf (_("Finished at step %d"), (int) event->step);
+    case ATTUNE_EVENT_RUN_STOPPED:
+      return g_strdup_printf (_("Stopped at step %d"), (int) event->step);
+    case ATTUNE_EVENT_RUN_FAILED:
+      return g_strdup_printf (_("Failed: %s"), event->message);
+    case ATTUNE_EVENT_STEP:
+    default:
+      return g_strdup_printf (_("Step %d"), (int) event->step);
+    }
 }
 
-AdwDialog *
-attune_event_log_new (AttuneRun *run)
+char *
+attune_event_describe (const AttuneEvent *event)
 {
-  g_autofree char *text = describe (run);
-  AdwDialog *dialog = adw_dialog_new ();
-  GtkWidget *toolbar_view = adw_toolbar_view_new ();
-  GtkWidget *header = adw_header_bar_new ();
-  GtkWidget *scroller = gtk_scrolled_window_new ();
-  GtkWidget *view = gtk_text_view_new ();
-  GtkWidget *copy = gtk_button_new_with_mnemonic (_("_Copy"));
-  PangoTabArray *tabs = pango_tab_array_new_with_positions (
-    4, TRUE, PANGO_TAB_LEFT, 90, PANGO_TAB_LEFT, 190, PANGO_TAB_LEFT, 310, PANGO_TAB_LEFT, 420);
+  g_autofree char *time = attune_time_format (event->time);
+  g_autofree char *what = describe_what (event);
 
-  gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (view)), text, -1);
-  gtk_text_view_set_editable (GTK_TEXT_VIEW (view), FALSE);
-  gtk_text_view_set_tabs (GTK_TEXT_VIEW (view), tabs);
-  pango_tab_array_free (tabs);
-  gtk_text_view_set_left_margin (GTK_TEXT_VIEW (view), 18);
-  gtk_text_view_set_top_margin (GTK_TEXT_VIEW (view), 12);
-  gtk_widget_add_css_class (view, "numeric");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _("Numbers of this run"), -1);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), view);
-  g_signal_connect_object (copy, "clicked", G_CALLBACK (copy_cb), view, G_CONNECT_SWAPPED);
-  adw_header_bar_pack_start (ADW_HEADER_BAR (header), copy);
-  adw_toolbar_view_add_top_bar (ADW_TOOLBAR_VIEW (toolbar_view), header);
-  adw_toolbar_view_set_content (ADW_TOOLBAR_VIEW (toolbar_view), scroller);
-  adw_dialog_set_title (dialog, _("Table and Log"));
-  adw_dialog_set_child (dialog, toolbar_view);
-  adw_dialog_set_content_width (dialog, 640);
-  adw_dialog_set_content_height (dialog, 560);
-  return dialog;
+  /* A message of several lines would look like several events. */
+  g_strdelimit (what, "\n\r", ' ');
+  return g_strdup_printf ("%s\t%s", time, what);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The Train page: progress in words and two plots that share their x axis. It follows the run's
- * events; a run that is reopened is drawn from its history by the same calls.
+ * The Train page: progress in words, and two plots that share their x axis or the table behind them.
+ * It follows the run's events; a run that is reopened is drawn from its history by the same calls.
+ * What the plots show is in attune-train-curves.c, how it is chosen in attune-train-actions.c.
  */
 #include "config.h"
 
@@ -10,40 +11,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#include "attune-event-log.h"
-#include "attune-plot.h"
-
-struct _AttuneTrainPage
-{
-  AdwBin parent_instance;
-
-  GtkStack *root;
-  AdwBanner *banner;
-  GtkLabel *epoch;
-  GtkLabel *step;
-  GtkLabel *time_left;
-  GtkProgressBar *progress;
-  AdwWrapBox *phases;
-  GtkLabel *device;
-  AdwWrapBox *loss_heading;
-  AttunePlot *loss_plot;
-  AdwWrapBox *accuracy_heading;
-  AttunePlot *accuracy_plot;
-  GtkLabel *best;
-  GtkButton *pause;
-  GtkWidget *stop;
-  GtkWidget *results;
-  GMenuModel *menu;
-
-  AttuneProject *project;
-  GtkWidget *phase_labels[5];
-  guint loss_training;
-  guint loss_validation;
-  guint accuracy_training;
-  guint accuracy_validation;
-  guint naive_bayes;
-  guint majority;
-};
+#include "attune-train-page-private.h"
 
 G_DEFINE_FINAL_TYPE (AttuneTrainPage, attune_train_page, ADW_TYPE_BIN)
 
@@ -51,29 +19,11 @@ enum {
   PROP_0,
   PROP_PROJECT,
   PROP_MENU,
+  PROP_PROJECTS,
   N_PROPS,
 };
 
 static GParamSpec *properties[N_PROPS];
-
-/* Phases as events name them, in the order a run goes through them. */
-static const struct
-{
-  const char *name;
-  const char *label;
-} phases[] = {
-  { "loading_model", N_("Load model") },
-  { "tokenizing", N_("Tokenize") },
-  { "training", N_("Train") },
-  { "evaluating", N_("Evaluate") },
-  { "saving", N_("Save") },
-};
-
-static const struct
-{
-  const char *name;
-  double weight;
-} smoothings[] = { { "none", 0 }, { "light", 0.6 }, { "medium", 0.9 }, { "strong", 0.98 } };
 
 static AttuneRun *
 get_run (AttuneTrainPage *self)
@@ -108,37 +58,33 @@ describe_time_left (double seconds)
 static void
 update_phases (AttuneTrainPage *self)
 {
-  AttuneRunState state = attune_run_get_state (get_run (self));
-  const char *current = attune_run_get_phase (get_run (self));
   double progress = attune_run_get_phase_progress (get_run (self));
-  gboolean ended = state == ATTUNE_RUN_FINISHED;
-  guint now = 0;
+  gboolean ended = attune_run_get_state (get_run (self)) == ATTUNE_RUN_FINISHED;
+  guint now = attune_phase_find (attune_run_get_phase (get_run (self)));
 
-  for (guint i = 0; i < G_N_ELEMENTS (phases); i++)
-    {
-      if (g_strcmp0 (phases[i].name, current) == 0)
-        now = i;
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (phases); i++)
+  for (guint i = 0; i < ATTUNE_N_PHASES; i++)
     {
       gboolean done = ended || i < now;
       gboolean active = !ended && i == now;
-      /* Translators: a phase of training that is done. */
-      g_autofree char *label = done ? g_strdup_printf (_("✓ %s"), _(phases[i].label))
-                                    : g_strdup (_(phases[i].label));
+      /* Translators: a phase of training that is done; spoken beside a check mark. */
+      g_autofree char *spoken = done ? g_strdup_printf (_("%s, done"), attune_phase_get_title (i))
+                                     : g_strdup (attune_phase_get_title (i));
+      g_autofree char *shown = g_strdup (attune_phase_get_title (i));
 
       if (active && progress >= 0)
         {
-          g_autofree char *name = g_steal_pointer (&label);
-
+          g_free (shown);
           /* Translators: a phase of training and how far it has come. */
-          label = g_strdup_printf (_("%s, %.0f %%"), name, floor (100 * progress));
+          shown = g_strdup_printf (_("%s, %.0f %%"), attune_phase_get_title (i),
+                                   floor (100 * progress));
         }
-
-      gtk_label_set_text (GTK_LABEL (self->phase_labels[i]), label);
+      gtk_label_set_text (GTK_LABEL (self->phase_labels[i]), shown);
+      gtk_widget_set_visible (self->phase_checks[i], done);
       gtk_widget_set_css_classes (self->phase_labels[i],
                                   active ? (const char *[]) { "accent", "phase-now", NULL }
                                          : (const char *[]) { "dimmed", NULL });
+      gtk_accessible_update_property (GTK_ACCESSIBLE (self->phase_labels[i]),
+                                      GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
     }
 }
 
@@ -155,16 +101,16 @@ update_buttons (AttuneTrainPage *self)
   gtk_widget_set_visible (self->results, !active && attune_run_can_classify (get_run (self)));
 
   if (state == ATTUNE_RUN_INTERRUPTED)
-    message = _("The program ended before this run did");
+    message = _("The program ended before this run did; it can go on from its last checkpoint");
+  else if (state == ATTUNE_RUN_STOPPED)
+    message = _("This run was stopped; it can go on where it was");
   adw_banner_set_title (self->banner, message != NULL ? message : "");
   adw_banner_set_revealed (self->banner, message != NULL
                                            && (state == ATTUNE_RUN_FAILED
+                                               || state == ATTUNE_RUN_STOPPED
                                                || state == ATTUNE_RUN_INTERRUPTED));
   gtk_stack_set_visible_child_name (self->root, state == ATTUNE_RUN_DRAFT ? "empty" : "run");
-  g_object_set (self->loss_plot, "shade-from",
-                active ? (double) attune_run_get_step (get_run (self)) : NAN, NULL);
-  g_object_set (self->accuracy_plot, "shade-from",
-                active ? (double) attune_run_get_step (get_run (self)) : NAN, NULL);
+  attune_train_curves_update_shade (self->curves);
 }
 
 static char *
@@ -259,127 +205,75 @@ update_progress (AttuneTrainPage *self)
     }
   else
     gtk_label_set_text (self->best, "");
-  if (attune_run_get_state (run) == ATTUNE_RUN_RUNNING)
-    {
-      g_object_set (self->loss_plot, "shade-from", (double) attune_run_get_step (run), NULL);
-      g_object_set (self->accuracy_plot, "shade-from", (double) attune_run_get_step (run), NULL);
-    }
+  attune_train_curves_update_shade (self->curves);
 }
 
-/* What a screen reader says of the plots; renewed at evaluations and ends only. */
-static void
-update_summaries (AttuneTrainPage *self)
+static gboolean
+update_progress_cb (gpointer user_data)
 {
-  AttuneRun *run = get_run (self);
-  const AttuneRunHistory *history = attune_run_get_history (run);
-  g_autofree char *loss = NULL, *accuracy = NULL;
-  guint n_evals = history->eval_accuracy->len;
+  AttuneTrainPage *self = user_data;
 
-  if (history->loss->len > 0)
-    loss = g_strdup_printf (_("Training loss %.3f at step %d"),
-                            g_array_index (history->loss, double, history->loss->len - 1),
-                            (int) attune_run_get_step (run));
-  if (n_evals > 0)
-    accuracy = g_strdup_printf (_("Validation accuracy %.1f percent at step %d"),
-                                100 * g_array_index (history->eval_accuracy, double, n_evals - 1),
-                                (int) g_array_index (history->eval_step, double, n_evals - 1));
-  g_object_set (self->loss_plot, "summary", loss != NULL ? loss : _("No steps yet"), NULL);
-  g_object_set (self->accuracy_plot, "summary",
-                accuracy != NULL ? accuracy : _("No evaluation yet"), NULL);
+  self->updating = 0;
+  update_progress (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Many steps may come at a time: their words are written once, before the next frame. */
+static void
+queue_progress (AttuneTrainPage *self)
+{
+  if (self->updating == 0)
+    self->updating = g_idle_add_full (G_PRIORITY_HIGH_IDLE, update_progress_cb,
+                                      self, NULL);
 }
 
 static void
-update_baselines (AttuneTrainPage *self)
+announce (AttuneTrainPage *self, const char *text)
 {
-  AttuneRun *run = get_run (self);
-  const AttuneRunHistory *history = attune_run_get_history (run);
-
-  attune_plot_set_level (self->accuracy_plot, self->naive_bayes, history->naive_bayes_accuracy);
-  attune_plot_set_level (self->accuracy_plot, self->majority, history->majority_accuracy);
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    gtk_accessible_announce (GTK_ACCESSIBLE (self), text, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
 }
 
-/* Epochs as marks; a run of very many epochs has none. */
+/* Once an epoch what the plots show is said anew. */
 static void
-update_axis (AttuneTrainPage *self)
+follow_epochs (AttuneTrainPage *self)
 {
-  AttuneRun *run = get_run (self);
-  double per_epoch = attune_run_get_history (run)->steps_per_epoch;
-  double steps = (double) attune_run_get_steps (run);
-  guint n = per_epoch > 0 ? (guint) ceil (steps / per_epoch - 1e-9) : 0;
-  g_autofree double *x = NULL;
-  g_auto (GStrv) labels = NULL;
+  int epoch = (int) floor (attune_run_get_epoch (get_run (self)));
+  g_autofree char *summary = NULL;
 
-  if (n > 12)
-    n = 0;
-  x = g_new0 (double, n + 1);
-  labels = g_new0 (char *, n + 1);
-  for (guint i = 0; i < n; i++)
-    {
-      x[i] = i * per_epoch;
-      labels[i] = g_strdup_printf (_("Epoch %u"), i + 1);
-    }
-  g_object_set (self->loss_plot, "x-minimum", 0.0, "x-maximum", steps > 0 ? steps : NAN, NULL);
-  g_object_set (self->accuracy_plot, "x-minimum", 0.0, "x-maximum", steps > 0 ? steps : NAN, NULL);
-  attune_plot_set_marks (self->loss_plot, x, (const char * const *) labels, n);
-  attune_plot_set_marks (self->accuracy_plot, x, NULL, n);
-}
-
-static void
-show_history (AttuneTrainPage *self)
-{
-  const AttuneRunHistory *history = attune_run_get_history (get_run (self));
-  const double *step = (const double *) history->step->data;
-  const double *eval_step = (const double *) history->eval_step->data;
-  gboolean several = attune_run_is_multi_label (get_run (self));
-
-  g_object_set (self->accuracy_plot, "title", several ? _("All Labels Right") : _("Accuracy"), NULL);
-  attune_plot_set_data (self->loss_plot, self->loss_training, step,
-                        (const double *) history->loss->data, history->loss->len);
-  attune_plot_set_data (self->loss_plot, self->loss_validation, eval_step,
-                        (const double *) history->eval_loss->data, history->eval_loss->len);
-  /* Of several labels it is not counted while training. */
-  attune_plot_set_series_listed (self->accuracy_plot, self->accuracy_training, !several);
-  attune_plot_set_data (self->accuracy_plot, self->accuracy_training, step,
-                        (const double *) history->train_accuracy->data,
-                        several ? 0 : history->train_accuracy->len);
-  attune_plot_set_data (self->accuracy_plot, self->accuracy_validation, eval_step,
-                        (const double *) history->eval_accuracy->data, history->eval_accuracy->len);
-  update_baselines (self);
+  if (epoch == self->epoch_said)
+    return;
+  self->epoch_said = epoch;
+  attune_train_curves_update_summaries (self->curves);
+  g_object_get (self->loss_plot, "summary", &summary, NULL);
+  announce (self, summary);
 }
 
 static void
 event_cb (AttuneTrainPage *self, const AttuneEvent *event)
 {
-  double step = (double) event->step;
+  g_autofree char *state = NULL;
 
-  switch (event->type)
+  attune_train_curves_append (self->curves, event);
+  if (event->type == ATTUNE_EVENT_STEP)
+    follow_epochs (self);
+  else if (attune_event_is_terminal (event))
     {
-    case ATTUNE_EVENT_RUN_STARTED:
-      show_history (self);
-      update_axis (self);
-      break;
-    case ATTUNE_EVENT_STEP:
-      attune_plot_append (self->loss_plot, self->loss_training, &step, &event->loss, 1);
-      if (!attune_run_is_multi_label (get_run (self)))
-        attune_plot_append (self->accuracy_plot, self->accuracy_training, &step,
-                            &event->train_accuracy, 1);
-      break;
-    case ATTUNE_EVENT_EVALUATION:
-      attune_plot_append (self->loss_plot, self->loss_validation, &step, &event->eval_loss, 1);
-      attune_plot_append (self->accuracy_plot, self->accuracy_validation, &step,
-                          &event->eval_accuracy, 1);
-      update_summaries (self);
-      break;
-    case ATTUNE_EVENT_BASELINES:
-      update_baselines (self);
-      break;
-    case ATTUNE_EVENT_RUN_FINISHED:
-    case ATTUNE_EVENT_RUN_STOPPED:
-    case ATTUNE_EVENT_RUN_FAILED:
-      update_summaries (self);
-      break;
-    default:
-      break;
+      state = describe_state (get_run (self));
+      announce (self, state);
+    }
+}
+
+/* Events that are no steps, also those of before the page was opened. */
+static void
+logged_cb (AttuneTrainPage *self, const AttuneEvent *event)
+{
+  if (event->type == ATTUNE_EVENT_RUN_STARTED && event->step > 0)
+    attune_train_curves_add_moment (self->curves, event->step);
+  else if (event->type == ATTUNE_EVENT_WARNING && g_strcmp0 (event->code, "out_of_memory") == 0)
+    {
+      adw_banner_set_title (self->warning, event->message != NULL ? event->message : "");
+      adw_banner_set_revealed (self->warning, TRUE);
     }
 }
 
@@ -402,6 +296,8 @@ set_project (AttuneTrainPage *self, AttuneProject *project)
     return;
   if (self->project != NULL)
     g_signal_handlers_disconnect_by_data (get_run (self), self);
+  g_clear_handle_id (&self->updating, g_source_remove);
+  g_clear_object (&self->log);
   g_set_object (&self->project, project);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROJECT]);
   if (project == NULL)
@@ -416,63 +312,25 @@ set_project (AttuneTrainPage *self, AttuneProject *project)
   g_signal_connect_object (run, "notify::phase", G_CALLBACK (update_phases), self,
                            G_CONNECT_SWAPPED);
   for (guint i = 0; i < G_N_ELEMENTS (progress); i++)
-    g_signal_connect_object (run, progress[i], G_CALLBACK (update_progress), self,
+    g_signal_connect_object (run, progress[i], G_CALLBACK (queue_progress), self,
                              G_CONNECT_SWAPPED);
-  show_history (self);
-  update_axis (self);
-  update_summaries (self);
+  adw_banner_set_revealed (self->warning, FALSE);
+  self->epoch_said = (int) floor (attune_run_get_epoch (run));
+  attune_train_curves_set_run (self->curves, run);
+  g_object_set (self->table, "run", run, NULL);
+  self->log = attune_event_log_new (run);
+  g_signal_connect_object (self->log, "appended", G_CALLBACK (logged_cb), self, G_CONNECT_SWAPPED);
+  attune_train_curves_update_summaries (self->curves);
   state_changed_cb (self);
-}
-
-static void
-set_smoothing_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
-{
-  AttuneTrainPage *self = user_data;
-
-  for (guint i = 0; i < G_N_ELEMENTS (smoothings); i++)
-    {
-      if (!g_str_equal (smoothings[i].name, g_variant_get_string (value, NULL)))
-        continue;
-      g_object_set (self->loss_plot, "smoothing", smoothings[i].weight, NULL);
-      g_object_set (self->accuracy_plot, "smoothing", smoothings[i].weight, NULL);
-      g_simple_action_set_state (action, value);
-    }
-}
-
-static void
-set_log_loss_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
-{
-  AttuneTrainPage *self = user_data;
-
-  g_object_set (self->loss_plot, "log-y", g_variant_get_boolean (value), NULL);
-  g_simple_action_set_state (action, value);
-}
-
-static void
-show_log_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  AttuneTrainPage *self = user_data;
-
-  if (self->project != NULL)
-    adw_dialog_present (attune_event_log_new (get_run (self)), GTK_WIDGET (self));
 }
 
 /* The header menu names these as train.*, so the window has to know them. */
 static void
 attune_train_page_root (GtkWidget *widget)
 {
-  static const GActionEntry entries[] = {
-    { .name = "log-loss", .state = "false", .change_state = set_log_loss_cb },
-    { .name = "smoothing", .parameter_type = "s", .state = "'medium'",
-      .change_state = set_smoothing_cb },
-    { .name = "log", .activate = show_log_cb },
-  };
-  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
-
   GTK_WIDGET_CLASS (attune_train_page_parent_class)->root (widget);
-  g_action_map_add_action_entries (G_ACTION_MAP (group), entries, G_N_ELEMENTS (entries), widget);
   gtk_widget_insert_action_group (GTK_WIDGET (gtk_widget_get_root (widget)), "train",
-                                  G_ACTION_GROUP (group));
+                                  ATTUNE_TRAIN_PAGE (widget)->actions);
 }
 
 static void
@@ -495,6 +353,9 @@ attune_train_page_get_property (GObject *object, guint id, GValue *value, GParam
     case PROP_MENU:
       g_value_set_object (value, self->menu);
       break;
+    case PROP_PROJECTS:
+      g_value_set_object (value, self->projects);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -508,6 +369,10 @@ attune_train_page_set_property (GObject *object, guint id, const GValue *value, 
     case PROP_PROJECT:
       set_project (ATTUNE_TRAIN_PAGE (object), g_value_get_object (value));
       break;
+    case PROP_PROJECTS:
+      if (g_set_object (&ATTUNE_TRAIN_PAGE (object)->projects, g_value_get_object (value)))
+        g_object_notify_by_pspec (object, pspec);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -519,6 +384,10 @@ attune_train_page_dispose (GObject *object)
   AttuneTrainPage *self = ATTUNE_TRAIN_PAGE (object);
 
   set_project (self, NULL);
+  g_clear_object (&self->projects);
+  g_clear_object (&self->settings);
+  g_clear_object (&self->actions);
+  g_clear_pointer (&self->curves, attune_train_curves_free);
   /* The template would free the bin's child behind its back. */
   adw_bin_set_child (ADW_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_TRAIN_PAGE);
@@ -542,19 +411,26 @@ attune_train_page_class_init (AttuneTrainPageClass *klass)
                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   properties[PROP_MENU] = g_param_spec_object ("menu", NULL, NULL, G_TYPE_MENU_MODEL,
                                                G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_PROJECTS] =
+    g_param_spec_object ("projects", NULL, NULL, G_TYPE_LIST_MODEL,
+                         G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   g_type_ensure (ATTUNE_TYPE_PLOT);
+  g_type_ensure (ATTUNE_TYPE_CURVE_TABLE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                RESOURCE_BASE "/ui/attune-train-page.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneTrainPage, root);
   gtk_widget_class_bind_template_child (widget_class, AttuneTrainPage, banner);
+  gtk_widget_class_bind_template_child (widget_class, AttuneTrainPage, warning);
   gtk_widget_class_bind_template_child (widget_class, AttuneTrainPage, epoch);
   gtk_widget_class_bind_template_child (widget_class, AttuneTrainPage, step);
   gtk_widget_class_bind_template_child (widget_class, AttuneTrainPage, time_left);
   gtk_widget_class_bind_template_child (widget_class, AttuneTrainPage, progress);
   gtk_widget_class_bind_template_child (widget_class, AttuneTrainPage, phases);
   gtk_widget_class_bind_template_child (widget_class, AttuneTrainPage, device);
+  gtk_widget_class_bind_template_child (widget_class, AttuneTrainPage, card);
+  gtk_widget_class_bind_template_child (widget_class, AttuneTrainPage, table);
   gtk_widget_class_bind_template_child (widget_class, AttuneTrainPage, loss_heading);
   gtk_widget_class_bind_template_child (widget_class, AttuneTrainPage, loss_plot);
   gtk_widget_class_bind_template_child (widget_class, AttuneTrainPage, accuracy_heading);
@@ -577,29 +453,36 @@ add_legend (AdwWrapBox *heading, AttunePlot *plot)
 }
 
 static void
+add_phase (AttuneTrainPage *self, guint phase)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
+
+  if (phase > 0)
+    {
+      GtkWidget *chevron = gtk_image_new_from_icon_name ("go-next-symbolic");
+
+      gtk_widget_add_css_class (chevron, "dimmed");
+      gtk_widget_set_margin_end (chevron, 4);
+      gtk_image_set_pixel_size (GTK_IMAGE (chevron), 12);
+      gtk_box_append (GTK_BOX (box), chevron);
+    }
+  self->phase_checks[phase] = gtk_image_new_from_icon_name ("object-select-symbolic");
+  self->phase_labels[phase] = gtk_label_new (attune_phase_get_title (phase));
+  gtk_widget_add_css_class (self->phase_checks[phase], "success");
+  gtk_image_set_pixel_size (GTK_IMAGE (self->phase_checks[phase]), 12);
+  gtk_box_append (GTK_BOX (box), self->phase_checks[phase]);
+  gtk_box_append (GTK_BOX (box), self->phase_labels[phase]);
+  adw_wrap_box_append (self->phases, box);
+}
+
+static void
 attune_train_page_init (AttuneTrainPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  for (guint i = 0; i < G_N_ELEMENTS (phases); i++)
-    {
-      self->phase_labels[i] = gtk_label_new (_(phases[i].label));
-      adw_wrap_box_append (self->phases, self->phase_labels[i]);
-    }
-
-  self->loss_training = attune_plot_add_series (self->loss_plot, _("Training"),
-                                                ATTUNE_SERIES_TRAINING);
-  self->loss_validation =
-    attune_plot_add_series (self->loss_plot, _("Validation"), ATTUNE_SERIES_VALIDATION);
-  self->accuracy_training =
-    attune_plot_add_series (self->accuracy_plot, _("Training"), ATTUNE_SERIES_TRAINING);
-  self->accuracy_validation =
-    attune_plot_add_series (self->accuracy_plot, _("Validation"), ATTUNE_SERIES_VALIDATION);
-  self->naive_bayes = attune_plot_add_series (self->accuracy_plot, _("Naive Bayes"),
-                                              ATTUNE_SERIES_BASELINE_NAIVE_BAYES);
-  self->majority = attune_plot_add_series (self->accuracy_plot, _("Most frequent label"),
-                                           ATTUNE_SERIES_BASELINE_MAJORITY);
-  g_object_set (self->loss_plot, "smoothing", 0.9, NULL);
-  g_object_set (self->accuracy_plot, "smoothing", 0.9, NULL);
+  for (guint i = 0; i < ATTUNE_N_PHASES; i++)
+    add_phase (self, i);
+  self->curves = attune_train_curves_new (self->loss_plot, self->accuracy_plot);
+  attune_train_page_init_actions (self);
   add_legend (self->loss_heading, self->loss_plot);
   add_legend (self->accuracy_heading, self->accuracy_plot);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The Train page. Property: project (AttuneProject, nullable, writable).
+ * The Train page. Properties: project (AttuneProject, nullable, writable), projects (GListModel of
+ * AttuneProject, nullable, writable: whose runs can be drawn beside), menu (GMenuModel).
  */
 #pragma once
 

@@ -13,6 +13,7 @@
 #include "attune-data-page.h"
 #include "attune-open-dialog.h"
 #include "attune-results-page.h"
+#include "attune-run-actions.h"
 #include "attune-run-deletion.h"
 #include "attune-run-details.h"
 #include "attune-run-sidebar.h"
@@ -33,6 +34,7 @@ struct _AttuneWindow
   AttuneRunSidebar *sidebar;
   GtkMenuButton *page_menu;
   GtkDropTarget *drop_target;
+  AttuneTrainPage *train_page;
   AttuneTryPage *try_page;
 
   AttuneProject *project;
@@ -90,6 +92,7 @@ update_actions (AttuneWindow *self)
   gtk_widget_action_set_enabled (widget, "win.delete-run", run != NULL && !active);
   gtk_widget_action_set_enabled (widget, "win.new-copy",
                                  run != NULL && attune_project_get_file (self->project) != NULL);
+  attune_run_actions_update (self, self->project);
   gtk_widget_action_set_enabled (widget, "win.page", run != NULL);
   gtk_widget_action_set_enabled (widget, "win.search-runs", run != NULL);
   gtk_widget_action_set_enabled (widget, "win.rename-run", run != NULL);
@@ -122,8 +125,8 @@ run_changed_cb (AttuneWindow *self, GParamSpec *pspec, AttuneRun *run)
 }
 
 /* Whose run the list has chosen: that which is shown, or will be. */
-static AttuneProject *
-get_chosen (AttuneWindow *self)
+AttuneProject *
+attune_window_get_chosen (AttuneWindow *self)
 {
   return self->awaited != NULL ? self->awaited : self->project;
 }
@@ -217,7 +220,7 @@ project_chosen_cb (AttuneWindow *self)
 {
   AttuneProject *project = attune_run_sidebar_get_project (self->sidebar);
 
-  if (project != get_chosen (self))
+  if (project != attune_window_get_chosen (self))
     show_project (self, project);
 }
 
@@ -254,7 +257,7 @@ projects_changed_cb (AttuneWindow *self)
   else
     {
       gtk_stack_set_visible_child_name (self->root_stack, "main");
-      if (get_chosen (self) == NULL)
+      if (attune_window_get_chosen (self) == NULL)
         {
           g_autoptr (AttuneProject) first = g_list_model_get_item (projects, 0);
 
@@ -355,7 +358,7 @@ static void
 new_copy_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   AttuneWindow *self = ATTUNE_WINDOW (widget);
-  g_autoptr (AttuneProject) copy = attune_project_new_copy (get_chosen (self));
+  g_autoptr (AttuneProject) copy = attune_project_new_copy (attune_window_get_chosen (self));
 
   attune_application_add_project (get_application (self), copy);
   attune_window_show_project (self, copy);
@@ -403,7 +406,7 @@ static void
 delete_run_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   AttuneWindow *self = ATTUNE_WINDOW (widget);
-  g_autoptr (AttuneProject) project = g_object_ref (get_chosen (self));
+  g_autoptr (AttuneProject) project = g_object_ref (attune_window_get_chosen (self));
   AdwToast *toast;
 
   show_project (self, NULL);
@@ -417,7 +420,7 @@ run_details_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   AttuneWindow *self = ATTUNE_WINDOW (widget);
 
-  adw_dialog_present (attune_run_details_new (get_chosen (self)), widget);
+  adw_dialog_present (attune_run_details_new (attune_window_get_chosen (self)), widget);
 }
 
 static void
@@ -426,7 +429,7 @@ compare_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   AttuneWindow *self = ATTUNE_WINDOW (widget);
   GListStore *projects = attune_application_get_projects (get_application (self));
 
-  adw_dialog_present (attune_comparison_dialog_new (G_LIST_MODEL (projects), get_chosen (self)),
+  adw_dialog_present (attune_comparison_dialog_new (G_LIST_MODEL (projects), attune_window_get_chosen (self)),
                       widget);
 }
 
@@ -444,7 +447,7 @@ open_run_folder_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   AttuneWindow *self = ATTUNE_WINDOW (widget);
 
-  attune_open_dialog_show_folder (self, attune_project_get_run (get_chosen (self)));
+  attune_open_dialog_show_folder (self, attune_project_get_run (attune_window_get_chosen (self)));
 }
 
 static gboolean
@@ -591,6 +594,7 @@ attune_window_class_init (AttuneWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, sidebar);
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, page_menu);
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, drop_target);
+  gtk_widget_class_bind_template_child (widget_class, AttuneWindow, train_page);
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, try_page);
   gtk_widget_class_bind_template_callback (widget_class, project_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, run_activated_cb);
@@ -607,6 +611,7 @@ attune_window_class_init (AttuneWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.pause", NULL, pause_cb);
   gtk_widget_class_install_action (widget_class, "win.stop", NULL, stop_cb);
   gtk_widget_class_install_action (widget_class, "win.delete-run", NULL, delete_run_cb);
+  attune_run_actions_install (widget_class);
   gtk_widget_class_install_action (widget_class, "win.rename-run", NULL, run_details_cb);
   gtk_widget_class_install_action (widget_class, "win.run-details", NULL, run_details_cb);
   gtk_widget_class_install_action (widget_class, "win.compare", NULL, compare_cb);
@@ -643,6 +648,7 @@ attune_window_new (AttuneApplication *application)
   if (g_settings_get_boolean (settings, "window-maximized"))
     gtk_window_maximize (GTK_WINDOW (self));
 
+  g_object_set (self->train_page, "projects", projects, NULL);
   attune_run_sidebar_set_application (self->sidebar, application);
   g_signal_connect_object (projects, "items-changed", G_CALLBACK (projects_changed_cb), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);

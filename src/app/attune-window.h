@@ -23,6 +23,8 @@ AttuneWindow  *attune_window_new          (AttuneApplication *application);
 void           attune_window_show_project (AttuneWindow  *self,
                                            AttuneProject *project);
 AttuneProject *attune_window_get_project  (AttuneWindow  *self);
+/* The project whose menu is open in the list of runs, else the one that is shown. */
+AttuneProject *attune_window_get_chosen   (AttuneWindow  *self);
 /* page: "data", "setup", "train", "results" or "try". */
 void           attune_window_show_page    (AttuneWindow  *self,
                                            const char    *page);

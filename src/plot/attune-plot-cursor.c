@@ -26,6 +26,29 @@ typedef struct {
   const char             *label;
 } Reading;
 
+/* The run's own points come first: another run's count only after the last of them, or the
+ * crosshair would stop between the steps that are read out. */
+static gboolean
+counts_at (AttunePlot             *self,
+           const AttunePlotSeries *series,
+           double                  x)
+{
+  if (!series->visible || series->x->len == 0)
+    return FALSE;
+  if (!attune_plot_series_is_other (series))
+    return TRUE;
+
+  for (guint i = 0; i < self->series->len; i++)
+    {
+      const AttunePlotSeries *own = g_ptr_array_index (self->series, i);
+
+      if (own->visible && !attune_plot_series_is_other (own) && own->x->len > 0 &&
+          g_array_index (own->x, double, own->x->len - 1) >= x)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /**
  * attune_plot_snap:
  * @x: any position on the axis
@@ -41,7 +64,7 @@ attune_plot_snap (AttunePlot *self,
   for (guint i = 0; i < self->series->len; i++)
     {
       AttunePlotSeries *series = g_ptr_array_index (self->series, i);
-      gint at = series->visible ? attune_plot_series_nearest (series, x) : -1;
+      gint at = counts_at (self, series, x) ? attune_plot_series_nearest (series, x) : -1;
 
       if (at >= 0)
         {
@@ -89,7 +112,8 @@ attune_plot_step_cursor (AttunePlot *self,
       else if (at < 0 || g_array_index (series->x, double, at) <= x ||
                g_array_index (series->x, double, at) < low)
         at++;
-      if (at >= 0 && at < (gint) series->x->len)
+      if (at >= 0 && at < (gint) series->x->len &&
+          counts_at (self, series, g_array_index (series->x, double, at)))
         {
           double candidate = g_array_index (series->x, double, at);
 
@@ -114,7 +138,9 @@ add_reading (AttunePlot             *self,
   Reading reading = { series, raw, FALSE, g_array_index (series->x, double, at),
                       g_array_index (values, double, at), NULL };
 
-  reading.exact = fabs (reading.x - x) <= 1e-9 * MAX (fabs (x), 1);
+  /* Another run's points are its own: on a line between two of them nothing is missing. */
+  reading.exact = fabs (reading.x - x) <= 1e-9 * MAX (fabs (x), 1) ||
+                  (attune_plot_series_is_other (series) && at + 1 < (gint) series->x->len);
   reading.label = raw ? _("This step") : series->label;
   g_array_append_val (readings, reading);
 }
@@ -133,14 +159,14 @@ take_readings (AttunePlot *self,
 
       if (!series->visible || attune_plot_series_is_level (series) || at < 0)
         continue;
-      if (series->style == ATTUNE_SERIES_TRAINING && at == (gint) series->x->len - 1 &&
+      if (series->style != ATTUNE_SERIES_VALIDATION && at == (gint) series->x->len - 1 &&
           g_array_index (series->x, double, at) < x)
         continue;
       if (weight > 0)
         {
           attune_plot_series_smooth (series, weight);
           add_reading (self, readings, series, series->average, FALSE, at, x);
-          if (series->raw_visible && series->style == ATTUNE_SERIES_TRAINING)
+          if (attune_plot_series_shows_raw (series))
             add_reading (self, readings, series, series->y, TRUE, at, x);
         }
       else

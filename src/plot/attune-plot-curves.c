@@ -248,7 +248,6 @@ attune_plot_draw_curve (AttunePlot              *self,
                         const AttunePlotPalette *palette,
                         const AttunePlotSeries  *series)
 {
-  static const double dash_dot[] = { 7, 3, 1.5, 3 };
   GdkRGBA color = attune_plot_palette_series (palette, series->style);
   gboolean averaged = attune_plot_series_weight (self, series) > 0;
   const GArray *line = averaged ? series->thin_average.line : series->thin.line;
@@ -256,7 +255,7 @@ attune_plot_draw_curve (AttunePlot              *self,
   cairo_save (cr);
   attune_plot_clip_to_area (cr, layout, 0);
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_BEVEL);
-  if (averaged && series->raw_visible && series->style == ATTUNE_SERIES_TRAINING)
+  if (averaged && attune_plot_series_shows_raw (series))
     {
       GdkRGBA pale = attune_rgba_with_alpha (color, palette->raw_alpha);
 
@@ -265,13 +264,14 @@ attune_plot_draw_curve (AttunePlot              *self,
       cairo_set_antialias (cr, CAIRO_ANTIALIAS_DEFAULT);
     }
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
-  if (series->style == ATTUNE_SERIES_OTHER)
-    cairo_set_dash (cr, dash_dot, G_N_ELEMENTS (dash_dot), 0);
-  else
+  if (!attune_plot_set_dash (cr, series->style))
     cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
+  if (series->faint)
+    color = attune_rgba_over (attune_rgba_with_alpha (color, 2 * palette->raw_alpha),
+                              palette->paper);
   draw_line (cr, layout, line, &color,
-             series->style == ATTUNE_SERIES_TRAINING ? ATTUNE_PLOT_AVERAGE_LINE
-                                                     : ATTUNE_PLOT_POINT_LINE);
+             series->style == ATTUNE_SERIES_TRAINING && !series->faint ? ATTUNE_PLOT_AVERAGE_LINE
+                                                                       : ATTUNE_PLOT_POINT_LINE);
   cairo_restore (cr);
 
   cairo_save (cr);

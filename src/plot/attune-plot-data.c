@@ -46,8 +46,27 @@ attune_plot_clear (AttunePlot *self)
 
   g_ptr_array_set_size (self->series, 0);
   g_array_set_size (self->marks, 0);
+  g_array_set_size (self->moments, 0);
   g_object_set (self, "cursor-x", NAN, NULL);
   attune_plot_reset_zoom (self);
+  attune_plot_series_changed (self);
+}
+
+/**
+ * attune_plot_truncate:
+ * @n_series: how many to keep, counted from the first
+ *
+ * Takes away the series added after these; what is left keeps its numbers, points and toggles.
+ */
+void
+attune_plot_truncate (AttunePlot *self,
+                      guint       n_series)
+{
+  g_return_if_fail (ATTUNE_IS_PLOT (self));
+
+  if (n_series >= self->series->len)
+    return;
+  g_ptr_array_set_size (self->series, (gint) n_series);
   attune_plot_series_changed (self);
 }
 
@@ -183,6 +202,39 @@ attune_plot_set_series_smoothed (AttunePlot *self,
     }
 }
 
+void
+attune_plot_set_series_faint (AttunePlot *self,
+                              guint       series,
+                              gboolean    faint)
+{
+  AttunePlotSeries *found = get_series (self, series);
+
+  g_return_if_fail (found != NULL);
+
+  if (found->faint != faint)
+    {
+      found->faint = faint;
+      attune_plot_series_changed (self);
+    }
+}
+
+static void
+replace_marks (AttunePlot         *self,
+               GArray             *marks,
+               const double       *x,
+               const char * const *labels,
+               guint               n)
+{
+  g_array_set_size (marks, 0);
+  for (guint i = 0; i < n; i++)
+    {
+      AttunePlotMark mark = { x[i], g_strdup (labels ? labels[i] : NULL) };
+
+      g_array_append_val (marks, mark);
+    }
+  attune_plot_invalidate (self);
+}
+
 /**
  * attune_plot_set_marks:
  * @x: (array length=n): ascending
@@ -199,12 +251,18 @@ attune_plot_set_marks (AttunePlot         *self,
   g_return_if_fail (ATTUNE_IS_PLOT (self));
   g_return_if_fail (n == 0 || x != NULL);
 
-  g_array_set_size (self->marks, 0);
-  for (guint i = 0; i < n; i++)
-    {
-      AttunePlotMark mark = { x[i], g_strdup (labels ? labels[i] : NULL) };
+  replace_marks (self, self->marks, x, labels, n);
+}
 
-      g_array_append_val (self->marks, mark);
-    }
-  attune_plot_invalidate (self);
+/* Likewise for the places where something happened, which are dashed. */
+void
+attune_plot_set_moments (AttunePlot         *self,
+                         const double       *x,
+                         const char * const *labels,
+                         guint               n)
+{
+  g_return_if_fail (ATTUNE_IS_PLOT (self));
+  g_return_if_fail (n == 0 || x != NULL);
+
+  replace_marks (self, self->moments, x, labels, n);
 }

@@ -116,6 +116,38 @@ draw_marks (AttunePlot              *self,
     }
 }
 
+/* A dashed line at each, its name at the foot, where curves seldom are. */
+static void
+draw_moments (AttunePlot              *self,
+              cairo_t                 *cr,
+              const AttunePlotLayout  *layout,
+              const AttunePlotPalette *palette)
+{
+  static const double dashes[] = { 3, 3 };
+
+  for (guint i = 0; i < self->moments->len; i++)
+    {
+      const AttunePlotMark *moment = &g_array_index (self->moments, AttunePlotMark, i);
+      double x = attune_plot_layout_crisp_x (layout, attune_plot_layout_x (layout, moment->x));
+      gboolean at_end = x > (layout->left + layout->right) / 2;
+
+      if (moment->x < layout->x_low || moment->x > layout->x_high)
+        continue;
+      cairo_save (cr);
+      set_color (cr, &palette->dim);
+      cairo_set_line_width (cr, 1 / layout->scale);
+      cairo_set_dash (cr, dashes, G_N_ELEMENTS (dashes), 0);
+      cairo_move_to (cr, x, layout->top);
+      cairo_line_to (cr, x, layout->bottom);
+      cairo_stroke (cr);
+      cairo_restore (cr);
+      if (moment->label != NULL)
+        attune_chart_text_draw (GTK_WIDGET (self), cr, moment->label, ATTUNE_CHART_SMALL, FALSE,
+                                &palette->dim, x + (at_end ? -5 : 5), layout->bottom - 3,
+                                at_end ? 1 : 0, 1);
+    }
+}
+
 static void
 draw_x_axis (AttunePlot              *self,
              cairo_t                 *cr,
@@ -163,15 +195,23 @@ draw_x_axis (AttunePlot              *self,
     }
 }
 
-static void
-set_level_dash (cairo_t           *cr,
-                AttuneSeriesStyle  style)
+/* Sets the dashes of a style, which tell it from others without its colour. FALSE: it is solid. */
+gboolean
+attune_plot_set_dash (cairo_t           *cr,
+                      AttuneSeriesStyle  style)
 {
-  static const double dashed[] = { 5, 3 };
-  static const double dotted[] = { 1.5, 3 };
+  static const struct { int n; double lengths[6]; } dashes[] = {
+    [ATTUNE_SERIES_OTHER] = { 4, { 7, 3, 1.5, 3 } },
+    [ATTUNE_SERIES_OTHER_2] = { 2, { 9, 4 } },
+    [ATTUNE_SERIES_OTHER_3] = { 6, { 7, 2.5, 1.5, 2.5, 1.5, 2.5 } },
+    [ATTUNE_SERIES_BASELINE_NAIVE_BAYES] = { 2, { 5, 3 } },
+    [ATTUNE_SERIES_BASELINE_MAJORITY] = { 2, { 1.5, 3 } },
+  };
 
-  cairo_set_dash (cr, style == ATTUNE_SERIES_BASELINE_NAIVE_BAYES ? dashed : dotted, 2, 0);
-  cairo_set_line_width (cr, 1.5);
+  if (style >= G_N_ELEMENTS (dashes) || dashes[style].n == 0)
+    return FALSE;
+  cairo_set_dash (cr, dashes[style].lengths, dashes[style].n, 0);
+  return TRUE;
 }
 
 /* How many points of curves and lines of levels a label in this box would lie upon. */
@@ -231,7 +271,8 @@ draw_level (AttunePlot              *self,
   cairo_save (cr);
   attune_plot_clip_to_area (cr, layout, 1);
   set_color (cr, &palette->baseline);
-  set_level_dash (cr, series->style);
+  attune_plot_set_dash (cr, series->style);
+  cairo_set_line_width (cr, 1.5);
   cairo_move_to (cr, layout->left, y);
   cairo_line_to (cr, layout->right, y);
   cairo_stroke (cr);
@@ -322,7 +363,8 @@ attune_plot_draw_static (AttunePlot              *self,
                          const AttunePlotPalette *palette)
 {
   static const AttuneSeriesStyle order[] = {
-    ATTUNE_SERIES_TRAINING, ATTUNE_SERIES_OTHER, ATTUNE_SERIES_VALIDATION,
+    ATTUNE_SERIES_TRAINING, ATTUNE_SERIES_OTHER_3, ATTUNE_SERIES_OTHER_2, ATTUNE_SERIES_OTHER,
+    ATTUNE_SERIES_VALIDATION,
   };
 
   draw_shade (self, cr, layout, palette);
@@ -339,6 +381,7 @@ attune_plot_draw_static (AttunePlot              *self,
           attune_plot_draw_curve (self, cr, layout, palette, series);
       }
 
+  draw_moments (self, cr, layout, palette);
   draw_levels (self, cr, layout, palette);
   if (!layout->has_y)
     draw_empty (self, cr, layout, palette);
@@ -361,7 +404,6 @@ attune_plot_draw_sample (cairo_t                 *cr,
                          double                   x,
                          double                   y)
 {
-  static const double dash_dot[] = { 6, 2.5, 1.5, 2.5 };
   GdkRGBA color = attune_plot_palette_series (palette, style);
 
   cairo_save (cr);
@@ -378,12 +420,9 @@ attune_plot_draw_sample (cairo_t                 *cr,
     }
   else
     {
-      if (style == ATTUNE_SERIES_OTHER)
-        cairo_set_dash (cr, dash_dot, G_N_ELEMENTS (dash_dot), 0);
+      attune_plot_set_dash (cr, style);
       cairo_set_line_width (cr, style == ATTUNE_SERIES_TRAINING ? ATTUNE_PLOT_AVERAGE_LINE
                                                                 : ATTUNE_PLOT_POINT_LINE);
-      if (style == ATTUNE_SERIES_BASELINE_NAIVE_BAYES || style == ATTUNE_SERIES_BASELINE_MAJORITY)
-        set_level_dash (cr, style);
       cairo_move_to (cr, x, y);
       cairo_line_to (cr, x + ATTUNE_PLOT_SAMPLE_WIDTH, y);
     }

@@ -51,8 +51,7 @@ draw_heading (AttunePlot              *self,
       if (!series->visible || (attune_plot_series_is_level (series) ? !isfinite (series->level)
                                                                     : series->x->len == 0))
         continue;
-      if (series->style == ATTUNE_SERIES_TRAINING && series->raw_visible &&
-          attune_plot_series_weight (self, series) > 0)
+      if (attune_plot_series_shows_raw (series) && attune_plot_series_weight (self, series) > 0)
         right = draw_entry (self, cr, palette, series, TRUE, right);
       right = draw_entry (self, cr, palette, series, FALSE, right);
     }

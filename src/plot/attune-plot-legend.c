@@ -193,7 +193,7 @@ series_changed_cb (AttunePlot *plot,
       if (!series->listed)
         continue;
       at = place_toggle (box, plot, at, i, series, FALSE);
-      if (series->style == ATTUNE_SERIES_TRAINING && series->smoothed)
+      if (series->style == ATTUNE_SERIES_TRAINING && series->smoothed && !series->faint)
         at = place_toggle (box, plot, at, i, series, TRUE);
     }
 

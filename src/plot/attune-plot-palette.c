@@ -78,6 +78,8 @@ attune_plot_palette_init (AttunePlotPalette *self,
   self->training = dark ? RGB (0x62a0ea) : RGB (0x1c71d8);
   self->validation = dark ? RGB (0xffa348) : RGB (0xc64600);
   self->other = dark ? RGB (0x8ff0a4) : RGB (0x26a269);
+  self->other_2 = dark ? RGB (0xb5835a) : RGB (0x63452c);
+  self->other_3 = dark ? RGB (0xffffff) : RGB (0x241f31);
   self->baseline = dark ? RGB (0x9a9996) : RGB (0x5e5c64);
   self->raw_alpha = high_contrast ? 0.5 : 0.26;
 }
@@ -118,6 +120,10 @@ attune_plot_palette_series (const AttunePlotPalette *self,
       return self->validation;
     case ATTUNE_SERIES_OTHER:
       return self->other;
+    case ATTUNE_SERIES_OTHER_2:
+      return self->other_2;
+    case ATTUNE_SERIES_OTHER_3:
+      return self->other_3;
     case ATTUNE_SERIES_BASELINE_NAIVE_BAYES:
     case ATTUNE_SERIES_BASELINE_MAJORITY:
     default:

@@ -24,6 +24,8 @@ typedef struct {
   GdkRGBA  training;
   GdkRGBA  validation;
   GdkRGBA  other;
+  GdkRGBA  other_2;
+  GdkRGBA  other_3;
   GdkRGBA  baseline;
   double   raw_alpha;
   gboolean dark;

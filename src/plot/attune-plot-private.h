@@ -35,6 +35,7 @@ struct _AttunePlot {
 
   GPtrArray        *series;             /* AttunePlotSeries */
   GArray           *marks;              /* AttunePlotMark */
+  GArray           *moments;            /* AttunePlotMark */
   char             *title;
   char             *x_label;
   char             *summary;
@@ -109,6 +110,8 @@ void   attune_plot_draw_static      (AttunePlot              *self,
                                      cairo_t                 *cr,
                                      const AttunePlotLayout  *layout,
                                      const AttunePlotPalette *palette);
+gboolean attune_plot_set_dash       (cairo_t                 *cr,
+                                     AttuneSeriesStyle        style);
 void   attune_plot_draw_sample      (cairo_t                 *cr,
                                      const AttunePlotPalette *palette,
                                      AttuneSeriesStyle        style,

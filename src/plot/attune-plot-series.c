@@ -60,6 +60,21 @@ attune_plot_series_is_level (const AttunePlotSeries *self)
          self->style == ATTUNE_SERIES_BASELINE_MAJORITY;
 }
 
+/* Whether it belongs to another run than the one the plot is about. */
+gboolean
+attune_plot_series_is_other (const AttunePlotSeries *self)
+{
+  return self->style == ATTUNE_SERIES_OTHER || self->style == ATTUNE_SERIES_OTHER_2 ||
+         self->style == ATTUNE_SERIES_OTHER_3;
+}
+
+/* Whether the single values are drawn behind the average, if there is one. */
+gboolean
+attune_plot_series_shows_raw (const AttunePlotSeries *self)
+{
+  return self->style == ATTUNE_SERIES_TRAINING && self->raw_visible && !self->faint;
+}
+
 static void
 forget_average (AttunePlotSeries *self)
 {

@@ -17,6 +17,7 @@ typedef struct {
   gboolean          raw_visible;  /* the values behind the average */
   gboolean          smoothed;     /* asks for the average */
   gboolean          listed;       /* in the legend */
+  gboolean          faint;        /* behind the others: no single values, pale */
   double            level;        /* of a base line; NaN hides it */
   GArray           *x;            /* double */
   GArray           *y;            /* double */
@@ -32,6 +33,8 @@ AttunePlotSeries *attune_plot_series_new       (const char        *label,
                                                 AttuneSeriesStyle  style);
 void              attune_plot_series_free      (AttunePlotSeries  *self);
 gboolean          attune_plot_series_is_level  (const AttunePlotSeries *self);
+gboolean          attune_plot_series_is_other  (const AttunePlotSeries *self);
+gboolean          attune_plot_series_shows_raw (const AttunePlotSeries *self);
 void              attune_plot_series_clear     (AttunePlotSeries  *self);
 void              attune_plot_series_append    (AttunePlotSeries  *self,
                                                 const double      *x,

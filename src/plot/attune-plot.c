@@ -206,6 +206,7 @@ finalize (GObject *object)
   g_clear_pointer (&self->node, gsk_render_node_unref);
   g_clear_pointer (&self->series, g_ptr_array_unref);
   g_clear_pointer (&self->marks, g_array_unref);
+  g_clear_pointer (&self->moments, g_array_unref);
   g_clear_pointer (&self->title, g_free);
   g_clear_pointer (&self->x_label, g_free);
   g_clear_pointer (&self->summary, g_free);
@@ -422,6 +423,8 @@ attune_plot_init (AttunePlot *self)
   self->series = g_ptr_array_new_with_free_func ((GDestroyNotify) attune_plot_series_free);
   self->marks = g_array_new (FALSE, FALSE, sizeof (AttunePlotMark));
   g_array_set_clear_func (self->marks, clear_mark);
+  self->moments = g_array_new (FALSE, FALSE, sizeof (AttunePlotMark));
+  g_array_set_clear_func (self->moments, clear_mark);
   self->x_minimum = self->x_maximum = NAN;
   self->zoom_minimum = self->zoom_maximum = NAN;
   self->shade_from = self->cursor_x = NAN;

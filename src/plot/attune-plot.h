@@ -21,6 +21,8 @@ typedef enum {
   ATTUNE_SERIES_TRAINING,    /* blue, solid; the raw values faint behind their moving average */
   ATTUNE_SERIES_VALIDATION,  /* orange, hollow circles joined */
   ATTUNE_SERIES_OTHER,       /* green, dash-dot: another run */
+  ATTUNE_SERIES_OTHER_2,     /* brown, long dashes: a second one */
+  ATTUNE_SERIES_OTHER_3,     /* nearly black or white, dash-dot-dot: a third one */
   ATTUNE_SERIES_BASELINE_NAIVE_BAYES, /* grey dashed level line, named at its end */
   ATTUNE_SERIES_BASELINE_MAJORITY,    /* grey dotted level line, named at its end */
 } AttuneSeriesStyle;
@@ -33,6 +35,9 @@ guint      attune_plot_add_series     (AttunePlot        *self,
                                        const char        *label,
                                        AttuneSeriesStyle  style);
 void       attune_plot_clear          (AttunePlot        *self);
+/* Takes away the series that were added after the first n_series. */
+void       attune_plot_truncate       (AttunePlot        *self,
+                                       guint              n_series);
 /* Appends n points, x ascending; y may be NaN or infinite (marked, never joined). One redraw. */
 void       attune_plot_append         (AttunePlot        *self,
                                        guint              series,
@@ -62,9 +67,19 @@ void       attune_plot_set_series_label (AttunePlot      *self,
 void       attune_plot_set_series_smoothed (AttunePlot   *self,
                                             guint         series,
                                             gboolean      smoothed);
+/* A training series that stands behind what matters: its average thin and pale, no single values. */
+void       attune_plot_set_series_faint (AttunePlot      *self,
+                                         guint            series,
+                                         gboolean         faint);
 /* Vertical marks with a name above ("Epoch 2"; labels, or single ones, may be NULL: the line
  * only); x ascending. */
 void       attune_plot_set_marks      (AttunePlot         *self,
+                                       const double       *x,
+                                       const char * const *labels,
+                                       guint               n);
+/* Places where something happened: thin dashed lines, named at their foot (labels, or single ones,
+ * may be NULL); x ascending. */
+void       attune_plot_set_moments    (AttunePlot         *self,
                                        const double       *x,
                                        const char * const *labels,
                                        guint               n);

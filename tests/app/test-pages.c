@@ -9,17 +9,21 @@
 
 #include "attune-comparison-dialog.h"
 #include "attune-comparison-view.h"
+#include "attune-curve-table.h"
 #include "attune-data-options.h"
 #include "attune-data-page.h"
 #include "attune-label-editor.h"
 #include "attune-length-table.h"
+#include "attune-log-dialog.h"
 #include "attune-model-list.h"
+#include "attune-overlay-dialog.h"
 #include "attune-preferences.h"
 #include "attune-results-page.h"
 #include "attune-run-details.h"
 #include "attune-run-row.h"
 #include "attune-run-sidebar.h"
 #include "attune-setup-page.h"
+#include "attune-smoothing-dialog.h"
 #include "attune-start-page.h"
 #include "attune-train-page.h"
 #include "attune-try-page.h"
@@ -35,17 +39,21 @@ static const struct
 } templates[] = {
   { "attune-comparison-dialog.ui", attune_comparison_dialog_get_type, FALSE },
   { "attune-comparison-view.ui", attune_comparison_view_get_type, FALSE },
+  { "attune-curve-table.ui", attune_curve_table_get_type, FALSE },
   { "attune-data-options.ui", attune_data_options_get_type, FALSE },
   { "attune-data-page.ui", attune_data_page_get_type, TRUE },
   { "attune-label-editor.ui", attune_label_editor_get_type, FALSE },
   { "attune-length-table.ui", attune_length_table_get_type, FALSE },
+  { "attune-log-dialog.ui", attune_log_dialog_get_type, FALSE },
   { "attune-model-list.ui", attune_model_list_get_type, FALSE },
+  { "attune-overlay-dialog.ui", attune_overlay_dialog_get_type, FALSE },
   { "attune-preferences.ui", attune_preferences_get_type, FALSE },
   { "attune-results-page.ui", attune_results_page_get_type, TRUE },
   { "attune-run-details.ui", attune_run_details_get_type, FALSE },
   { "attune-run-row.ui", attune_run_row_get_type, TRUE },
   { "attune-run-sidebar.ui", attune_run_sidebar_get_type, TRUE },
   { "attune-setup-page.ui", attune_setup_page_get_type, TRUE },
+  { "attune-smoothing-dialog.ui", attune_smoothing_dialog_get_type, FALSE },
   { "attune-start-page.ui", attune_start_page_get_type, FALSE },
   { "attune-train-page.ui", attune_train_page_get_type, TRUE },
   { "attune-try-page.ui", attune_try_page_get_type, TRUE },

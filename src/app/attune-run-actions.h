@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a window can do with a run that is over or was interrupted: go on with it, train it further,
+ * begin another from its settings or its weights. Actions win.continue-run, win.train-further,
+ * win.new-seed and win.new-from-weights.
+ */
+#pragma once
+
+#include "attune-window.h"
+
+G_BEGIN_DECLS
+
+void attune_run_actions_install (GtkWidgetClass *window_class);
+/* Enables what can be done with the project now; NULL for nothing. */
+void attune_run_actions_update  (AttuneWindow   *window,
+                                 AttuneProject  *project);
+
+G_END_DECLS
