@@ -397,7 +397,8 @@ test_split_is_recorded_and_repeated (CliFixture   *fixture,
   g_assert_nonnull (strstr (other->err, "“Good”"));
   g_clear_pointer (&other, cli_result_free);
   other = cli_fixture_run (fixture, NULL, 0, "train --model model --output other --json "
-                                             "--data faulty.csv --same-split-as run --set seed=6");
+                                             "--data faulty.csv --same-split-as run "
+                                             "--set split_seed=6");
   assert_done (other);
   g_assert_nonnull (strstr (other->out, "split-differs"));
   yyjson_doc_free (inspection);

@@ -44,7 +44,8 @@ def check_templates(root, code):
 
 def check_settings(root, code):
     schema = os.path.join(root, "data", "io.github.attune_text.Attune.gschema.xml")
-    known = {key.get("name") for key in ElementTree.parse(schema).iter("key")}
+    tree = ElementTree.parse(schema)
+    known = {element.get("name") for kind in ("key", "child") for element in tree.iter(kind)}
     used = set(re.findall(r'g_settings_(?:[gs]et_\w+|bind\w*|create_action|reset) \(\s*[^,"]+,\s*"([^"]+)"',
                           code))
     yield from (f"setting {name} is not in the schema" for name in sorted(used - known))
