@@ -59,13 +59,15 @@ static void
 update_phases (AttuneTrainPage *self)
 {
   double progress = attune_run_get_phase_progress (get_run (self));
-  gboolean ended = attune_run_get_state (get_run (self)) == ATTUNE_RUN_FINISHED;
+  AttuneRunState state = attune_run_get_state (get_run (self));
+  gboolean ended = state == ATTUNE_RUN_FINISHED;
+  gboolean lives = state == ATTUNE_RUN_RUNNING || state == ATTUNE_RUN_PAUSED;
   guint now = attune_phase_find (attune_run_get_phase (get_run (self)));
 
   for (guint i = 0; i < ATTUNE_N_PHASES; i++)
     {
-      gboolean done = ended || i < now;
-      gboolean active = !ended && i == now;
+      gboolean done = ended || (lives && i < now);
+      gboolean active = lives && i == now;
       /* Translators: a phase of training that is done; spoken beside a check mark. */
       g_autofree char *spoken = done ? g_strdup_printf (_("%s, done"), attune_phase_get_title (i))
                                      : g_strdup (attune_phase_get_title (i));
