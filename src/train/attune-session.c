@@ -224,6 +224,10 @@ attune_session_save_best (AttuneSession  *self,
     return TRUE;
   if (local_error->domain == ATTUNE_ENGINE_ERROR)
     g_propagate_error (error, g_steal_pointer (&local_error));
+  else if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NO_SPACE))
+    g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_RUN,
+                 _("The weights cannot be kept in %s, for the disk is full; make room there and go on "
+                   "with the run from its last checkpoint"), path);
   else
     g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_RUN,
                  _("The weights cannot be kept: %s"), local_error->message);
