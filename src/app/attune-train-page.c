@@ -95,20 +95,25 @@ update_buttons (AttuneTrainPage *self)
 {
   AttuneRunState state = attune_run_get_state (get_run (self));
   gboolean active = state == ATTUNE_RUN_RUNNING || state == ATTUNE_RUN_PAUSED;
+  AttuneTrainer *trainer = attune_project_get_trainer (self->project);
+  gboolean elsewhere = active && attune_trainer_get_run (trainer) != get_run (self);
   const char *message = attune_run_get_message (get_run (self));
 
   gtk_button_set_label (self->pause, state == ATTUNE_RUN_PAUSED ? _("_Continue") : _("_Pause"));
-  gtk_widget_set_visible (GTK_WIDGET (self->pause), active);
-  gtk_widget_set_visible (self->stop, active);
+  gtk_widget_set_visible (GTK_WIDGET (self->pause), active && !elsewhere);
+  gtk_widget_set_visible (self->stop, active && !elsewhere);
   gtk_widget_set_visible (self->results, !active && attune_run_can_classify (get_run (self)));
 
   if (state == ATTUNE_RUN_INTERRUPTED)
     message = _("The program ended before this run did; it can go on from its last checkpoint");
   else if (state == ATTUNE_RUN_STOPPED)
     message = _("This run was stopped; it can go on where it was");
+  else if (elsewhere)
+    message = _("Another program is training this run; it is shown as it was a moment ago");
+  adw_banner_set_button_label (self->banner, elsewhere ? NULL : _("_Continue"));
   adw_banner_set_title (self->banner, message != NULL ? message : "");
   adw_banner_set_revealed (self->banner, message != NULL
-                                           && (state == ATTUNE_RUN_FAILED
+                                           && (elsewhere || state == ATTUNE_RUN_FAILED
                                                || state == ATTUNE_RUN_STOPPED
                                                || state == ATTUNE_RUN_INTERRUPTED));
   gtk_stack_set_visible_child_name (self->root, state == ATTUNE_RUN_DRAFT ? "empty" : "run");
