@@ -59,6 +59,16 @@ attune_checkpoint_estimate_bytes (guint64 n_weights)
   return n_weights * BYTES_A_WEIGHT + BYTES_BESIDE;
 }
 
+guint64
+attune_checkpoint_estimate_run (guint64 n_weights,
+                                guint   n_kept)
+{
+  /* The best and one in the making besides those that are kept; best/ while it is replaced. */
+  guint n = n_kept > 0 ? n_kept + 2 : 0;
+
+  return n * attune_checkpoint_estimate_bytes (n_weights) + 2 * n_weights * sizeof (float);
+}
+
 static gboolean damaged (GError     **error,
                          const char  *format,
                          ...) G_GNUC_PRINTF (2, 3);

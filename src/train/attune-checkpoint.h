@@ -81,5 +81,8 @@ void              attune_checkpoint_prune       (const char                   *r
                                                  guint                         n_kept);
 /* About what one takes for so many weights. */
 guint64           attune_checkpoint_estimate_bytes (guint64                    n_weights);
+/* About what a run takes at most that keeps so many of the newest (0: saves none), with best/. */
+guint64           attune_checkpoint_estimate_run (guint64                      n_weights,
+                                                 guint                         n_kept);
 
 G_END_DECLS

@@ -284,9 +284,9 @@ add_up (AttuneSession   *session,
     estimate->seconds += count_evaluations (config, estimate->steps, whole.steps_per_epoch)
                          * n_validation * per_row * FORWARD_SHARE;
   estimate->memory_bytes = speed->memory_bytes;
-  /* best/ is written beside the one it replaces. */
-  estimate->disk_bytes = 2.0 * sizeof (float)
-                         * (double) attune_model_folder_get_n_weights (session->model);
+  estimate->disk_bytes =
+    (double) attune_checkpoint_estimate_run (attune_model_folder_get_n_weights (session->model),
+                                             attune_session_count_kept (session));
 }
 
 gboolean

@@ -12,13 +12,15 @@
 
 #include "attune-session-private.h"
 
-static gboolean
-keeps_checkpoints (AttuneSession *self)
+guint
+attune_session_count_kept (AttuneSession *self)
 {
   AttuneTrainConfig *config = self->request->config;
 
-  return !g_str_equal (attune_train_config_get_string (config, "save_strategy"), "no")
-         || attune_train_config_get_int (config, "save_steps") > 0;
+  if (g_str_equal (attune_train_config_get_string (config, "save_strategy"), "no")
+      && attune_train_config_get_int (config, "save_steps") == 0)
+    return 0;
+  return (guint) attune_train_config_get_int (config, "save_total_limit");
 }
 
 gboolean
@@ -143,7 +145,7 @@ attune_session_save_last (AttuneSession  *self,
   /* A save that is under way may yet fail. */
   if (!attune_session_tell_saved (self, TRUE, error))
     return FALSE;
-  if (!keeps_checkpoints (self) || self->collected == 0 || self->saved_step == self->collected)
+  if (attune_session_count_kept (self) == 0 || self->collected == 0 || self->saved_step == self->collected)
     return TRUE;
   attune_session_say_phase (self, "saving");
   return attune_session_save_checkpoint (self, error)
@@ -156,20 +158,21 @@ attune_session_check_space (AttuneSession  *self,
 {
   const char *folder = attune_run_folder_get_path (self->folder);
   guint64 n_weights = attune_model_folder_get_n_weights (self->model);
-  guint64 one = keeps_checkpoints (self) ? attune_checkpoint_estimate_bytes (n_weights) : 0;
-  guint64 best = n_weights * sizeof (float);
-  guint64 kept = (guint64) attune_train_config_get_int (self->request->config, "save_total_limit");
+  guint n_kept = attune_session_count_kept (self);
+  guint64 least = n_weights * sizeof (float);
   g_autoptr (GError) local_error = NULL;
 
-  if (!attune_checkpoint_check_space (folder, one + best, &local_error))
+  if (n_kept > 0)
+    least += attune_checkpoint_estimate_bytes (n_weights);
+  if (!attune_checkpoint_check_space (folder, least, &local_error))
     {
       g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_RUN,
                    _("There is no room for the run. %s, or keep no checkpoints "
                      "(save_strategy “no”)"), local_error->message);
       return FALSE;
     }
-  /* The best and one in the making besides those that are kept; best/ while it is replaced. */
-  if (!attune_checkpoint_check_space (folder, (kept + 2) * one + 2 * best, &local_error))
+  if (!attune_checkpoint_check_space (folder, attune_checkpoint_estimate_run (n_weights, n_kept),
+                                      &local_error))
     {
       g_autofree char *message =
         g_strdup_printf (_("The disk may fill up during the run. %s, or keep fewer checkpoints "

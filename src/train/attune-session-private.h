@@ -171,6 +171,8 @@ double       attune_side_get_denominator (AttuneSide       *side,
                                           guint             n_micro_batches);
 
 /* attune-session-checkpoint.c */
+/* How many of the newest checkpoints are to be kept; 0 where none are saved. */
+guint        attune_session_count_kept   (AttuneSession    *self);
 /* Looks for what a resumed run goes on from, and sets its clock. */
 void         attune_session_find_checkpoint (AttuneSession *self);
 /* Puts the session where the checkpoint was taken; the classifier has its weights already. */
