@@ -256,3 +256,17 @@ attune_run_load_predictions (const char  *folder,
   json = attune_run_folder_read (folder, "predictions.json", MAX_BYTES, &length, error);
   return json != NULL ? attune_run_predictions_parse (json, length, path, error) : NULL;
 }
+
+gint64
+attune_run_predictions_get_step (const char *folder)
+{
+  gsize length = 0;
+  g_autofree char *json = attune_run_folder_read (folder, "predictions.json", MAX_BYTES, &length,
+                                                  NULL);
+  yyjson_doc *doc = json != NULL ? yyjson_read (json, length, YYJSON_READ_NOFLAG) : NULL;
+  gint64 step = yyjson_get_sint (yyjson_obj_get (yyjson_doc_get_root (doc), "step"));
+
+  if (doc != NULL)
+    yyjson_doc_free (doc);
+  return step;
+}

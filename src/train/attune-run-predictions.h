@@ -14,6 +14,8 @@ char                 *attune_run_predictions_shorten (const char                
                                                       gsize                       length);
 char                 *attune_run_predictions_to_json (const AttuneRunPredictions *self,
                                                       gint64                      step);
+/* The step whose evaluation made those in a run's folder, and with them best/; 0 if there is none. */
+gint64                attune_run_predictions_get_step (const char               *folder);
 AttuneRunPredictions *attune_run_predictions_parse   (const char                 *json,
                                                       gsize                       length,
                                                       const char                 *source_name,

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "attune-run-predictions.h"
 #include "attune-session-private.h"
 
 guint
@@ -224,6 +225,8 @@ attune_session_restore (AttuneSession  *self,
   state = &self->checkpoint->state;
   if (!attune_checkpoint_restore (self->checkpoint, self->classifier, error))
     return FALSE;
+  self->kept_best_step =
+    attune_run_predictions_get_step (attune_run_folder_get_path (self->folder));
   self->step = self->collected = self->saved_step = state->step;
   if (self->step > self->schedule.steps)
     {

@@ -113,6 +113,8 @@ struct _AttuneSession
   gint64 evaluated_step;     /* -1: none yet */
   AttuneMetrics *best;
   gint64 best_step;
+  gint64 kept_best_step;     /* of what best/ held when the run was resumed: it may be ahead of the
+                              * checkpoint, and better than what there is until it is reached again */
   guint n_without_gain;
 };
 

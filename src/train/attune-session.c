@@ -263,7 +263,8 @@ attune_session_end (AttuneSession *self)
   /* Nothing was ever measured: what there is now is the best there is. */
   if (self->classifier != NULL && !attune_session_collect (self, TRUE, &error))
     return attune_session_fail (self, error);
-  if (self->collected > 0 && self->best == NULL && !attune_session_save_best (self, &error))
+  if (self->collected > 0 && self->best == NULL && self->kept_best_step <= self->collected
+      && !attune_session_save_best (self, &error))
     return attune_session_fail (self, error);
   if (!attune_session_save_last (self, &error))
     return attune_session_fail (self, error);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "attune-checkpoint.h"
+#include "attune-durable.h"
 #include "attune-run-folder.h"
 #include "train-fixture.h"
 
@@ -251,6 +252,40 @@ test_goes_back_to_the_newest_whole_checkpoint (void)
   train_fixture_tear_down (&straight);
 }
 
+/* best/ may be of a step that was taken after the checkpoint; stopping before it is reached again must
+ * not write worse weights over it. */
+static void
+test_stopping_early_keeps_a_best_from_ahead (void)
+{
+  TrainFixture f = { 0 };
+  g_autofree char *kept = NULL;
+  g_autofree char *left = NULL;
+  gsize kept_length = 0, left_length = 0;
+
+  if (!set_up (&f, "slow=100ms"))
+    return;
+  train_fixture_set (&f, "save_steps", "2", "eval_steps", "5", "save_total_limit", "4", NULL);
+  train_fixture_start (&f);
+  train_fixture_wait_for (&f, ATTUNE_EVENT_EVALUATION, 1);
+  attune_trainer_stop (f.trainer, NULL);
+  train_fixture_wait (&f);
+  kept = read_file (f.folder, "best/model.safetensors", &kept_length);
+  for (gint64 step = 36; step > 2; step--)
+    {
+      g_autofree char *path = attune_checkpoint_build_path (f.folder, step);
+
+      attune_durable_folder_remove (path);
+    }
+  resume (&f);
+  train_fixture_wait_for (&f, ATTUNE_EVENT_RUN_STARTED, 1);
+  attune_trainer_stop (f.trainer, NULL);
+  g_assert_cmpint (train_fixture_wait (&f)->type, ==, ATTUNE_EVENT_RUN_STOPPED);
+  g_assert_cmpint (attune_run_get_step (f.run), <, 5);
+  left = read_file (f.folder, "best/model.safetensors", &left_length);
+  g_assert_cmpmem (kept, kept_length, left, left_length);
+  train_fixture_tear_down (&f);
+}
+
 static void
 test_begins_anew_without_a_checkpoint (void)
 {
@@ -415,6 +450,7 @@ main (int   argc,
   g_test_add_func ("/train/resume/any-moment", test_stopped_at_any_moment);
   g_test_add_func ("/train/resume/accumulated-step", test_stopped_within_an_accumulated_step);
   g_test_add_func ("/train/resume/newest-whole", test_goes_back_to_the_newest_whole_checkpoint);
+  g_test_add_func ("/train/resume/best-from-ahead", test_stopping_early_keeps_a_best_from_ahead);
   g_test_add_func ("/train/resume/no-checkpoint", test_begins_anew_without_a_checkpoint);
   g_test_add_func ("/train/resume/out-of-memory", test_memory_that_ran_out_stays_in_mind);
   g_test_add_func ("/train/resume/more-epochs", test_more_epochs_after_the_end);
