@@ -36,7 +36,8 @@ G_DEFINE_FINAL_TYPE (AttuneComparisonView, attune_comparison_view, ADW_TYPE_BIN)
 
 /* How lines are told apart, by colour and by dash. */
 static const AttuneSeriesStyle styles[] = {
-  ATTUNE_SERIES_TRAINING, ATTUNE_SERIES_OTHER, ATTUNE_SERIES_VALIDATION,
+  ATTUNE_SERIES_TRAINING, ATTUNE_SERIES_OTHER, ATTUNE_SERIES_VALIDATION, ATTUNE_SERIES_OTHER_2,
+  ATTUNE_SERIES_OTHER_3,
 };
 
 static const AttuneComparedRun *

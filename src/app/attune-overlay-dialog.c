@@ -20,6 +20,8 @@ struct _AttuneOverlayDialog
   GPtrArray *runs;
   GPtrArray *rows; /* AdwSwitchRow, in the order of the runs */
   AttuneTrainCurves *curves;
+  GPtrArray *chosen;  /* AttuneRun */
+  guint n_reading;    /* runs whose curves are being read */
 };
 
 G_DEFINE_FINAL_TYPE (AttuneOverlayDialog, attune_overlay_dialog, ADW_TYPE_DIALOG)
@@ -43,16 +45,30 @@ update_sensitivity (AttuneOverlayDialog *self)
 }
 
 static void
+read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (AttuneOverlayDialog) self = ATTUNE_OVERLAY_DIALOG (user_data);
+
+  attune_run_load_finish (ATTUNE_RUN (source), result, NULL);
+  /* Closed by now, it no longer knows whether there are curves. */
+  if (--self->n_reading == 0 && self->curves != NULL)
+    attune_train_curves_set_others (self->curves, self->chosen);
+}
+
+/* Runs of the list have not read their curves yet. */
+static void
 switched_cb (AttuneOverlayDialog *self)
 {
-  g_autoptr (GPtrArray) chosen = g_ptr_array_new ();
-
+  g_ptr_array_set_size (self->chosen, 0);
   for (guint i = 0; i < self->rows->len; i++)
-    {
-      if (is_on (self, i))
-        g_ptr_array_add (chosen, g_ptr_array_index (self->runs, i));
-    }
-  attune_train_curves_set_others (self->curves, chosen);
+    if (is_on (self, i))
+      g_ptr_array_add (self->chosen, g_object_ref (g_ptr_array_index (self->runs, i)));
+  self->n_reading += self->chosen->len;
+  for (guint i = 0; i < self->chosen->len; i++)
+    attune_run_load_async (g_ptr_array_index (self->chosen, i), NULL, read_cb,
+                           g_object_ref (self));
+  if (self->n_reading == 0)
+    attune_train_curves_set_others (self->curves, self->chosen);
   update_sensitivity (self);
 }
 
@@ -91,6 +107,7 @@ add_row (AttuneOverlayDialog *self, AttuneRun *run)
 static void
 attune_overlay_dialog_dispose (GObject *object)
 {
+  ATTUNE_OVERLAY_DIALOG (object)->curves = NULL;
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_OVERLAY_DIALOG);
   G_OBJECT_CLASS (attune_overlay_dialog_parent_class)->dispose (object);
 }
@@ -101,6 +118,7 @@ attune_overlay_dialog_finalize (GObject *object)
   AttuneOverlayDialog *self = ATTUNE_OVERLAY_DIALOG (object);
 
   g_ptr_array_unref (self->rows);
+  g_ptr_array_unref (self->chosen);
   g_clear_pointer (&self->runs, g_ptr_array_unref);
   G_OBJECT_CLASS (attune_overlay_dialog_parent_class)->finalize (object);
 }
@@ -123,6 +141,7 @@ static void
 attune_overlay_dialog_init (AttuneOverlayDialog *self)
 {
   self->rows = g_ptr_array_new ();
+  self->chosen = g_ptr_array_new_with_free_func (g_object_unref);
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
