@@ -152,8 +152,6 @@ gboolean     attune_session_encode       (AttuneSession    *self,
                                           GError          **error);
 gboolean     attune_session_create_classifier (AttuneSession *self,
                                           GError          **error);
-gboolean     attune_session_begin        (AttuneSession    *self,
-                                          GError          **error);
 /* rows: guint, NULL for all; those without a label are left out. */
 void         attune_side_fill            (AttuneSide       *side,
                                           AttuneDataset    *dataset,
@@ -171,6 +169,10 @@ double       attune_side_get_denominator (AttuneSide       *side,
                                           const guint      *positions,
                                           guint             n,
                                           guint             n_micro_batches);
+
+/* attune-session-begin.c */
+gboolean     attune_session_begin        (AttuneSession    *self,
+                                          GError          **error);
 
 /* attune-session-checkpoint.c */
 /* How many of the newest checkpoints are to be kept; 0 where none are saved. */
