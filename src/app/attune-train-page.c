@@ -275,13 +275,21 @@ event_cb (AttuneTrainPage *self, const AttuneEvent *event)
 static void
 logged_cb (AttuneTrainPage *self, const AttuneEvent *event)
 {
+  /* What a person may want to act on while the run goes on; the log has all of them. */
+  static const char * const pressing[] = { "out_of_memory", "checkpoint-failed", "little-space",
+                                           "checkpoint-damaged", "other-computer", NULL };
+
   if (event->type == ATTUNE_EVENT_RUN_STARTED && event->step > 0)
     attune_train_curves_add_moment (self->curves, event->step);
-  else if (event->type == ATTUNE_EVENT_WARNING && g_strcmp0 (event->code, "out_of_memory") == 0)
+  else if (event->type == ATTUNE_EVENT_WARNING && event->code != NULL
+           && g_strv_contains (pressing, event->code))
     {
       adw_banner_set_title (self->warning, event->message != NULL ? event->message : "");
       adw_banner_set_revealed (self->warning, TRUE);
     }
+  /* There was room again. */
+  else if (event->type == ATTUNE_EVENT_CHECKPOINT)
+    adw_banner_set_revealed (self->warning, FALSE);
 }
 
 static void
