@@ -19,6 +19,7 @@ struct _AttuneTrainPage
   GtkStack *root;
   AdwBanner *banner;
   AdwBanner *warning;
+  gboolean warned_of_disk; /* that a checkpoint was not saved */
   GtkLabel *epoch;
   GtkLabel *step;
   GtkLabel *time_left;

@@ -286,9 +286,10 @@ logged_cb (AttuneTrainPage *self, const AttuneEvent *event)
     {
       adw_banner_set_title (self->warning, event->message != NULL ? event->message : "");
       adw_banner_set_revealed (self->warning, TRUE);
+      self->warned_of_disk = g_str_equal (event->code, "checkpoint-failed");
     }
   /* There was room again. */
-  else if (event->type == ATTUNE_EVENT_CHECKPOINT)
+  else if (event->type == ATTUNE_EVENT_CHECKPOINT && self->warned_of_disk)
     adw_banner_set_revealed (self->warning, FALSE);
 }
 
