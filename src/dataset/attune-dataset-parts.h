@@ -23,6 +23,7 @@ struct _AttuneDataset {
   char *names_source;
   const char * const *class_names; /* (nullable): what the numbers in the label column are called */
   char **label_names;   /* (n_labels,) */
+  char **plain_names;   /* of the labels before they were amended; NULL: label_names */
   guint n_labels;
   guint *label_counts;  /* (n_labels,) */
   guint8 *dropped;      /* (n_rows,) or NULL */

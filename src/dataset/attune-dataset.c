@@ -27,6 +27,7 @@ attune_dataset_finalize (GObject *object)
   g_free (self->strata);
   g_free (self->names_source);
   g_strfreev (self->label_names);
+  g_strfreev (self->plain_names);
   g_free (self->label_counts);
   g_free (self->dropped);
   g_clear_pointer (&self->amendments, attune_amendments_free);
@@ -108,6 +109,7 @@ attune_dataset_new_head (AttuneDataset *other,
   self->columns = other->columns;
   self->n_rows = MIN (n_rows, other->n_rows);
   self->label_names = g_strdupv (other->label_names);
+  self->plain_names = g_strdupv (other->plain_names);
   self->n_labels = other->n_labels;
   self->labels = g_memdup2 (other->labels, sizeof (gint32) * self->n_rows);
   self->dropped = other->dropped != NULL ? g_memdup2 (other->dropped, self->n_rows) : NULL;
@@ -167,6 +169,7 @@ attune_dataset_new_amended (AttuneDataset          *other,
   self->columns = other->columns;
   self->n_rows = other->n_rows;
   self->label_names = label_names;
+  self->plain_names = g_strdupv ((char **) attune_dataset_get_plain_names (other));
   self->n_labels = g_strv_length (label_names);
   self->labels = g_new (gint32, MAX (self->n_rows, 1));
   for (guint row = 0; row < self->n_rows; row++)
@@ -336,6 +339,14 @@ attune_dataset_get_label_names (AttuneDataset *self)
 {
   g_return_val_if_fail (ATTUNE_IS_DATASET (self), NULL);
   return (const char * const *) self->label_names;
+}
+
+const char * const *
+attune_dataset_get_plain_names (AttuneDataset *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_DATASET (self), NULL);
+  return (const char * const *) (self->plain_names != NULL ? self->plain_names
+                                                           : self->label_names);
 }
 
 /* (n_labels,) rows of each label; (transfer none) */

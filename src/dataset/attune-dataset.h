@@ -87,6 +87,9 @@ const gint32  *attune_dataset_get_strata       (AttuneDataset *self,
 guint          attune_dataset_get_n_labels     (AttuneDataset *self);
 const char * const *
                attune_dataset_get_label_names  (AttuneDataset *self);
+/* As they were before they were amended: what attune_dataset_new() is to be given for the same. */
+const char * const *
+               attune_dataset_get_plain_names  (AttuneDataset *self);
 const guint   *attune_dataset_get_label_counts (AttuneDataset *self);
 /* A dropped row has ATTUNE_LABEL_NONE, but lacks no label: it is not part of the data. */
 gboolean       attune_dataset_is_dropped       (AttuneDataset *self,

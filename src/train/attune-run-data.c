@@ -148,8 +148,8 @@ read_data (AttuneRunData  *self,
 {
   const AttuneRunSource *source = self->record->source;
   gboolean amended = source->amendments != NULL && !attune_amendments_is_empty (source->amendments);
-  /* Amended labels have other names than the file gives them. */
-  char **labels = amended ? NULL : self->record->labels;
+  /* Amended labels have other names than before; records of earlier versions do not say which. */
+  char **labels = amended ? source->plain_labels : self->record->labels;
   g_autoptr (AttuneTable) table = NULL;
 
   if (source->data_paths == NULL || source->data_paths[0] == NULL)

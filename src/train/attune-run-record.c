@@ -76,6 +76,7 @@ attune_run_source_free (AttuneRunSource *self)
   g_free (self->label_separator);
   g_free (self->model);
   attune_amendments_free (self->amendments);
+  g_strfreev (self->plain_labels);
   g_free (self->split_sha256);
   g_free (self);
 }
@@ -99,6 +100,7 @@ attune_run_source_copy (const AttuneRunSource *self)
   copy->label_separator = g_strdup (self->label_separator);
   copy->model = g_strdup (self->model);
   copy->amendments = attune_amendments_copy (self->amendments);
+  copy->plain_labels = g_strdupv (self->plain_labels);
   copy->split_sha256 = g_strdup (self->split_sha256);
   return copy;
 }
@@ -131,6 +133,22 @@ add_paths (yyjson_mut_doc *doc,
   list = yyjson_mut_obj_add_arr (doc, object, list_key);
   for (guint i = 0; paths[i] != NULL; i++)
     yyjson_mut_arr_add_str (doc, list, paths[i]);
+}
+
+/* Nothing at all for NULL. */
+static void
+add_texts (yyjson_mut_doc *doc,
+           yyjson_mut_val *object,
+           const char     *key,
+           char          **texts)
+{
+  yyjson_mut_val *list;
+
+  if (texts == NULL)
+    return;
+  list = yyjson_mut_obj_add_arr (doc, object, key);
+  for (guint i = 0; texts[i] != NULL; i++)
+    yyjson_mut_arr_add_str (doc, list, texts[i]);
 }
 
 /* How the file was read. */
@@ -203,13 +221,7 @@ add_source (yyjson_mut_doc        *doc,
   add_text (doc, data, "text_column", source->text_column);
   add_text (doc, data, "text_pair_column", source->pair_column);
   add_text (doc, data, "label_column", source->label_column);
-  if (source->more_label_columns != NULL)
-    {
-      yyjson_mut_val *more = yyjson_mut_obj_add_arr (doc, data, "more_label_columns");
-
-      for (guint i = 0; source->more_label_columns[i] != NULL; i++)
-        yyjson_mut_arr_add_str (doc, more, source->more_label_columns[i]);
-    }
+  add_texts (doc, data, "more_label_columns", source->more_label_columns);
   if (source->label_separator != NULL)
     add_text (doc, data, "label_separator", source->label_separator);
   yyjson_mut_obj_add_uint (doc, data, "n_rows", source->n_rows);
@@ -223,6 +235,7 @@ add_source (yyjson_mut_doc        *doc,
   yyjson_mut_obj_add_uint (doc, data, "validation_rows", self->validation_rows);
   if (source->amendments != NULL)
     add_amendments (doc, data, source->amendments);
+  add_texts (doc, data, "plain_labels", source->plain_labels);
 }
 
 static void
@@ -375,6 +388,7 @@ read_source (AttuneRunRecord *self,
   source->label_column = get_text (data, "label_column");
   source->more_label_columns = get_texts (yyjson_obj_get (data, "more_label_columns"));
   source->label_separator = get_text (data, "label_separator");
+  source->plain_labels = get_texts (yyjson_obj_get (data, "plain_labels"));
   /* Runs of earlier versions do not say it; they have one label a text. */
   source->task = g_strcmp0 (yyjson_get_str (yyjson_obj_get (root, "problem_type")),
                             attune_task_get_problem_type (ATTUNE_TASK_MULTI_LABEL)) == 0

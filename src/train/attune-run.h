@@ -56,6 +56,7 @@ typedef struct {
   char *model;           /* name in the store or folder */
   guint n_rows;          /* 0: all */
   AttuneAmendments *amendments; /* nullable: of the data as it is in the file */
+  char **plain_labels;   /* nullable: the labels before they were amended, in the order of their ids */
   double validation_split;
   gint64 split_seed;     /* of a share that was held out */
   char *split_sha256;    /* nullable: attune_split_digest() of the rows held out */

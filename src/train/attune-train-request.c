@@ -232,6 +232,8 @@ attune_train_request_describe_source (const AttuneTrainRequest *self)
   source->model = g_strdup (self->model);
   source->n_rows = self->n_rows;
   source->amendments = attune_amendments_copy (attune_dataset_get_amendments (self->dataset));
+  if (source->amendments != NULL)
+    source->plain_labels = g_strdupv ((char **) attune_dataset_get_plain_names (self->dataset));
   if (self->validation == NULL)
     {
       source->validation_split = attune_train_config_get_double (self->config, "validation_split");
