@@ -10,16 +10,13 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "attune-cell-texts.h"
 #include "attune-charts.h"
 #include "attune-export.h"
 #include "attune-label-table.h"
 #include "attune-list-rows.h"
 #include "attune-metrics.h"
 #include "attune-window.h"
-
-/* Texts of a cell that are listed, and how many rows are made at a time. */
-#define MAX_TEXTS 200
-#define ROWS_AT_ONCE 20
 
 /* Of more labels than this the matrix shows those that are most often confused. */
 #define MAX_MATRIX_LABELS 150
@@ -55,9 +52,7 @@ struct _AttuneResultsPage
   AttuneMetrics *metrics;
   guint *matrix_labels; /* (n_matrix_labels,) the label of each row and column of the matrix */
   guint n_matrix_labels;
-  GArray *cell;      /* (element-type CellText): what is or will be listed; NULL when nothing is */
-  guint listed;
-  guint list_source; /* adds the rest of it */
+  AttuneCellTexts *cell_texts;
 };
 
 G_DEFINE_FINAL_TYPE (AttuneResultsPage, attune_results_page, ADW_TYPE_BIN)
@@ -105,212 +100,12 @@ show_empty (AttuneResultsPage *self, const char *words)
   gtk_stack_set_visible_child_name (self->root, "empty");
 }
 
-/* The class with the largest logit, the first of equals. */
-static gint32
-get_guess (const AttuneRunPredictions *predictions, guint64 row)
-{
-  const float *logits = predictions->logits + row * predictions->n_classes;
-  gint32 guess = 0;
-
-  for (guint i = 1; i < predictions->n_classes; i++)
-    {
-      if (logits[i] > logits[guess])
-        guess = (gint32) i;
-    }
-  return guess;
-}
-
-typedef struct
-{
-  guint64 row;
-  float probability;
-  guint label; /* with several labels a text: the one that it was given for nothing */
-} CellText;
-
-static int
-compare_surest_first (gconstpointer a, gconstpointer b)
-{
-  float first = ((const CellText *) a)->probability;
-  float second = ((const CellText *) b)->probability;
-
-  return (first < second) - (first > second);
-}
-
-static gboolean
-has_label (const AttuneRunPredictions *predictions, guint64 row, guint label)
-{
-  for (guint i = predictions->set_offsets[row]; i < predictions->set_offsets[row + 1]; i++)
-    {
-      if (predictions->sets[i] == (gint32) label)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* "Given joy; has love, neutral", and the second text on a line of its own. */
-static char *
-describe_mistake (AttuneResultsPage *self, const CellText *text)
-{
-  const AttuneRunPredictions *predictions = self->predictions;
-  const char * const *classes = attune_run_get_classes (get_run (self));
-  g_autoptr (GString) labels = g_string_new (NULL);
-  g_autofree char *words = NULL;
-
-  for (guint i = predictions->set_offsets[text->row]; i < predictions->set_offsets[text->row + 1];
-       i++)
-    {
-      if (labels->len > 0)
-        /* Translators: between two labels of one text. */
-        g_string_append (labels, _(", "));
-      g_string_append (labels, classes[predictions->sets[i]]);
-    }
-  words = labels->len > 0
-            ? g_strdup_printf (_("Given “%s”; has %s"), classes[text->label], labels->str)
-            : g_strdup_printf (_("Given “%s”; has no label"), classes[text->label]);
-  if (predictions->pairs == NULL)
-    return g_steal_pointer (&words);
-  return g_strdup_printf ("%s\n%s", predictions->pairs[text->row], words);
-}
-
-static void
-add_text_row (AttuneResultsPage *self, const CellText *text)
-{
-  GtkWidget *row = adw_action_row_new ();
-  const AttuneRunPredictions *predictions = self->predictions;
-  char *pair = predictions->pairs != NULL ? predictions->pairs[text->row] : NULL;
-  g_autofree char *percent = g_strdup_printf (_("%.0f %%"), 100 * text->probability);
-  GtkWidget *label = gtk_label_new (percent);
-
-  gtk_widget_add_css_class (label, "dimmed");
-  gtk_widget_add_css_class (label, "numeric");
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), predictions->texts[text->row]);
-  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 3);
-  if (self->metrics->multi_label)
-    {
-      g_autofree char *mistake = describe_mistake (self, text);
-
-      adw_action_row_set_subtitle (ADW_ACTION_ROW (row), mistake);
-    }
-  else if (pair != NULL)
-    adw_action_row_set_subtitle (ADW_ACTION_ROW (row), pair);
-  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 3);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), label);
-  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
-  g_object_set_data (G_OBJECT (row), "text", predictions->texts[text->row]);
-  g_object_set_data (G_OBJECT (row), "pair", pair);
-  gtk_list_box_append (self->texts, row);
-}
-
-static gboolean
-list_more_cb (gpointer user_data)
-{
-  AttuneResultsPage *self = ATTUNE_RESULTS_PAGE (user_data);
-  guint end = MIN (self->cell->len, MAX_TEXTS);
-  guint stop = MIN (self->listed + ROWS_AT_ONCE, end);
-
-  for (; self->listed < stop; self->listed++)
-    add_text_row (self, &g_array_index (self->cell, CellText, self->listed));
-  if (self->listed < end)
-    return G_SOURCE_CONTINUE;
-  self->list_source = 0;
-  return G_SOURCE_REMOVE;
-}
-
-static void
-clear_cell (AttuneResultsPage *self)
-{
-  g_clear_handle_id (&self->list_source, g_source_remove);
-  g_clear_pointer (&self->cell, g_array_unref);
-  self->listed = 0;
-  attune_list_rows_clear (self->texts);
-}
-
-static void
-show_cell (AttuneResultsPage *self, guint label, guint guessed)
-{
-  const char * const *classes = attune_run_get_classes (get_run (self));
-  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (CellText));
-  guint n = self->predictions->n_classes;
-  g_autofree float *probabilities = g_new (float, n);
-  g_autofree char *title = NULL, *count = NULL;
-
-  for (guint64 i = 0; i < self->predictions->n_rows; i++)
-    {
-      CellText text = { .row = i };
-
-      if (self->predictions->labels[i] != (gint32) label
-          || get_guess (self->predictions, i) != (gint32) guessed)
-        continue;
-      attune_softmax (self->predictions->logits + i * n, n, probabilities);
-      text.probability = probabilities[guessed];
-      g_array_append_val (found, text);
-    }
-  g_array_sort (found, compare_surest_first);
-
-  if (label == guessed)
-    /* Translators: texts of a label that were recognised as it. */
-    title = g_strdup_printf (_("%s, Recognised"), classes[label]);
-  else
-    /* Translators: texts of the first label that were guessed to be of the second. */
-    title = g_strdup_printf (_("%s, Taken for %s"), classes[label], classes[guessed]);
-  count = g_strdup_printf (ngettext ("%'u text in this cell",
-                                     "%'u texts in this cell, surest first",
-                                     found->len), found->len);
-  gtk_label_set_text (self->cell_title, title);
-  gtk_label_set_text (self->cell_count, count);
-  gtk_label_set_text (self->no_texts, _("No text fell here"));
-  clear_cell (self);
-  self->cell = g_steal_pointer (&found);
-  if (list_more_cb (self))
-    self->list_source = g_idle_add (list_more_cb, self);
-}
-
-/* Where texts have several labels no label is taken for another; the worst answers are listed. */
-static void
-show_mistakes (AttuneResultsPage *self)
-{
-  const AttuneRunPredictions *predictions = self->predictions;
-  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (CellText));
-  guint n = predictions->n_classes;
-  g_autofree float *probabilities = g_new (float, n);
-  g_autofree char *count = NULL;
-  gboolean gives_any = FALSE;
-
-  for (guint64 i = 0; i < predictions->n_rows; i++)
-    {
-      attune_sigmoid (predictions->logits + i * n, n, probabilities);
-      for (guint c = 0; c < n; c++)
-        {
-          CellText text = { i, probabilities[c], c };
-
-          gives_any = gives_any || predictions->logits[i * n + c] > 0;
-          if (predictions->logits[i * n + c] > 0 && !has_label (predictions, i, c))
-            g_array_append_val (found, text);
-        }
-    }
-  g_array_sort (found, compare_surest_first);
-  gtk_label_set_text (self->no_texts, gives_any ? _("No text fell here")
-                                                : _("The model gives no label yet: train it longer"));
-  if (found->len == 0)
-    count = g_strdup (_("No label is given for nothing"));
-  else
-    count = g_strdup_printf (ngettext ("%'u label given for nothing",
-                                       "%'u labels given for nothing, surest first", found->len),
-                             found->len);
-  gtk_label_set_text (self->cell_title, _("Surest Mistakes"));
-  gtk_label_set_text (self->cell_count, count);
-  clear_cell (self);
-  self->cell = g_steal_pointer (&found);
-  if (list_more_cb (self))
-    self->list_source = g_idle_add (list_more_cb, self);
-}
-
 static void
 cell_selected_cb (AttuneResultsPage *self, guint label, guint guessed)
 {
   if (self->predictions != NULL)
-    show_cell (self, self->matrix_labels[label], self->matrix_labels[guessed]);
+    attune_cell_texts_show_cell (self->cell_texts, self->matrix_labels[label],
+                                 self->matrix_labels[guessed]);
 }
 
 /* The fullest cell off the diagonal is what a person wants to see first. */
@@ -334,7 +129,8 @@ select_worst_cell (AttuneResultsPage *self, const guint64 *counts)
         }
     }
   attune_confusion_matrix_select (self->matrix, label, guessed);
-  show_cell (self, self->matrix_labels[label], self->matrix_labels[guessed]);
+  attune_cell_texts_show_cell (self->cell_texts, self->matrix_labels[label],
+                               self->matrix_labels[guessed]);
 }
 
 static void
@@ -455,12 +251,13 @@ show_results (AttuneResultsPage *self)
     }
   gtk_widget_set_visible (self->matrix_side, !self->metrics->multi_label);
   gtk_widget_set_visible (GTK_WIDGET (self->answers_note), self->metrics->multi_label);
+  attune_cell_texts_set_predictions (self->cell_texts, self->predictions, classes);
   show_comparison (self);
   attune_label_table_fill (self->labels, classes, self->metrics);
   if (self->metrics->multi_label)
     {
       show_set_headline (self);
-      show_mistakes (self);
+      attune_cell_texts_show_mistakes (self->cell_texts);
     }
   else
     {
@@ -474,7 +271,8 @@ show_results (AttuneResultsPage *self)
 static void
 clear_results (AttuneResultsPage *self)
 {
-  clear_cell (self);
+  if (self->cell_texts != NULL)
+    attune_cell_texts_set_predictions (self->cell_texts, NULL, NULL);
   g_clear_pointer (&self->predictions, attune_run_predictions_free);
   g_clear_pointer (&self->metrics, attune_metrics_free);
 }
@@ -658,6 +456,7 @@ attune_results_page_dispose (GObject *object)
   g_clear_pointer (&self->predictions, attune_run_predictions_free);
   g_clear_pointer (&self->metrics, attune_metrics_free);
   g_clear_pointer (&self->matrix_labels, g_free);
+  g_clear_pointer (&self->cell_texts, attune_cell_texts_free);
   /* The template would free the bin's child behind its back. */
   adw_bin_set_child (ADW_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_RESULTS_PAGE);
@@ -714,4 +513,6 @@ static void
 attune_results_page_init (AttuneResultsPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->cell_texts = attune_cell_texts_new (self->texts, self->cell_title, self->cell_count,
+                                            self->no_texts);
 }
