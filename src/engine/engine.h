@@ -7,7 +7,7 @@
  * struct (which may be NULL). Nothing is thrown across. Lengths stand beside every pointer. What is
  * passed in is copied before the call returns; what is passed out is the caller's memory unless a
  * comment says "borrowed". All objects belong to the thread that opened the engine. No call lasts
- * longer than one micro-batch. Shapes: B sequences, T tokens in all, C labels, H features.
+ * longer than one micro-batch. Shapes: B sequences of N texts, T tokens in all, C labels, H features.
  */
 #pragma once
 
@@ -19,7 +19,7 @@
 extern "C" {
 #endif
 
-#define ATTUNE_ENGINE_ABI 1u
+#define ATTUNE_ENGINE_ABI 2u
 #define ATTUNE_ENGINE_MAX_DIMS 8
 
 typedef enum {
@@ -99,8 +99,11 @@ typedef struct {
   const int32_t *offsets;   /* (B+1,), offsets[0] = 0, strictly ascending */
   size_t n_sequences;       /* B >= 1 */
   const uint8_t *type_ids;  /* (T,) or NULL for all zero */
-  const int32_t *labels;    /* (B,) or NULL; -1 is not allowed */
-  const float *targets;     /* (B, C) or NULL; for ATTUNE_ENGINE_MULTI_LABEL */
+  const int32_t *labels;    /* (N,) or NULL; -1 is not allowed */
+  const float *targets;     /* (N, C) or NULL; for ATTUNE_ENGINE_MULTI_LABEL */
+  const int32_t *texts;     /* (N+1,) ascending, from 0 to B: text n is the sequences texts[n] … texts[n+1]-1,
+                             * whose logits are averaged; NULL: one sequence a text, N = B */
+  size_t n_texts;           /* N where texts is given */
 } AttuneEngineBatch;
 
 /* One optimizer step is one or more train_step calls with the same step number. */
@@ -122,7 +125,7 @@ typedef struct {
   uint64_t step;
   double loss;        /* sum over the step's micro-batches */
   double grad_norm;   /* global 2-norm before clipping */
-  uint64_t n_sequences;
+  uint64_t n_sequences; /* of the texts, N */
   uint64_t n_correct; /* of the training texts, in training mode; single label only */
   bool applied;       /* false: loss or norm was not finite and nothing was changed */
 } AttuneEngineStepResult;
@@ -188,7 +191,7 @@ typedef struct {
   /* Hands over results of finished steps in order; with wait, of all steps begun. */
   AttuneEngineStatus (*collect) (AttuneEngineModel *model, bool wait, AttuneEngineStepResult *results,
                                  size_t capacity, size_t *n_results, AttuneEngineError *error);
-  /* logits: (B, C) float32 of the caller. No dropout, no gradient. */
+  /* logits: (N, C) float32 of the caller. No dropout, no gradient. */
   AttuneEngineStatus (*evaluate) (AttuneEngineModel *model, const AttuneEngineBatch *batch, float *logits,
                                   size_t n_logits, AttuneEngineError *error);
   /* The norm of every tensor's gradient after a train_step with last_micro_batch, before clipping,
@@ -196,7 +199,7 @@ typedef struct {
   AttuneEngineStatus (*gradient_norms) (AttuneEngineModel *model, double *norms, size_t n_norms,
                                         AttuneEngineError *error);
   /* Gradient times input of the logit of `label`, summed over features: scores (T,) of the caller;
-   * positive speaks for the label. B must be 1. */
+   * positive speaks for the label. N must be 1. */
   AttuneEngineStatus (*attribute) (AttuneEngineModel *model, const AttuneEngineBatch *batch, uint32_t label,
                                    float *scores, size_t n_scores, AttuneEngineError *error);
   /* Measures at the first call for a device and number of threads, then remembers. */

@@ -12,6 +12,26 @@
 #include <string.h>
 #include <time.h>
 
+/* This engine has no windows: a text is all its tokens, in however many sequences they come. */
+static size_t
+count_texts (const AttuneEngineBatch *batch)
+{
+  return batch->texts != NULL ? batch->n_texts : batch->n_sequences;
+}
+
+static const int32_t *
+get_ids (const AttuneEngineBatch *batch,
+         size_t                   text,
+         size_t                  *n_ids)
+{
+  const int32_t *texts = batch->texts;
+  int32_t begin = batch->offsets[texts != NULL ? texts[text] : (int32_t) text];
+  int32_t end = batch->offsets[texts != NULL ? texts[text + 1] : (int32_t) text + 1];
+
+  *n_ids = (size_t) (end - begin);
+  return batch->ids + begin;
+}
+
 static AttuneEngineStatus
 check_batch (AttuneEngineModel       *model,
              const AttuneEngineBatch *batch,
@@ -34,12 +54,13 @@ check_batch (AttuneEngineModel       *model,
         return fake_report (error, ATTUNE_ENGINE_BAD_SHAPE,
                             "Text %zu is longer than %llu tokens.", b,
                             (unsigned long long) fake->positions);
-      if (training && fake->task == ATTUNE_ENGINE_SINGLE_LABEL
-          && (batch->labels == NULL || batch->labels[b] < 0
-              || (uint32_t) batch->labels[b] >= fake->n_labels))
-        return fake_report (error, ATTUNE_ENGINE_INVALID_ARGUMENT,
-                            "Text %zu has no label of this model.", b);
     }
+  for (size_t b = 0; b < count_texts (batch); b++)
+    if (training && fake->task == ATTUNE_ENGINE_SINGLE_LABEL
+        && (batch->labels == NULL || batch->labels[b] < 0
+            || (uint32_t) batch->labels[b] >= fake->n_labels))
+      return fake_report (error, ATTUNE_ENGINE_INVALID_ARGUMENT,
+                          "Text %zu has no label of this model.", b);
   for (size_t t = 0; t < batch->n_tokens; t++)
     if (batch->ids[t] < 0 || (uint64_t) batch->ids[t] >= fake->vocab)
       return fake_report (error, ATTUNE_ENGINE_INVALID_ARGUMENT,
@@ -189,10 +210,12 @@ fake_train_step (AttuneEngineModel       *model,
     }
   features = calloc (fake->hidden, sizeof *features);
   logits = calloc (fake->n_labels, sizeof *logits);
-  for (size_t b = 0; features != NULL && logits != NULL && b < batch->n_sequences; b++)
+  for (size_t b = 0; features != NULL && logits != NULL && b < count_texts (batch); b++)
     {
-      fake_model_forward (fake, batch->ids + batch->offsets[b],
-                          (size_t) (batch->offsets[b + 1] - batch->offsets[b]), features, logits);
+      size_t n_ids;
+      const int32_t *ids = get_ids (batch, b, &n_ids);
+
+      fake_model_forward (fake, ids, n_ids, features, logits);
       if (fake->task == ATTUNE_ENGINE_SINGLE_LABEL)
         {
           uint32_t label = (uint32_t) batch->labels[b];
@@ -215,7 +238,7 @@ fake_train_step (AttuneEngineModel       *model,
   free (logits);
   if (status != ATTUNE_ENGINE_OK)
     return status;
-  model->running.n_sequences += batch->n_sequences;
+  model->running.n_sequences += count_texts (batch);
   if (step->last_micro_batch)
     return finish_step (model, step, error);
   model->step = step->step;
@@ -258,14 +281,16 @@ fake_evaluate (AttuneEngineModel       *model,
   if (status != ATTUNE_ENGINE_OK)
     return status;
   sleep_as_told (&model->engine->script);
-  if (n_logits != batch->n_sequences * fake->n_labels)
+  if (n_logits != count_texts (batch) * fake->n_labels)
     return fake_report (error, ATTUNE_ENGINE_BAD_SHAPE, "There is no room for the logits.");
   features = calloc (fake->hidden, sizeof *features);
   row = calloc (fake->n_labels, sizeof *row);
-  for (size_t b = 0; features != NULL && row != NULL && b < batch->n_sequences; b++)
+  for (size_t b = 0; features != NULL && row != NULL && b < count_texts (batch); b++)
     {
-      fake_model_forward (fake, batch->ids + batch->offsets[b],
-                          (size_t) (batch->offsets[b + 1] - batch->offsets[b]), features, row);
+      size_t n_ids;
+      const int32_t *ids = get_ids (batch, b, &n_ids);
+
+      fake_model_forward (fake, ids, n_ids, features, row);
       for (uint32_t c = 0; c < fake->n_labels; c++)
         logits[b * fake->n_labels + c] = (float) row[c];
     }
@@ -303,7 +328,7 @@ fake_attribute (AttuneEngineModel       *model,
 
   if (status != ATTUNE_ENGINE_OK)
     return status;
-  if (batch->n_sequences != 1 || n_scores != batch->n_tokens || label >= fake->n_labels)
+  if (count_texts (batch) != 1 || n_scores != batch->n_tokens || label >= fake->n_labels)
     return fake_report (error, ATTUNE_ENGINE_INVALID_ARGUMENT,
                         "One text and one of its labels, please.");
   if (weight == NULL)

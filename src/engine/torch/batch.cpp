@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "failure.hpp"
+#include "texts.hpp"
 
 namespace attune {
 
@@ -37,6 +38,7 @@ check_batch (const AttuneEngineBatch &batch, const Limits &limits)
               "Text %zu of the batch has %lld tokens and the model reads at most %lld; shorten it.",
               b, (long long) length, (long long) limits.positions);
     }
+  check_texts (batch);
   for (size_t t = 0; t < batch.n_tokens; t++)
     if (batch.ids[t] < 0 || batch.ids[t] >= limits.vocabulary)
       fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "Token id %d is not among the model's %lld.",
@@ -50,11 +52,13 @@ check_batch (const AttuneEngineBatch &batch, const Limits &limits)
 void
 check_labels (const AttuneEngineBatch &batch, AttuneEngineTask task, uint32_t n_labels)
 {
+  size_t n_texts = (size_t) count_texts (batch);
+
   if (task == ATTUNE_ENGINE_MULTI_LABEL)
     {
       if (batch.targets == nullptr)
         fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The batch has no targets.");
-      for (size_t i = 0; i < batch.n_sequences * n_labels; i++)
+      for (size_t i = 0; i < n_texts * n_labels; i++)
         if (!(batch.targets[i] >= 0.0f && batch.targets[i] <= 1.0f))
           fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "A target of text %zu is not from 0 to 1.",
                 i / n_labels);
@@ -62,7 +66,7 @@ check_labels (const AttuneEngineBatch &batch, AttuneEngineTask task, uint32_t n_
     }
   if (batch.labels == nullptr)
     fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The batch has no labels.");
-  for (size_t b = 0; b < batch.n_sequences; b++)
+  for (size_t b = 0; b < n_texts; b++)
     if (batch.labels[b] < 0 || (uint32_t) batch.labels[b] >= n_labels)
       fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "Label %d of text %zu is not among the model's %u.",
             (int) batch.labels[b], b, (unsigned) n_labels);

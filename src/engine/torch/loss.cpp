@@ -5,16 +5,18 @@
  */
 #include "loss.hpp"
 
+#include "texts.hpp"
+
 namespace attune {
 
-/* How much -log p of class c counts for text b, (B, C): with smoothing e, (1 - e) w_y at the label
+/* How much -log p of class c counts for text b, (N, C): with smoothing e, (1 - e) w_y at the label
  * plus e/C w_c everywhere. The loss is their weighted sum and its derivative
  * softmax * (sum of shares) - share. */
 static at::Tensor
 shares (const AttuneEngineBatch &batch, const AttuneEngineStep &step, int64_t n_labels,
         at::Device device, bool device_path)
 {
-  int64_t B = (int64_t) batch.n_sequences;
+  int64_t B = count_texts (batch);
   at::Tensor host = staging ({ B, n_labels }, at::kFloat, device);
   float *share = host.data_ptr<float> ();
 

@@ -11,6 +11,7 @@
 
 #include "failure.hpp"
 #include "loss.hpp"
+#include "texts.hpp"
 
 namespace attune {
 
@@ -112,14 +113,17 @@ train_step (AttuneEngineModel &model, const AttuneEngineBatch &batch, const Attu
       if (first)
         model.parameters.begin_step (/*alone=*/ step.last_micro_batch);
       at::Tensor logits = model.network->forward (model.parameters, input, &noise, /*keep=*/ true);
-      Loss loss = compute_loss (logits, batch, step, model.task, model.device_path);
+      at::Tensor mean = upload_mean (batch, model.device, model.device_path);
+      Loss loss = compute_loss (mean.defined () ? mean.mm (logits) : logits, batch, step, model.task,
+                                model.device_path);
 
-      model.network->backward (model.parameters, input, loss.d_logits,
+      model.network->backward (model.parameters, input,
+                               mean.defined () ? mean.t ().mm (loss.d_logits) : loss.d_logits,
                                first ? Grad::SET : Grad::ADD);
       model.network->release ();
       running.step = step.step;
       running.next_micro_batch = step.micro_batch + 1;
-      running.n_sequences = (first ? 0 : running.n_sequences) + batch.n_sequences;
+      running.n_sequences = (first ? 0 : running.n_sequences) + (uint64_t) count_texts (batch);
       running.loss = first ? loss.value : at::add (running.loss, loss.value);
       running.correct = first ? loss.correct : at::add (running.correct, loss.correct);
       if (step.last_micro_batch)
@@ -165,13 +169,16 @@ evaluate (AttuneEngineModel &model, const AttuneEngineBatch &batch, float *logit
 {
   check_alive (model);
   check_batch (batch, model.network->limits ());
-  if (logits == nullptr || n_logits != batch.n_sequences * model.n_labels)
+  if (logits == nullptr || n_logits != (size_t) count_texts (batch) * model.n_labels)
     fail (ATTUNE_ENGINE_BAD_SHAPE, "There is room for %zu logits where %zu texts have %u each.",
-          n_logits,
-          batch.n_sequences, (unsigned) model.n_labels);
+          n_logits, (size_t) count_texts (batch), (unsigned) model.n_labels);
 
   Input input = upload_batch (batch, model.device, model.device_path);
   at::Tensor out = model.network->forward (model.parameters, input, nullptr, /*keep=*/ false);
+  at::Tensor mean = upload_mean (batch, model.device, model.device_path);
+
+  if (mean.defined ())
+    out = mean.mm (out);
   at::from_blob (logits, out.sizes (), at::kFloat).copy_ (out);
 }
 
@@ -205,7 +212,7 @@ attribute (AttuneEngineModel &model, const AttuneEngineBatch &batch, uint32_t la
 {
   check_alive (model);
   check_batch (batch, model.network->limits ());
-  if (batch.n_sequences != 1 || label >= model.n_labels)
+  if (count_texts (batch) != 1 || label >= model.n_labels)
     fail (ATTUNE_ENGINE_INVALID_ARGUMENT,
           "Attribution wants one text and one of the model's labels.");
   if (scores == nullptr || n_scores != batch.n_tokens)
@@ -219,7 +226,8 @@ attribute (AttuneEngineModel &model, const AttuneEngineBatch &batch, uint32_t la
       at::Tensor logits = model.network->forward (model.parameters, input, nullptr, /*keep=*/ true);
       at::Tensor d_logits = at::zeros_like (logits);
 
-      d_logits.select (1, label).fill_ (1.0);
+      /* Of the mean: each sequence of the text has an equal part in it. */
+      d_logits.select (1, label).fill_ (1.0 / (double) batch.n_sequences);
       at::Tensor d = model.network->backward (model.parameters, input, d_logits, Grad::NONE);
       at::Tensor out = at::mul (d, model.network->embeddings ()).sum (1);
       model.network->release ();
