@@ -131,6 +131,7 @@ attune_packed_batch_init (AttunePackedBatch *self)
   self->type_ids = g_array_new (FALSE, FALSE, sizeof (guint8));
   self->labels = g_array_new (FALSE, FALSE, sizeof (gint32));
   self->targets = g_array_new (FALSE, TRUE, sizeof (float));
+  self->texts = g_array_new (FALSE, FALSE, sizeof (gint32));
   self->batch = (AttuneEngineBatch) { 0 };
 }
 
@@ -142,6 +143,7 @@ attune_packed_batch_clear (AttunePackedBatch *self)
   g_clear_pointer (&self->type_ids, g_array_unref);
   g_clear_pointer (&self->labels, g_array_unref);
   g_clear_pointer (&self->targets, g_array_unref);
+  g_clear_pointer (&self->texts, g_array_unref);
 }
 
 /**
@@ -157,7 +159,11 @@ attune_packed_batch_fill (AttunePackedBatch       *self,
                           guint                    n)
 {
   gint32 offset = 0;
+  gint32 n_sequences = 0;
 
+  self->n_rows = n;
+  g_array_set_size (self->texts, 0);
+  g_array_append_val (self->texts, n_sequences);
   g_array_set_size (self->ids, 0);
   g_array_set_size (self->offsets, 0);
   g_array_set_size (self->type_ids, 0);
@@ -173,16 +179,24 @@ attune_packed_batch_fill (AttunePackedBatch       *self,
         g_array_append_vals (self->type_ids, encoded->type_ids + start, length);
       if (labels != NULL)
         g_array_append_val (self->labels, labels[rows[i]]);
-      offset += (gint32) length;
-      g_array_append_val (self->offsets, offset);
+      for (guint left = length, part; left > 0; left -= part)
+        {
+          part = encoded->window > 0 ? MIN (left, encoded->window) : left;
+          offset += (gint32) part;
+          g_array_append_val (self->offsets, offset);
+          n_sequences++;
+        }
+      g_array_append_val (self->texts, n_sequences);
     }
   self->batch = (AttuneEngineBatch) {
     .ids = (const int32_t *) self->ids->data,
     .n_tokens = self->ids->len,
     .offsets = (const int32_t *) self->offsets->data,
-    .n_sequences = n,
+    .n_sequences = (size_t) n_sequences,
     .type_ids = encoded->type_ids != NULL ? (const uint8_t *) self->type_ids->data : NULL,
     .labels = labels != NULL ? (const int32_t *) self->labels->data : NULL,
+    .texts = (guint) n_sequences > n ? (const int32_t *) self->texts->data : NULL,
+    .n_texts = n,
   };
 }
 
@@ -193,7 +207,7 @@ attune_packed_batch_set_targets (AttunePackedBatch *self,
                                  const guint       *rows)
 {
   guint n_labels = attune_dataset_get_n_labels (dataset);
-  guint n = (guint) self->batch.n_sequences;
+  guint n = self->n_rows;
 
   g_array_set_size (self->targets, 0);
   g_array_set_size (self->targets, n * n_labels);

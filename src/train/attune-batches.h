@@ -42,8 +42,10 @@ typedef struct {
   GArray *ids;      /* gint32 (T,) */
   GArray *offsets;  /* gint32 (B+1,) */
   GArray *type_ids; /* guint8 (T,), used when the rows have them */
-  GArray *labels;   /* gint32 (B,) */
-  GArray *targets;  /* float (B, C) */
+  GArray *labels;   /* gint32 (N,) */
+  GArray *targets;  /* float (N, C) */
+  GArray *texts;    /* gint32 (N+1,), used when a row is several sequences */
+  guint n_rows;     /* N */
   AttuneEngineBatch batch;
 } AttunePackedBatch;
 

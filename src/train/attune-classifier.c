@@ -242,7 +242,7 @@ attune_classifier_new (AttuneEngineHost            *host,
   self->ref_count = 1;
   self->api = host->api;
   self->config = attune_model_config_copy (config);
-  self->max_length = MIN (LONGEST_TEXT, config->max_position_embeddings);
+  self->cut.max_length = MIN (LONGEST_TEXT, config->max_position_embeddings);
   if (tokenizer != NULL)
     self->tokenizer = attune_tokenizer_ref (tokenizer);
   self->labels = spec->labels != NULL ? g_strdupv ((char **) spec->labels)
@@ -290,8 +290,9 @@ attune_classifier_evaluate (AttuneClassifier         *self,
                             GError                  **error)
 {
   AttuneEngineError failure = { 0 };
+  gsize n_texts = batch->texts != NULL ? batch->n_texts : batch->n_sequences;
   AttuneEngineStatus status = self->api->evaluate (self->model, batch, logits,
-                                                   batch->n_sequences * self->n_labels, &failure);
+                                                   n_texts * self->n_labels, &failure);
 
   if (status != ATTUNE_ENGINE_OK)
     attune_engine_set_error (error, &failure, _("Computing a batch"));

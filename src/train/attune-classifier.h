@@ -7,6 +7,7 @@
 
 #include "attune-engine-host.h"
 #include "attune-model-folder.h"
+#include "attune-text-cut.h"
 
 G_BEGIN_DECLS
 
@@ -17,7 +18,7 @@ typedef struct {
   AttuneTokenizer *tokenizer;   /* nullable */
   char **labels;
   guint n_labels;               /* C */
-  guint max_length;             /* what texts are cut at */
+  AttuneTextCut cut;            /* what is read of long texts */
   guint ref_count;              /* of the trainer thread alone, so not atomic */
 } AttuneClassifier;
 
@@ -41,7 +42,7 @@ AttuneClassifier *attune_classifier_new      (AttuneEngineHost            *host,
 AttuneClassifier *attune_classifier_ref      (AttuneClassifier            *self);
 void              attune_classifier_unref    (AttuneClassifier            *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneClassifier, attune_classifier_unref)
-/* logits (B, C). */
+/* logits (N, C): a row a text, or a sequence where the batch has no texts. */
 AttuneEngineStatus attune_classifier_evaluate (AttuneClassifier           *self,
                                               const AttuneEngineBatch     *batch,
                                               float                       *logits,

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "attune-encoded-rows.h"
+#include "attune-text-cut.h"
 
 G_BEGIN_DECLS
 
@@ -22,7 +23,7 @@ AttuneEncodedRows *attune_encoded_rows_select       (AttuneEncodedRows       *se
                                                      AttuneDataset           *dataset,
                                                      const GArray            *rows,
                                                      AttuneTokenizer         *tokenizer,
-                                                     guint                    max_length,
+                                                     const AttuneTextCut     *cut,
                                                      GError                 **error);
 gboolean           attune_encode_row                (AttuneDataset           *dataset,
                                                      guint                    row,

@@ -19,13 +19,15 @@ attune_encoded_rows_create (guint n_rows)
   return self;
 }
 
-/* A single text is cut before its separator; of two, the tokenizer knows which to cut. */
+/* Of two texts the tokenizer knows which to cut. */
 static gboolean
 cut_row (const AttuneEncodedRows  *self,
          guint                     index,
          AttuneDataset            *dataset,
          guint                     row,
          AttuneTokenizer          *tokenizer,
+         const AttuneTextCut      *cut,
+         GArray                   *places,
          AttuneEncoding           *encoding,
          AttuneEncodedRows        *result,
          guint                     i,
@@ -37,9 +39,11 @@ cut_row (const AttuneEncodedRows  *self,
 
   if (self->type_ids == NULL)
     {
-      memcpy (target, ids, length * sizeof *ids);
-      if (length > 1)
-        target[length - 1] = ids[attune_encoded_rows_get_length (self, index) - 1];
+      g_array_set_size (places, length);
+      attune_text_cut_pick (cut, attune_encoded_rows_get_length (self, index),
+                            (guint *) places->data);
+      for (guint i_token = 0; i_token < length; i_token++)
+        target[i_token] = ids[g_array_index (places, guint, i_token)];
       return TRUE;
     }
   if (!attune_encode_row (dataset, row, tokenizer, length, encoding, error))
@@ -54,12 +58,12 @@ cut_row (const AttuneEncodedRows  *self,
  * attune_encoded_rows_select:
  * @indices: (nullable): guint numbers of rows of @self, or %NULL for all
  * @rows: (nullable): the rows of @dataset they were made of; %NULL when the numbers are the same
- * @max_length: longest row in tokens, specials included, from 1
+ * @cut: what is left of longer rows; of pairs of texts always their heads
  *
- * Equal to encoding @rows anew with @max_length, and much faster.
+ * Equal to encoding @rows anew, and much faster.
  *
  * Returns: (transfer full): @self itself when it is to be taken whole and nothing is longer than
- *   @max_length; %NULL when a text is not UTF-8
+ *   the maximum length of @cut; %NULL when a text is not UTF-8
  */
 AttuneEncodedRows *
 attune_encoded_rows_select (AttuneEncodedRows  *self,
@@ -67,21 +71,25 @@ attune_encoded_rows_select (AttuneEncodedRows  *self,
                             AttuneDataset      *dataset,
                             const GArray       *rows,
                             AttuneTokenizer    *tokenizer,
-                            guint               max_length,
+                            const AttuneTextCut *cut,
                             GError            **error)
 {
   guint n_rows = indices != NULL ? indices->len : self->n_rows;
   g_autoptr (AttuneEncodedRows) result = attune_encoded_rows_create (n_rows);
   g_autoptr (AttuneEncoding) encoding = attune_encoding_new ();
   gboolean whole = n_rows == self->n_rows;
+  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (guint));
   gsize n_tokens = 0;
 
+  g_return_val_if_fail (self->type_ids == NULL || cut->kind == ATTUNE_LONG_TEXTS_HEAD, NULL);
+
+  result->window = attune_text_cut_get_window (cut);
   for (guint i = 0; i < n_rows; i++)
     {
       guint index = indices != NULL ? g_array_index (indices, guint, i) : i;
 
       result->full[i] = self->full[index];
-      n_tokens += MIN (attune_encoded_rows_get_length (self, index), max_length);
+      n_tokens += attune_text_cut_get_length (cut, attune_encoded_rows_get_length (self, index));
       result->offsets[i + 1] = n_tokens;
       whole = whole && index == i;
     }
@@ -96,11 +104,12 @@ attune_encoded_rows_select (AttuneEncodedRows  *self,
       guint index = indices != NULL ? g_array_index (indices, guint, i) : i;
       guint length = attune_encoded_rows_get_length (result, i);
 
-      if (length < attune_encoded_rows_get_length (self, index))
+      if (attune_encoded_rows_get_length (self, index) > cut->max_length)
         {
           guint row = rows != NULL ? g_array_index (rows, guint, i) : index;
 
-          if (!cut_row (self, index, dataset, row, tokenizer, encoding, result, i, error))
+          if (!cut_row (self, index, dataset, row, tokenizer, cut, places, encoding, result, i,
+                        error))
             return NULL;
           continue;
         }

@@ -21,6 +21,7 @@ typedef struct {
   guint64 *offsets;  /* (N+1,) */
   guint8 *type_ids;  /* (T,) or NULL when all zero */
   guint *full;       /* (N,) tokens without truncation */
+  guint window;      /* 0: a row is one sequence; else a longer one is several of so many tokens */
   gint ref_count;
 } AttuneEncodedRows;
 

@@ -57,8 +57,10 @@ create_key (AttuneSession *session)
   AttuneTrainConfig *config = session->request->config;
   g_autofree char *device = attune_engine_device_get_id (session->device);
 
-  return g_strdup_printf ("%s\n%u\n%u\n%u\n%s\n%s\n%" G_GINT64_FORMAT,
+  return g_strdup_printf ("%s\n%u\n%u\n%u\n%u\n%u\n%s\n%s\n%" G_GINT64_FORMAT,
                           session->request->model_path, session->max_length,
+                          attune_text_cut_get_window (&session->cut),
+                          attune_text_cut_get_capacity (&session->cut),
                           session->batches.batch_size,
                           attune_dataset_get_n_labels (session->request->dataset), device,
                           attune_train_config_get_string (config, "precision"),

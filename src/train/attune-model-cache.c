@@ -154,6 +154,7 @@ attune_model_cache_get_run (AttuneModelCache      *self,
     }
   classifier = attune_model_cache_get (self, best, NULL, flags, error);
   if (classifier != NULL && record->max_length > 0)
-    classifier->max_length = MIN (record->max_length, classifier->config->max_position_embeddings);
+    attune_text_cut_init (&classifier->cut, record->config,
+                          MIN (record->max_length, classifier->config->max_position_embeddings));
   return classifier;
 }

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 #include <inttypes.h>
 
+#include "attune-batches.h"
 #include "attune-predict-job.h"
 #include "attune-row-chunks.h"
 #include "attune-train-config.h"
@@ -23,6 +24,7 @@ struct _AttunePredictJob
   AttunePredictText *texts; /* (n_texts,) owned copies */
   guint64 n_texts;
   guint max_length;
+  AttuneTextCut cut;
   gint attribute_label;
 
   AttuneClassifier *classifier;
@@ -32,6 +34,7 @@ struct _AttunePredictJob
   guint *order;             /* longest first */
   guint64 position;
   guint most_rows;
+  AttunePackedBatch packed;
   AttunePredictions *predictions;
 };
 
@@ -68,6 +71,7 @@ attune_predict_job_new (GTask                     *task,
   self->max_length = max_length;
   self->attribute_label = attribute_label;
   self->most_rows = MOST_ROWS;
+  attune_packed_batch_init (&self->packed);
   self->texts = g_new0 (AttunePredictText, MAX (n_texts, 1));
   for (guint64 i = 0; i < n_texts; i++)
     {
@@ -96,6 +100,7 @@ attune_predict_job_free (AttunePredictJob *self)
   g_free (self->target.model_path);
   g_free (self->target.head);
   g_clear_pointer (&self->classifier, attune_classifier_unref);
+  attune_packed_batch_clear (&self->packed);
   g_clear_pointer (&self->ids, g_array_unref);
   g_clear_pointer (&self->type_ids, g_array_unref);
   g_clear_pointer (&self->predictions, attune_predictions_free);
@@ -187,9 +192,16 @@ tokenize (AttunePredictJob         *self,
           AttuneEncoding           *encoding,
           GError                  **error)
 {
-  return attune_tokenizer_encode (self->classifier->tokenizer, text->text, text->length, text->pair,
-                                  text->pair != NULL ? text->pair_length : 0,
-                                  self->predictions->max_length, encoding, error);
+  gboolean has_pair = text->pair != NULL && text->pair_length > 0;
+  gboolean by_head = has_pair || self->cut.kind == ATTUNE_LONG_TEXTS_HEAD;
+
+  if (!attune_tokenizer_encode (self->classifier->tokenizer, text->text, text->length, text->pair,
+                                has_pair ? text->pair_length : 0,
+                                by_head ? self->cut.max_length : ATTUNE_LONGEST_ROW, encoding, error))
+    return FALSE;
+  if (!by_head)
+    attune_text_cut_apply (&self->cut, encoding);
+  return TRUE;
 }
 
 /* encoding: filled for a text, left as it is for ids */
@@ -328,40 +340,32 @@ attune_predict_job_begin (AttunePredictJob *self,
   predictions->multi_label = classifier->config->multi_label;
   predictions->logits = g_new0 (float, MAX (self->n_texts * classifier->n_labels, 1));
   predictions->n_tokens = g_new0 (guint, MAX (self->n_texts, 1));
-  predictions->max_length = self->max_length > 0 ? MIN (self->max_length, positions)
-                                                 : classifier->max_length;
+  self->cut = classifier->cut;
+  if (self->max_length > 0)
+    self->cut.max_length = MIN (self->max_length, positions);
+  predictions->max_length = attune_text_cut_get_capacity (&self->cut);
   if (encode (self, &error))
     return TRUE;
   g_task_return_error (self->task, error);
   return FALSE;
 }
 
-/* The engine's view of n texts of the order; offsets (n+1,) and the arrays are the caller's. */
-static AttuneEngineBatch
+/* n texts, in the engine's form. */
+static const AttuneEngineBatch *
 pack (AttunePredictJob *self,
       const guint      *texts,
-      guint             n,
-      GArray           *ids,
-      GArray           *type_ids,
-      gint32           *offsets)
+      guint             n)
 {
-  offsets[0] = 0;
-  for (guint i = 0; i < n; i++)
-    {
-      guint64 start = self->offsets[texts[i]];
-      guint length = (guint) (self->offsets[texts[i] + 1] - start);
-
-      g_array_append_vals (ids, &g_array_index (self->ids, gint32, start), length);
-      g_array_append_vals (type_ids, &g_array_index (self->type_ids, guint8, start), length);
-      offsets[i + 1] = offsets[i] + (gint32) length;
-    }
-  return (AttuneEngineBatch) {
-    .ids = (const int32_t *) ids->data,
-    .n_tokens = ids->len,
-    .offsets = offsets,
-    .n_sequences = n,
-    .type_ids = (const uint8_t *) type_ids->data,
+  const AttuneEncodedRows rows = {
+    .n_rows = (guint) self->n_texts,
+    .ids = (gint32 *) self->ids->data,
+    .offsets = self->offsets,
+    .type_ids = (guint8 *) self->type_ids->data,
+    .window = attune_text_cut_get_window (&self->cut),
   };
+
+  attune_packed_batch_fill (&self->packed, &rows, NULL, texts, n);
+  return &self->packed.batch;
 }
 
 static guint
@@ -388,17 +392,14 @@ static gboolean
 compute_batch (AttunePredictJob  *self,
                GError           **error)
 {
-  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
-  g_autoptr (GArray) type_ids = g_array_new (FALSE, FALSE, sizeof (guint8));
   guint n = count_rows (self);
   guint n_classes = self->classifier->n_labels;
-  g_autofree gint32 *offsets = g_new (gint32, n + 1);
   g_autofree float *logits = g_new (float, (gsize) n * n_classes);
   const guint *texts = self->order + self->position;
-  AttuneEngineBatch batch = pack (self, texts, n, ids, type_ids, offsets);
+  const AttuneEngineBatch *batch = pack (self, texts, n);
   gint64 start = g_get_monotonic_time ();
   g_autoptr (GError) local_error = NULL;
-  AttuneEngineStatus status = attune_classifier_evaluate (self->classifier, &batch, logits,
+  AttuneEngineStatus status = attune_classifier_evaluate (self->classifier, batch, logits,
                                                           &local_error);
 
   if (status == ATTUNE_ENGINE_OUT_OF_MEMORY && n > 1)
@@ -436,25 +437,22 @@ static gboolean
 attribute (AttunePredictJob  *self,
            GError           **error)
 {
-  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
-  g_autoptr (GArray) type_ids = g_array_new (FALSE, FALSE, sizeof (guint8));
   g_autofree float *scores = NULL;
   g_autoptr (AttuneEncoding) encoding = NULL;
-  gint32 offsets[2];
   guint first = 0;
   const AttunePredictText *text = &self->texts[first];
   guint label = self->attribute_label >= 0 ? (guint) self->attribute_label
                                            : find_largest (self->predictions->logits,
                                                            self->classifier->n_labels);
-  AttuneEngineBatch batch = pack (self, &first, 1, ids, type_ids, offsets);
+  const AttuneEngineBatch *batch = pack (self, &first, 1);
   AttuneEngineError failure = { 0 };
   AttuneEngineStatus status;
 
   if (text->ids != NULL || label >= self->classifier->n_labels)
     return TRUE;
-  scores = g_new0 (float, batch.n_tokens);
-  status = self->classifier->api->attribute (self->classifier->model, &batch, label, scores,
-                                             batch.n_tokens, &failure);
+  scores = g_new0 (float, batch->n_tokens);
+  status = self->classifier->api->attribute (self->classifier->model, batch, label, scores,
+                                             batch->n_tokens, &failure);
   /* The answer is worth having without it. */
   if (status == ATTUNE_ENGINE_UNSUPPORTED)
     return TRUE;

@@ -308,12 +308,14 @@ encode_whole (AttuneSession  *self,
   return FALSE;
 }
 
+/* What is made of a row by cut needs all of it, unless that is its head. */
 static gboolean
-encode_side (AttuneSession  *self,
-             AttuneSide     *side,
-             guint           max_length,
-             GError        **error)
+encode_side (AttuneSession        *self,
+             AttuneSide           *side,
+             const AttuneTextCut  *cut,
+             GError              **error)
 {
+  g_autoptr (AttuneEncodedRows) whole = NULL;
   AttuneTokenizer *tokenizer = attune_model_folder_get_tokenizer (self->model);
   const AttuneProgress progress = get_progress (self, side);
   AttuneRowThreads threads = get_threads (self, &progress);
@@ -321,11 +323,16 @@ encode_side (AttuneSession  *self,
   g_clear_pointer (&side->encoded, attune_encoded_rows_unref);
   if (side->whole != NULL)
     side->encoded = attune_encoded_rows_select (side->whole, side->rows, side->dataset, side->rows,
-                                                tokenizer, max_length, error);
+                                                tokenizer, cut, error);
   else
-    side->encoded = attune_encoded_rows_new_for_rows (side->dataset, side->rows, tokenizer,
-                                                      max_length, &threads, self->cancellable,
-                                                      error);
+    {
+      whole = attune_encoded_rows_new_for_rows (side->dataset, side->rows, tokenizer,
+                                                cut->kind == ATTUNE_LONG_TEXTS_HEAD ? cut->max_length : 0,
+                                                &threads, self->cancellable, error);
+      if (whole != NULL)
+        side->encoded = attune_encoded_rows_select (whole, NULL, side->dataset, side->rows, tokenizer,
+                                                    cut, error);
+    }
   return side->encoded != NULL;
 }
 
@@ -336,7 +343,8 @@ choose_max_length (AttuneSession  *self,
 {
   guint positions = self->model_config->max_position_embeddings;
   gint64 wanted = attune_train_config_get_int (self->request->config, "max_length");
-  AttuneEncodedRows *cut;
+  AttuneTextCut nothing = { .max_length = ATTUNE_LONGEST_ROW };
+  g_autoptr (AttuneEncodedRows) whole = NULL;
 
   if (self->request->resumed != NULL && wanted == 0)
     wanted = self->request->resumed->max_length;
@@ -348,22 +356,33 @@ choose_max_length (AttuneSession  *self,
                    wanted, positions);
       return FALSE;
     }
-  self->max_length = wanted > 0 ? (guint) wanted : positions;
-  if (!encode_whole (self, &self->train, error)
-      || !encode_side (self, &self->train, self->max_length, error))
+  attune_text_cut_init (&self->cut, self->request->config, (guint) MAX (wanted, 1));
+  if (self->cut.kind != ATTUNE_LONG_TEXTS_HEAD
+      && attune_dataset_get_columns (self->train.dataset)->pair >= 0)
+    {
+      g_set_error_literal (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_SETTING,
+                           _("Of two texts a row only the beginning can be read: set long_text_strategy "
+                             "to head, or leave out the second text column"));
+      return FALSE;
+    }
+  if (!encode_whole (self, &self->train, error))
     return FALSE;
-  if (wanted > 0)
-    return TRUE;
-  self->max_length = attune_encoded_rows_propose_max_length (self->train.encoded, positions);
-  cut = attune_encoded_rows_select (self->train.encoded, NULL, self->train.dataset,
-                                    self->train.rows,
-                                    attune_model_folder_get_tokenizer (self->model),
-                                    self->max_length, error);
-  if (cut == NULL)
-    return FALSE;
-  attune_encoded_rows_unref (self->train.encoded);
-  self->train.encoded = cut;
-  return TRUE;
+  if (wanted == 0)
+    {
+      if (self->cut.kind == ATTUNE_LONG_TEXTS_HEAD)
+        nothing.max_length = positions;
+      if (!encode_side (self, &self->train, &nothing, error))
+        return FALSE;
+      self->cut.max_length = attune_encoded_rows_propose_max_length (self->train.encoded, positions);
+    }
+  self->max_length = self->cut.max_length;
+  if (self->train.encoded == NULL || self->train.whole != NULL)
+    return encode_side (self, &self->train, &self->cut, error);
+  whole = g_steal_pointer (&self->train.encoded);
+  self->train.encoded =
+    attune_encoded_rows_select (whole, NULL, self->train.dataset, self->train.rows,
+                                attune_model_folder_get_tokenizer (self->model), &self->cut, error);
+  return self->train.encoded != NULL;
 }
 
 /* Of the same data set the tokens are there already. */
@@ -377,7 +396,7 @@ encode_validation (AttuneSession  *self,
     self->validation.whole = attune_encoded_rows_ref (self->train.whole);
   else if (!encode_whole (self, &self->validation, error))
     return FALSE;
-  return encode_side (self, &self->validation, self->max_length, error);
+  return encode_side (self, &self->validation, &self->cut, error);
 }
 
 static AttuneSampling
@@ -446,7 +465,7 @@ attune_session_create_classifier (AttuneSession  *self,
   self->classifier = attune_classifier_new (self->host, &spec, warnings, error);
   if (self->classifier == NULL)
     return FALSE;
-  self->classifier->max_length = self->max_length;
+  self->classifier->cut = self->cut;
   for (guint i = 0; i < warnings->len; i++)
     attune_session_warn (self, "random-weights", warnings->pdata[i]);
   if (!attune_session_restore (self, error))

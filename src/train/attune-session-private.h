@@ -74,6 +74,7 @@ struct _AttuneSession
   AttuneEnginePrecision precision;
   AttuneClassifier *classifier;
   guint max_length;          /* of this run, in tokens */
+  AttuneTextCut cut;         /* what is read of texts that are longer */
   AttuneBaselineTask *baselines;
   gboolean baselines_said;
 

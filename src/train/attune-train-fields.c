@@ -16,6 +16,7 @@ static const char * const eval_strategies[] = { "no", "steps", "epoch", NULL };
 static const char * const save_strategies[] = { "no", "steps", "epoch", "end", NULL };
 static const char * const metrics[] = { "accuracy", "loss", "f1_macro", "f1_micro", "mcc", NULL };
 static const char * const precisions[] = { "auto", "fp32", "bf16", "fp16", NULL };
+static const char * const long_texts[] = { "head", "tail", "head_tail", "windows", NULL };
 static const char * const samplings[] = { "group_by_length", "random", "sequential", NULL };
 
 #define TRAINING N_("Training")
@@ -53,6 +54,17 @@ static const AttuneField fields[] = {
             /* xgettext:no-c-format */
             N_("Texts are cut after this many tokens. Chosen so that 99 % of the texts fit whole; "
                "shorter is faster."), TRAINING),
+  CHOICE ("long_text_strategy", long_texts, "head", N_("Long Texts"),
+          N_("What is read beyond the maximum length"),
+          N_("Head reads the beginning, tail the end, head_tail a quarter of the beginning and the "
+             "rest from the end, which suits reviews with a verdict at either. Windows reads all of "
+             "it in pieces and averages their answers: best for long documents, and slower."),
+          TRAINING),
+  INT ("window_overlap", 0, 65535, 32, N_("Overlap of Windows"), N_("Tokens; with windows only"),
+       N_("How many tokens a window shares with the one before, so that no sentence is seen only in "
+          "two halves. At most half a window."), TRAINING),
+  INT ("max_windows", 1, 512, 8, N_("Most Windows"), N_("Of a text; the rest is not read"),
+       N_("Bounds the memory and time that a very long text takes."), TRAINING),
   INT ("gradient_accumulation_steps", 1, 1024, 1, N_("Gradient Accumulation"),
        N_("Batches per step"),
        N_("How many batches are added up before the weights change: a larger batch without more "

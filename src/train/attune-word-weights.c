@@ -18,6 +18,26 @@ continues_word (AttuneTokenizer *tokenizer,
   return token != NULL && g_str_has_prefix (token, "##");
 }
 
+/* The last of n words, in the order of the text, that begins at start or before. */
+static guint
+find_word (const AttunePredictions *predictions,
+           guint                    n,
+           guint                    start)
+{
+  guint low = 0, high = n;
+
+  while (high - low > 1)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (predictions->word_start[middle] <= start)
+        low = middle;
+      else
+        high = middle;
+    }
+  return low;
+}
+
 static void
 scale (float *weights,
        guint  n)
@@ -50,6 +70,12 @@ attune_word_weights_fill (AttunePredictions    *predictions,
       /* Special tokens have no place in the text; a second text is not tinted. */
       if (span->end <= span->start || g_array_index (encoding->type_ids, guint8, i) != 0)
         continue;
+      /* Windows of a long text overlap: what was read before is weighed once more. */
+      if (n > 0 && span->start < predictions->word_end[n - 1])
+        {
+          predictions->word_weight[find_word (predictions, n, span->start)] += score;
+          continue;
+        }
       if (n > 0 && predictions->word_end[n - 1] == span->start && continues_word (tokenizer, id))
         {
           predictions->word_end[n - 1] = span->end;

@@ -151,7 +151,7 @@ test_packing (void)
   guint64 offsets[] = { 0, 3, 7, 9 };
   guint8 type_ids[] = { 0, 0, 0, 0, 0, 1, 1, 0, 0 };
   gint32 labels[] = { 1, 0, 1 };
-  AttuneEncodedRows rows = { 3, ids, offsets, type_ids, NULL, 1 };
+  AttuneEncodedRows rows = { .n_rows = 3, .ids = ids, .offsets = offsets, .type_ids = type_ids };
   const guint chosen[] = { 1, 2 };
   const gint32 want_ids[] = { 2, 11, 12, 3, 2, 3 };
   const gint32 want_offsets[] = { 0, 4, 6 };
@@ -170,6 +170,32 @@ test_packing (void)
       g_assert_cmpmem (packed.batch.type_ids, 6, want_types, 6);
       g_assert_cmpmem (packed.batch.labels, 8, want_labels, 8);
     }
+  g_assert_null (packed.batch.texts);
+  attune_packed_batch_clear (&packed);
+}
+
+static void
+test_packing_windows (void)
+{
+  gint32 ids[] = { 2, 10, 3, 2, 11, 12, 3, 2, 13, 3, 2, 3 };
+  guint64 offsets[] = { 0, 3, 10, 12 };
+  gint32 labels[] = { 1, 0, 1 };
+  AttuneEncodedRows rows = { .n_rows = 3, .ids = ids, .offsets = offsets, .window = 4 };
+  const guint chosen[] = { 2, 1 };
+  const gint32 want_offsets[] = { 0, 2, 6, 9 };
+  const gint32 want_texts[] = { 0, 1, 3 };
+  AttunePackedBatch packed;
+
+  attune_packed_batch_init (&packed);
+  attune_packed_batch_fill (&packed, &rows, labels, chosen, 2);
+  g_assert_cmpuint (packed.batch.n_sequences, ==, 3);
+  g_assert_cmpuint (packed.batch.n_texts, ==, 2);
+  g_assert_cmpmem (packed.batch.offsets, 16, want_offsets, 16);
+  g_assert_cmpmem (packed.batch.texts, 12, want_texts, 12);
+  g_assert_cmpint (packed.batch.labels[1], ==, 0);
+  /* Where each row fits, there is nothing to be averaged. */
+  attune_packed_batch_fill (&packed, &rows, labels, chosen, 1);
+  g_assert_null (packed.batch.texts);
   attune_packed_batch_clear (&packed);
 }
 
@@ -177,7 +203,7 @@ static void
 test_proposed_maximum_covers_99_percent (void)
 {
   guint full[200];
-  AttuneEncodedRows rows = { 200, NULL, NULL, NULL, full, 1 };
+  AttuneEncodedRows rows = { .n_rows = 200, .full = full };
 
   for (guint i = 0; i < 200; i++)
     full[i] = i < 198 ? 20 : 300;
@@ -199,6 +225,7 @@ main (int   argc,
                    test_groups_leave_little_padding_and_begin_with_the_longest);
   g_test_add_func ("/train/batches/last-step", test_the_last_step_of_an_epoch_may_be_smaller);
   g_test_add_func ("/train/batches/packing", test_packing);
+  g_test_add_func ("/train/batches/packing-windows", test_packing_windows);
   g_test_add_func ("/train/batches/proposed-maximum", test_proposed_maximum_covers_99_percent);
   return g_test_run ();
 }

@@ -223,6 +223,69 @@ test_predictions_of_sets_round_trip (void)
     }
 }
 
+/* Texts of up to 11 tokens through sequences of 8: what is measured while training is what the run
+ * answers later. */
+static void
+test_long_texts (void)
+{
+  static const char *const strategies[] = { "head", "tail", "head_tail", "windows" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (strategies); i++)
+    {
+      TrainFixture f = { 0 };
+      g_autoptr (AttuneRunPredictions) kept = NULL;
+      g_autoptr (AttunePredictions) answers = NULL;
+      g_autoptr (GError) error = NULL;
+      const char *texts[2] = { NULL };
+
+      if (!train_fixture_set_up (&f, "", 40))
+        return;
+      train_fixture_set (&f, "per_device_train_batch_size", "4", "max_length", "8", "window_overlap",
+                         "1", "long_text_strategy", strategies[i], NULL);
+      train_fixture_start (&f);
+      g_assert_cmpint (train_fixture_wait (&f)->type, ==, ATTUNE_EVENT_RUN_FINISHED);
+      kept = attune_run_load_predictions (f.folder, &error);
+      g_assert_no_error (error);
+      for (guint row = 0; row < kept->n_rows; row++)
+        {
+          g_auto (GStrv) words = NULL;
+
+          texts[0] = kept->texts[row];
+          g_clear_pointer (&answers, attune_predictions_free);
+          answers = train_fixture_predict (&f, texts, 0, &error);
+          g_assert_no_error (error);
+          g_assert_cmpuint (answers->max_length, ==, i == 3 ? 8 + 7 * 5 : 8);
+          for (guint c = 0; c < kept->n_classes; c++)
+            g_assert_cmpfloat_with_epsilon (answers->logits[c],
+                                            kept->logits[row * kept->n_classes + c], 1e-5);
+          for (guint word = 1; word < answers->n_words; word++)
+            g_assert_cmpuint (answers->word_start[word], >=, answers->word_end[word - 1]);
+          words = g_strsplit (texts[0], " ", -1);
+          if (i == 3 || answers->n_tokens[0] <= 8)
+            g_assert_cmpuint (answers->n_words, ==, g_strv_length (words));
+          else
+            g_assert_cmpuint (answers->n_words, <=, g_strv_length (words));
+        }
+      train_fixture_tear_down (&f);
+    }
+}
+
+static void
+test_long_pairs_are_refused (void)
+{
+  TrainFixture f = { 0 };
+  const AttuneEvent *end;
+
+  if (!set_up (&f, ""))
+    return;
+  train_fixture_set (&f, "long_text_strategy", "windows", NULL);
+  train_fixture_start (&f);
+  end = train_fixture_wait (&f);
+  g_assert_cmpint (end->type, ==, ATTUNE_EVENT_RUN_FAILED);
+  g_assert_nonnull (strstr (end->message, "long_text_strategy"));
+  train_fixture_tear_down (&f);
+}
+
 static void
 note_progress_cb (AttuneRun  *run,
                   GParamSpec *pspec,
@@ -335,6 +398,8 @@ main (int   argc,
                    test_predictions_of_sets_round_trip);
   g_test_add_func ("/train/kinds/tokenizing-says-how-far-it-is",
                    test_tokenizing_says_how_far_it_is);
+  g_test_add_func ("/train/kinds/long-texts", test_long_texts);
+  g_test_add_func ("/train/kinds/long-pairs", test_long_pairs_are_refused);
   g_test_add_func ("/train/kinds/answers-keep-their-order", test_answers_keep_their_order);
   return g_test_run ();
 }

@@ -166,6 +166,7 @@ test_taking_rows_is_encoding_them (Fixture      *fixture,
                                    gconstpointer data)
 {
   static const guint lengths[] = { 1, 2, 3, 4, 7, 16, 33, 64, 65535 };
+  static const AttuneTextCut nothing = { .max_length = 65535 };
 
   for (guint has_pairs = 0; has_pairs < 2; has_pairs++)
     {
@@ -179,20 +180,23 @@ test_taking_rows_is_encoding_them (Fixture      *fixture,
       for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
         {
           g_autoptr (AttuneEncodedRows) want = encode_plainly (fixture, dataset, rows, lengths[i]);
+          const AttuneTextCut at_length = { .max_length = lengths[i] };
+          const AttuneTextCut at_half = { .max_length = (lengths[i] + 1) / 2 };
           g_autoptr (AttuneEncodedRows) got =
-            attune_encoded_rows_select (whole, rows, dataset, rows, fixture->tokenizer, lengths[i],
+            attune_encoded_rows_select (whole, rows, dataset, rows, fixture->tokenizer, &at_length,
                                         NULL);
           g_autoptr (AttuneEncodedRows) cut = NULL;
           g_autoptr (AttuneEncodedRows) again = NULL;
 
           assert_equal (got, want);
           /* And cut a second time. */
-          cut = attune_encoded_rows_select (got, NULL, dataset, rows, fixture->tokenizer,
-                                            (lengths[i] + 1) / 2, NULL);
-          again = encode_plainly (fixture, dataset, rows, (lengths[i] + 1) / 2);
+          cut = attune_encoded_rows_select (got, NULL, dataset, rows, fixture->tokenizer, &at_half,
+                                            NULL);
+          again = encode_plainly (fixture, dataset, rows, at_half.max_length);
           assert_equal (cut, again);
         }
-      all = attune_encoded_rows_select (whole, NULL, dataset, NULL, fixture->tokenizer, 65535, NULL);
+      all = attune_encoded_rows_select (whole, NULL, dataset, NULL, fixture->tokenizer, &nothing,
+                                        NULL);
       g_assert_true (all == whole);
     }
 }
