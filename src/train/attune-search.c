@@ -131,6 +131,8 @@ attune_search_add (AttuneSearch  *self,
   /* The table knows how to say what is wrong with a name. */
   if (field == NULL)
     return attune_train_config_set (trial, name, "", error);
+  if (!check_count (g_strv_length (words), error))
+    return FALSE;
   if (has_axis (self, field))
     return refuse (error, _("%s is in the search already; give all its values at once"),
                    field->name);
