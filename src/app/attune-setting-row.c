@@ -10,6 +10,8 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "attune-setting-scale.h"
+
 struct _AttuneSettingRow
 {
   AdwActionRow parent_instance;
@@ -17,6 +19,7 @@ struct _AttuneSettingRow
   const AttuneField *field;
   AttuneTrainConfig *config;
   double automatic_value;
+  char *note;           /* nullable */
   gboolean logarithmic; /* the adjustment counts 1-2-5 steps, not the value */
   double last_position; /* of the adjustment, to tell a step from typing */
   gboolean updating;    /* the control follows the config, not the other way round */
@@ -37,129 +40,12 @@ enum {
 
 static GParamSpec *properties[N_PROPS];
 
-/* Steps that are not the usual 1 (whole numbers) or 0.01. */
-static const struct
-{
-  const char *field;
-  double step;
-} steps[] = {
-  { "num_train_epochs", 1 },
-  { "per_device_train_batch_size", 8 },
-  { "max_length", 16 },
-  { "max_grad_norm", 0.1 },
-  { "adam_beta1", 0.001 },
-  { "adam_beta2", 0.0001 },
-  { "label_smoothing_factor", 0.05 },
-  { "hidden_dropout_prob", 0.05 },
-  { "attention_probs_dropout_prob", 0.05 },
-  { "classifier_dropout", 0.05 },
-  { "validation_split", 0.05 },
-};
-
-/* What choices are called in the window; a choice that is missing here shows as it is written. */
-static const struct
-{
-  const char *choice;
-  const char *label;
-} choice_labels[] = {
-  { "linear", N_("Linear") },
-  { "cosine", N_("Cosine") },
-  { "constant", N_("Constant") },
-  { "adamw", N_("AdamW") },
-  { "no", N_("Never") },
-  { "steps", N_("By steps") },
-  { "epoch", N_("Each epoch") },
-  { "end", N_("At the end") },
-  { "accuracy", N_("Accuracy") },
-  { "loss", N_("Loss") },
-  { "f1_macro", N_("Macro F1") },
-  { "f1_micro", N_("Micro F1") },
-  { "mcc", N_("MCC") },
-  { "auto", N_("Automatic") },
-  { "fp32", N_("Full (fp32)") },
-  { "bf16", N_("Half (bf16)") },
-  { "fp16", N_("Half (fp16)") },
-  { "group_by_length", N_("By length") },
-  { "random", N_("Random") },
-  { "sequential", N_("As in the file") },
-};
-
-static const char *
-label_choice (const char *choice)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (choice_labels); i++)
-    {
-      if (g_str_equal (choice_labels[i].choice, choice))
-        return _(choice_labels[i].label);
-    }
-  return choice;
-}
-
-/* Position k on the scale … 1e-5, 2e-5, 5e-5, 1e-4 …; between two ticks it runs logarithmically. */
-static double
-value_to_position (double value)
-{
-  double exponent = floor (log10 (value) + 1e-9);
-  double mantissa = value / pow (10, exponent);
-  double within;
-
-  if (mantissa < 2)
-    within = log (mantissa) / log (2);
-  else if (mantissa < 5)
-    within = 1 + log (mantissa / 2) / log (2.5);
-  else
-    within = 2 + log (mantissa / 5) / log (2);
-  return 3 * exponent + (fabs (within - round (within)) < 1e-6 ? round (within) : within);
-}
-
-static double
-position_to_value (double position)
-{
-  double exponent = floor (position / 3);
-  double within = position - 3 * exponent;
-  double mantissa;
-
-  if (within < 1)
-    mantissa = pow (2, within);
-  else if (within < 2)
-    mantissa = 2 * pow (2.5, within - 1);
-  else
-    mantissa = 5 * pow (2, within - 2);
-  return mantissa * pow (10, exponent);
-}
-
-static double
-get_step (const AttuneField *field)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
-    {
-      if (g_str_equal (steps[i].field, field->name))
-        return steps[i].step;
-    }
-  return field->type == ATTUNE_FIELD_INT ? 1 : 0.01;
-}
-
 static double
 get_number (AttuneSettingRow *self)
 {
   return self->field->type == ATTUNE_FIELD_INT
            ? (double) attune_train_config_get_int (self->config, self->field->name)
            : attune_train_config_get_double (self->config, self->field->name);
-}
-
-/* Whole numbers in full, a seed has ten digits; else seven digits at most and "5e-5" for "5e-05".
- */
-static char *
-format_number (double value)
-{
-  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
-  gboolean whole = value == round (value) && fabs (value) < 1e15;
-  char *text = g_strdup (g_ascii_formatd (buffer, sizeof buffer, whole ? "%.0f" : "%.7g", value));
-  char *exponent = strchr (text, 'e');
-
-  if (exponent != NULL && exponent[2] == '0')
-    memmove (exponent + 2, exponent + 3, strlen (exponent + 3) + 1);
-  return text;
 }
 
 static void
@@ -195,15 +81,15 @@ update_words (AttuneSettingRow *self)
       if (self->field->automatic)
         preset = C_("default value", "automatic");
       else if (self->field->type == ATTUNE_FIELD_INT || self->field->type == ATTUNE_FIELD_DOUBLE)
-        preset = number = format_number (self->field->default_number);
+        preset = number = attune_setting_format_number (self->field->default_number);
       else
-        preset = self->field->type == ATTUNE_FIELD_CHOICE ? label_choice (self->field->default_text)
+        preset = self->field->type == ATTUNE_FIELD_CHOICE ? attune_setting_label_choice (self->field->default_text)
                                                           : self->field->default_text;
       /* Translators: below a setting that was changed; %s is its default value. */
       subtitle = g_strdup_printf (_("Changed · default: %s"), preset);
     }
   else
-    subtitle = g_strdup (_(self->field->subtitle));
+    subtitle = g_strdup (self->note != NULL ? self->note : _(self->field->subtitle));
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), subtitle);
   set_error (self, NULL);
 }
@@ -225,7 +111,7 @@ follow_config (AttuneSettingRow *self)
 
       if (isfinite (value))
         {
-          self->last_position = self->logarithmic ? value_to_position (value) : value;
+          self->last_position = self->logarithmic ? attune_setting_value_to_position (value) : value;
           gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->control), self->last_position);
         }
       gtk_spin_button_update (GTK_SPIN_BUTTON (self->control));
@@ -291,7 +177,7 @@ value_changed_cb (AttuneSettingRow *self)
       return;
     }
   self->last_position = position;
-  text = format_number (self->logarithmic ? position_to_value (position) : position);
+  text = attune_setting_format_number (self->logarithmic ? attune_setting_position_to_value (position) : position);
   store (self, text);
 }
 
@@ -306,9 +192,9 @@ output_cb (GtkSpinButton *spin, AttuneSettingRow *self)
     text = g_strdup (_("Auto"));
   else
     {
-      double value = self->logarithmic ? position_to_value (position) : position;
+      double value = self->logarithmic ? attune_setting_position_to_value (position) : position;
 
-      text = format_number (value);
+      text = attune_setting_format_number (value);
     }
   if (!g_str_equal (gtk_editable_get_text (GTK_EDITABLE (spin)), text))
     {
@@ -335,7 +221,7 @@ input_cb (GtkSpinButton *spin, double *position, AttuneSettingRow *self)
       *position = gtk_spin_button_get_value (spin);
       return g_str_equal (text, _("Auto")) ? TRUE : GTK_INPUT_ERROR;
     }
-  *position = self->logarithmic ? value_to_position (value) : value;
+  *position = self->logarithmic ? attune_setting_value_to_position (value) : value;
   return TRUE;
 }
 
@@ -350,7 +236,7 @@ typed_cb (AttuneSettingRow *self)
   if (!g_str_equal (gtk_editable_get_text (GTK_EDITABLE (self->control)), _("Auto")))
     {
       g_autofree char *text =
-        format_number (self->logarithmic ? position_to_value (position) : position);
+        attune_setting_format_number (self->logarithmic ? attune_setting_position_to_value (position) : position);
 
       store (self, text);
     }
@@ -385,10 +271,10 @@ create_spin_button (AttuneSettingRow *self)
 
   self->logarithmic = low > 0 && field->type == ATTUNE_FIELD_DOUBLE && high / low >= 1e6;
   if (self->logarithmic)
-    adjustment = gtk_adjustment_new (value_to_position (low), value_to_position (low),
-                                     value_to_position (high), 1, 3, 0);
+    adjustment = gtk_adjustment_new (attune_setting_value_to_position (low), attune_setting_value_to_position (low),
+                                     attune_setting_value_to_position (high), 1, 3, 0);
   else
-    adjustment = gtk_adjustment_new (low, low, high, get_step (field), 10 * get_step (field), 0);
+    adjustment = gtk_adjustment_new (low, low, high, attune_setting_get_step (field), 10 * attune_setting_get_step (field), 0);
   spin = gtk_spin_button_new (adjustment, 0, field->type == ATTUNE_FIELD_INT ? 0 : 12);
   gtk_spin_button_set_update_policy (GTK_SPIN_BUTTON (spin), GTK_UPDATE_IF_VALID);
   gtk_editable_set_width_chars (GTK_EDITABLE (spin), 6);
@@ -410,7 +296,7 @@ create_drop_down (AttuneSettingRow *self)
   GtkWidget *drop_down;
 
   for (guint i = 0; self->field->choices[i] != NULL; i++)
-    gtk_string_list_append (labels, label_choice (self->field->choices[i]));
+    gtk_string_list_append (labels, attune_setting_label_choice (self->field->choices[i]));
   drop_down = gtk_drop_down_new (G_LIST_MODEL (labels), NULL);
   gtk_widget_add_css_class (drop_down, "frameless");
   g_signal_connect_swapped (drop_down, "notify::selected", G_CALLBACK (selected_cb), self);
@@ -501,6 +387,16 @@ attune_setting_row_set_automatic_value (AttuneSettingRow *self, double value)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_AUTOMATIC_VALUE]);
 }
 
+void
+attune_setting_row_set_note (AttuneSettingRow *self,
+                             const char       *note)
+{
+  g_return_if_fail (ATTUNE_IS_SETTING_ROW (self));
+
+  if (g_set_str (&self->note, note) && self->config != NULL)
+    update_words (self);
+}
+
 gboolean
 attune_setting_row_is_changed (AttuneSettingRow *self)
 {
@@ -563,6 +459,7 @@ static void
 attune_setting_row_dispose (GObject *object)
 {
   g_clear_object (&ATTUNE_SETTING_ROW (object)->config);
+  g_clear_pointer (&ATTUNE_SETTING_ROW (object)->note, g_free);
   G_OBJECT_CLASS (attune_setting_row_parent_class)->dispose (object);
 }
 

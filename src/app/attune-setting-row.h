@@ -22,6 +22,9 @@ void        attune_setting_row_set_config          (AttuneSettingRow  *self,
                                                     AttuneTrainConfig *config);
 void        attune_setting_row_set_automatic_value (AttuneSettingRow *self,
                                                     double            value);
+/* What stands below the title while the value is the default; NULL: what the table says. */
+void        attune_setting_row_set_note            (AttuneSettingRow *self,
+                                                    const char       *note);
 gboolean    attune_setting_row_is_changed          (AttuneSettingRow *self);
 /* Whether title, help or field name contain the words looked for. */
 gboolean    attune_setting_row_matches             (AttuneSettingRow *self,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The Setup page: which settings, what a run will cost. Rows of settings are in the .ui and know
- * their field; this file gives them the project's config, lists devices, and keeps the estimate
- * beside Start fresh. Models are AttuneModelList's.
+ * their field; this file gives them the project's config and lists devices. Models are
+ * AttuneModelList's, the estimate beside Start is AttuneRunCost's.
  */
 #include "config.h"
 
@@ -14,13 +14,11 @@
 #include "attune-encoded-rows.h"
 #include "attune-model-describe.h"
 #include "attune-model-list.h"
+#include "attune-run-cost.h"
 #include "attune-schedule.h"
 #include "attune-setting-row.h"
 #include "attune-settings-file.h"
 #include "attune-window.h"
-
-/* After a change the estimate waits this long for the next one. */
-#define ESTIMATE_DELAY_MS 300
 
 struct _AttuneSetupPage
 {
@@ -34,8 +32,7 @@ struct _AttuneSetupPage
   GtkWidget *n_rows_row;
   GtkSpinButton *n_rows;
   AdwComboRow *device;
-  GtkLabel *estimate;
-  GtkLabel *cost;
+  AttuneRunCost *cost;
   GtkWidget *start;
   GtkWidget *again;
   GMenuModel *menu;
@@ -45,8 +42,6 @@ struct _AttuneSetupPage
   char *described_model;   /* whose config is or will be model_config */
   AttuneModelConfig *model_config; /* NULL until read */
   GPtrArray *devices;      /* (element-type AttuneDeviceInfo); NULL until asked */
-  GCancellable *estimating;
-  guint estimate_source;
   gboolean updating;
 };
 
@@ -74,78 +69,38 @@ is_gone (AttuneSetupPage *self)
   return self->setting_rows == NULL;
 }
 
-/* "About 12 min"; coarse on purpose. */
-static char *
-describe_duration (double seconds)
+static AttuneSettingRow *
+find_row (AttuneSetupPage *self, const char *field)
 {
-  if (seconds < 60)
-    return g_strdup (_("Less than a minute"));
-  if (seconds < 90 * 60)
-    return g_strdup_printf (_("About %.0f min"), seconds / 60);
-  return g_strdup_printf (_("About %.1f h"), seconds / 3600);
+  for (guint i = 0; i < self->setting_rows->len; i++)
+    {
+      AttuneSettingRow *row = g_ptr_array_index (self->setting_rows, i);
+
+      if (g_str_equal (attune_setting_row_get_field (row), field))
+        return row;
+    }
+  g_return_val_if_reached (NULL);
 }
 
+/* What "automatic" was found to be on this computer, when there are figures. */
 static void
-estimate_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+measured_cb (AttuneSetupPage *self, const AttuneEstimate *estimate)
 {
-  g_autoptr (AttuneSetupPage) self = ATTUNE_SETUP_PAGE (user_data);
-  g_autoptr (GError) error = NULL;
-  AttuneEstimate estimate;
+  AttuneSettingRow *row = self->setting_rows != NULL ? find_row (self, "precision") : NULL;
+  g_autofree char *device = NULL;
+  g_autofree char *note = NULL;
 
-  if (attune_trainer_estimate_finish (ATTUNE_TRAINER (source), result, &estimate, &error))
-    {
-      g_autofree char *duration = describe_duration (estimate.seconds);
-      g_autofree char *memory = g_format_size ((guint64) estimate.memory_bytes);
-      g_autofree char *disk = g_format_size ((guint64) estimate.disk_bytes);
-      g_autofree char *cost = NULL;
-
-      /* Translators: speed, then memory and disk that a run needs. */
-      cost = g_strdup_printf (_("at %.0f texts a second · %s memory · %s disk"),
-                              estimate.samples_per_second, memory, disk);
-      gtk_label_set_label (self->estimate, duration);
-      gtk_label_set_label (self->cost, cost);
-    }
-  else if (!is_gone (self) && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      gtk_label_set_label (self->estimate, "");
-      gtk_label_set_label (self->cost, error->message);
-    }
-}
-
-static void
-estimate_now_cb (gpointer user_data)
-{
-  AttuneSetupPage *self = ATTUNE_SETUP_PAGE (user_data);
-  g_autofree char *obstacle = NULL;
-  AttuneTrainJob job;
-
-  self->estimate_source = 0;
-  if (self->project == NULL || !attune_project_get_editable (self->project))
+  if (row == NULL)
     return;
-  obstacle = attune_project_get_obstacle (self->project);
-  if (obstacle != NULL)
-    {
-      gtk_label_set_label (self->estimate, "");
-      gtk_label_set_label (self->cost, obstacle);
-      return;
-    }
-  attune_project_fill_job (self->project, &job);
-  self->estimating = g_cancellable_new ();
-  gtk_label_set_label (self->estimate, "");
-  gtk_label_set_label (self->cost, _("Measuring the speed of this computer…"));
-  attune_trainer_estimate_async (attune_project_get_trainer (self->project), &job, self->estimating,
-                                 estimate_cb, g_object_ref (self));
-}
-
-static void
-queue_estimate (AttuneSetupPage *self)
-{
-  g_clear_handle_id (&self->estimate_source, g_source_remove);
-  if (self->estimating != NULL)
-    g_cancellable_cancel (self->estimating);
-  g_clear_object (&self->estimating);
-  if (self->project != NULL && gtk_widget_get_mapped (GTK_WIDGET (self)))
-    self->estimate_source = g_timeout_add_once (ESTIMATE_DELAY_MS, estimate_now_cb, self);
+  if (estimate != NULL)
+    device = estimate->on_cpu
+               ? g_strdup_printf (ngettext ("CPU, %d thread", "CPU, %d threads", estimate->threads),
+                                  estimate->threads)
+               : g_strdup (estimate->device);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->device), device != NULL ? device : "");
+  /* Translators: %s is "bf16", a precision. */
+  note = estimate != NULL ? g_strdup_printf (_("Automatic is %s here"), estimate->precision) : NULL;
+  attune_setting_row_set_note (row, note);
 }
 
 /* "31 more, 1 changed", and why Start cannot be pressed. */
@@ -181,30 +136,27 @@ update_state (AttuneSetupPage *self)
   gtk_widget_set_visible (self->again, self->project != NULL && !editable);
   gtk_widget_set_sensitive (self->settings, editable);
   gtk_widget_set_sensitive (GTK_WIDGET (self->models), editable);
-  if (!editable)
-    {
-      gtk_label_set_label (self->estimate, "");
-      gtk_label_set_label (self->cost, _("These are the settings of a run that has started"));
-    }
-}
-
-static AttuneSettingRow *
-find_row (AttuneSetupPage *self, const char *field)
-{
-  for (guint i = 0; i < self->setting_rows->len; i++)
-    {
-      AttuneSettingRow *row = g_ptr_array_index (self->setting_rows, i);
-
-      if (g_str_equal (attune_setting_row_get_field (row), field))
-        return row;
-    }
-  g_return_val_if_reached (NULL);
 }
 
 static void
 set_automatic (AttuneSetupPage *self, const char *field, double value)
 {
   attune_setting_row_set_automatic_value (find_row (self, field), value);
+}
+
+/* "Tokens; 99 % of texts fit whole", of n lengths. */
+static char *
+describe_length (const guint *lengths, guint n, guint max_length)
+{
+  guint n_whole = 0;
+
+  for (guint i = 0; i < n; i++)
+    n_whole += lengths[i] <= max_length;
+  if (n_whole == n)
+    return g_strdup (_("Tokens; all texts fit whole"));
+  /* Not "100 %" while there is a longer one. */
+  return g_strdup_printf (_("Tokens; %.0f %% of texts fit whole"),
+                          MIN (99, floor (100.0 * n_whole / n)));
 }
 
 /* What "automatic" comes to for this model and these texts; unknown until both are read. */
@@ -214,6 +166,7 @@ show_automatic_values (AttuneSetupPage *self)
   const AttuneModelConfig *config = self->model_config;
   GArray *lengths = self->project != NULL ? attune_project_get_lengths (self->project) : NULL;
   double dropout = config != NULL ? config->hidden_dropout_prob : NAN;
+  g_autofree char *fitting = NULL;
   guint max_length = 0;
 
   if (config != NULL && lengths != NULL && lengths->len > 0)
@@ -228,6 +181,9 @@ show_automatic_values (AttuneSetupPage *self)
                  config != NULL && config->classifier_dropout >= 0 ? config->classifier_dropout
                                                                    : dropout);
   set_automatic (self, "max_length", max_length > 0 ? max_length : NAN);
+  if (max_length > 0)
+    fitting = describe_length ((const guint *) lengths->data, lengths->len, max_length);
+  attune_setting_row_set_note (find_row (self, "max_length"), fitting);
 }
 
 /* A model that cannot be opened leaves its values unknown; the list and Start say why. */
@@ -372,7 +328,7 @@ draft_changed_cb (AttuneSetupPage *self)
 {
   update_device (self);
   update_state (self);
-  queue_estimate (self);
+  attune_run_cost_update (self->cost);
 }
 
 static void
@@ -396,6 +352,8 @@ set_project (AttuneSetupPage *self, AttuneProject *project)
     attune_setting_row_set_config (g_ptr_array_index (self->setting_rows, i), config);
   if (self->models != NULL)
     attune_model_list_set_project (self->models, project);
+  if (self->cost != NULL)
+    attune_run_cost_set_project (self->cost, project);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROJECT]);
   if (project == NULL)
     return;
@@ -430,7 +388,6 @@ attune_setup_page_map (GtkWidget *widget)
     attune_trainer_devices_async (attune_project_get_trainer (self->project), NULL, devices_cb,
                                   g_object_ref (self));
   attune_model_list_update (self->models);
-  queue_estimate (self);
 }
 
 static void
@@ -524,10 +481,6 @@ attune_setup_page_dispose (GObject *object)
 {
   AttuneSetupPage *self = ATTUNE_SETUP_PAGE (object);
 
-  g_clear_handle_id (&self->estimate_source, g_source_remove);
-  if (self->estimating != NULL)
-    g_cancellable_cancel (self->estimating);
-  g_clear_object (&self->estimating);
   g_clear_pointer (&self->setting_rows, g_ptr_array_unref);
   set_project (self, NULL);
   g_clear_pointer (&self->described_model, g_free);
@@ -558,6 +511,7 @@ attune_setup_page_class_init (AttuneSetupPageClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   g_type_ensure (ATTUNE_TYPE_MODEL_LIST);
+  g_type_ensure (ATTUNE_TYPE_RUN_COST);
   g_type_ensure (ATTUNE_TYPE_SETTING_ROW);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                RESOURCE_BASE "/ui/attune-setup-page.ui");
@@ -569,7 +523,6 @@ attune_setup_page_class_init (AttuneSetupPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, n_rows_row);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, n_rows);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, device);
-  gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, estimate);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, cost);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, start);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, again);
@@ -577,6 +530,7 @@ attune_setup_page_class_init (AttuneSetupPageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, n_rows_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, device_selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, measured_cb);
 }
 
 /* The setting rows of the template, wherever they stand. */

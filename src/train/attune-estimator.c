@@ -318,5 +318,9 @@ attune_estimator_measure (AttuneEstimator     *self,
   if (speed == NULL)
     return FALSE;
   add_up (session, speed, counts, estimate);
+  g_strlcpy (estimate->device, session->device->name, sizeof estimate->device);
+  estimate->on_cpu = session->device->type == ATTUNE_ENGINE_DEVICE_CPU;
+  estimate->threads = self->host->threads;
+  estimate->precision = attune_engine_precision_get_name (session->precision);
   return TRUE;
 }

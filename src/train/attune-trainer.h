@@ -120,6 +120,10 @@ typedef struct {
   double memory_bytes;
   double disk_bytes;
   gint64 steps;
+  char device[128];       /* what was measured: "AMD EPYC …", "NVIDIA H100 …" */
+  gboolean on_cpu;
+  gint threads;
+  const char *precision;  /* what "auto" comes to there; static */
 } AttuneEstimate;
 
 void           attune_trainer_estimate_async  (AttuneTrainer         *self,

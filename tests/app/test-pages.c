@@ -19,6 +19,7 @@
 #include "attune-overlay-dialog.h"
 #include "attune-preferences.h"
 #include "attune-results-page.h"
+#include "attune-run-cost.h"
 #include "attune-run-details.h"
 #include "attune-run-row.h"
 #include "attune-run-sidebar.h"
@@ -49,6 +50,7 @@ static const struct
   { "attune-overlay-dialog.ui", attune_overlay_dialog_get_type, FALSE },
   { "attune-preferences.ui", attune_preferences_get_type, FALSE },
   { "attune-results-page.ui", attune_results_page_get_type, TRUE },
+  { "attune-run-cost.ui", attune_run_cost_get_type, FALSE },
   { "attune-run-details.ui", attune_run_details_get_type, FALSE },
   { "attune-run-row.ui", attune_run_row_get_type, TRUE },
   { "attune-run-sidebar.ui", attune_run_sidebar_get_type, TRUE },
