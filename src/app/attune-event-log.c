@@ -18,6 +18,8 @@
 #define MAX_LINE_BYTES (1 << 20)
 /* More than anybody reads; of a longer log the end is kept. */
 #define MAX_EVENTS 100000
+/* Undelivered events there may be: many more than come between two turns of the main loop. */
+#define MAX_AHEAD 256
 
 struct _AttuneEventLog
 {
@@ -25,6 +27,7 @@ struct _AttuneEventLog
 
   GPtrArray *events;
   GPtrArray *waiting; /* said while the file is read; NULL afterwards */
+  GQueue ahead;       /* of char *: JSON of what the file holds and may be said yet */
   gint64 step;        /* of the last event that had one */
   gboolean started;
   GCancellable *cancellable;
@@ -97,23 +100,24 @@ read_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *
   g_task_return_pointer (task, events, (GDestroyNotify) g_ptr_array_unref);
 }
 
-/* How many of those that waited are the last ones of the file, too. */
-static guint
-count_known (const GPtrArray *read, const GPtrArray *waiting)
+/* Files are read faster than events are delivered, so what is said next may have been read already:
+ * the end of the file is remembered until something is said that is not in it. */
+static void
+take_live (AttuneEventLog *self, AttuneEvent *event)
 {
-  g_autofree char *first = NULL;
+  g_autofree char *line = g_queue_is_empty (&self->ahead) ? NULL : attune_event_to_json (event);
 
-  if (waiting->len == 0)
-    return 0;
-  first = attune_event_to_json (g_ptr_array_index (waiting, 0));
-  for (guint i = read->len > waiting->len ? read->len - waiting->len : 0; i < read->len; i++)
-    {
-      g_autofree char *line = attune_event_to_json (g_ptr_array_index (read, i));
-
-      if (g_str_equal (line, first))
-        return read->len - i;
-    }
-  return 0;
+  for (GList *l = self->ahead.head; l != NULL; l = l->next)
+    if (g_str_equal (l->data, line))
+      {
+        while (g_queue_peek_head (&self->ahead) != l->data)
+          g_free (g_queue_pop_head (&self->ahead));
+        g_free (g_queue_pop_head (&self->ahead));
+        attune_event_free (event);
+        return;
+      }
+  g_queue_clear_full (&self->ahead, g_free);
+  take (self, event);
 }
 
 static void
@@ -122,15 +126,17 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   AttuneEventLog *self = ATTUNE_EVENT_LOG (source);
   g_autoptr (GPtrArray) read = g_task_propagate_pointer (G_TASK (result), NULL);
   g_autoptr (GPtrArray) waiting = g_steal_pointer (&self->waiting);
-  guint n_known;
 
-  if (read == NULL)
-    read = create_list ();
-  n_known = count_known (read, waiting);
-  for (guint i = 0; i < read->len; i++)
-    take (self, g_steal_pointer (&g_ptr_array_index (read, i)));
-  for (guint i = MIN (n_known, waiting->len); i < waiting->len; i++)
-    take (self, g_steal_pointer (&g_ptr_array_index (waiting, i)));
+  for (guint i = 0; read != NULL && i < read->len; i++)
+    {
+      AttuneEvent *event = g_steal_pointer (&g_ptr_array_index (read, i));
+
+      if (i + MAX_AHEAD + waiting->len >= read->len)
+        g_queue_push_tail (&self->ahead, attune_event_to_json (event));
+      take (self, event);
+    }
+  for (guint i = 0; i < waiting->len; i++)
+    take_live (self, g_steal_pointer (&g_ptr_array_index (waiting, i)));
 }
 
 static void
@@ -141,7 +147,7 @@ event_cb (AttuneEventLog *self, const AttuneEvent *event)
   if (self->waiting != NULL)
     g_ptr_array_add (self->waiting, attune_event_copy (event));
   else
-    take (self, attune_event_copy (event));
+    take_live (self, attune_event_copy (event));
 }
 
 static void
@@ -158,6 +164,7 @@ attune_event_log_finalize (GObject *object)
 
   g_ptr_array_unref (self->events);
   g_clear_pointer (&self->waiting, g_ptr_array_unref);
+  g_queue_clear_full (&self->ahead, g_free);
   g_object_unref (self->cancellable);
   G_OBJECT_CLASS (attune_event_log_parent_class)->finalize (object);
 }

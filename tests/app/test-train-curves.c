@@ -683,6 +683,40 @@ test_the_log_is_the_same_from_wherever (void)
   app_fixture_end (trainer, project);
 }
 
+/* A run writes what it says before the window hears of it, so a log may have read what comes. */
+static void
+test_nothing_is_logged_twice (void)
+{
+  static const char *const lines[] = {
+    "{\"event\":\"phase\",\"time\":1,\"name\":\"training\"}",
+    "{\"event\":\"warning\",\"time\":2,\"code\":\"a\",\"message\":\"one\"}",
+    "{\"event\":\"phase\",\"time\":3,\"name\":\"evaluating\"}",
+    "{\"event\":\"warning\",\"time\":4,\"code\":\"a\",\"message\":\"two\"}",
+  };
+  g_autofree char *folder = g_build_filename (g_getenv ("ATTUNE_TEST_HOME"), "twice", NULL);
+  g_autofree char *path = g_build_filename (folder, "events.jsonl", NULL);
+  g_autofree char *content = g_strjoin ("\n", lines[0], lines[1], lines[2], "", NULL);
+  g_autoptr (AttuneRun) run = attune_run_new ("twice");
+  g_autoptr (AttuneEventLog) log = NULL;
+  g_autofree char *text = NULL;
+
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (path, content, -1, NULL));
+  attune_run_set_folder (run, folder);
+  log = attune_event_log_new (run);
+  for (guint i = 1; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_autoptr (AttuneEvent) event = attune_event_parse (lines[i], -1, NULL);
+
+      /* One while the file is read, the others afterwards. */
+      if (i == 2)
+        app_fixture_wait (is_loaded, log);
+      g_signal_emit_by_name (run, "event", event);
+    }
+  text = describe_log (log);
+  g_assert_cmpstr (text, ==, "0:01\tTrain\n0:02\tWarning: one\n0:03\tEvaluate\n0:04\tWarning: two\n");
+}
+
 /* What no run would have written does no harm, and the rest is read. */
 static void
 test_a_damaged_log_is_read_as_far_as_it_goes (void)
@@ -909,6 +943,7 @@ main (int argc, char **argv)
   g_test_add_func ("/train-curves/table-grows", test_the_table_grows);
   g_test_add_func ("/train-curves/table-behind", test_the_table_stands_behind_the_plots);
   g_test_add_func ("/train-curves/log", test_the_log_is_the_same_from_wherever);
+  g_test_add_func ("/train-curves/log-once", test_nothing_is_logged_twice);
   g_test_add_func ("/train-curves/damaged-log", test_a_damaged_log_is_read_as_far_as_it_goes);
   g_test_add_func ("/train-curves/log-copied", test_the_log_can_be_copied);
   g_test_add_func ("/train-curves/memory", test_memory_that_ran_out_is_told);
