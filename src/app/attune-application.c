@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "attune-preferences.h"
+#include "attune-queue-actions.h"
+#include "attune-run-queue.h"
 #include "attune-window.h"
 
 #define SHORT_TURN_NS (100 * 1000)
@@ -26,6 +28,7 @@ struct _AttuneApplication
 
   AttuneTrainer *trainer;
   GListStore *projects;
+  AttuneRunQueue *queue;
   GSettings *settings;
   guint inhibit_cookie;
   guint signal_sources[2]; /* SIGINT, SIGTERM */
@@ -33,7 +36,43 @@ struct _AttuneApplication
 
 G_DEFINE_FINAL_TYPE (AttuneApplication, attune_application, ADW_TYPE_APPLICATION)
 
-/* While a run trains the computer must not fall asleep; when one ends unseen, say so. */
+/* Kept alive in the background only for what trains or will. */
+static void
+close_hidden_window (AttuneApplication *self)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+  gboolean more = self->queue != NULL && attune_run_queue_get_n_waiting (self->queue) > 0
+                  && !attune_run_queue_is_held (self->queue);
+
+  if (window != NULL && !gtk_widget_get_visible (GTK_WIDGET (window)) && !more
+      && attune_trainer_get_run (self->trainer) == NULL)
+    gtk_window_destroy (window);
+}
+
+/* A click on it shows the run. */
+static void
+notify_end (AttuneApplication *self, AttuneRun *run)
+{
+  g_autoptr (GNotification) notification = g_notification_new (attune_run_get_title (run));
+  const char *folder = attune_run_get_folder (run);
+  g_autofree char *id = folder != NULL ? g_path_get_basename (folder) : g_strdup ("run-ended");
+  g_autofree char *body = NULL;
+
+  if (attune_run_get_state (run) == ATTUNE_RUN_FAILED)
+    body = g_strdup_printf (_("Training failed: %s"), attune_run_get_message (run));
+  else if (attune_run_get_best_accuracy (run) >= 0)
+    body = g_strdup_printf (_("Training has finished with an accuracy of %.1f %%"),
+                            100 * attune_run_get_best_accuracy (run));
+  else
+    body = g_strdup (_("Training has finished"));
+  g_notification_set_body (notification, body);
+  if (folder != NULL)
+    g_notification_set_default_action_and_target (notification, "app.show-run", "s", folder);
+  g_application_send_notification (G_APPLICATION (self), id, notification);
+}
+
+/* While a run trains the computer must not fall asleep, nor the session end without a question; when
+ * one ends unseen, say so. */
 static void
 run_state_changed_cb (AttuneApplication *self, GParamSpec *pspec, AttuneRun *run)
 {
@@ -44,7 +83,8 @@ run_state_changed_cb (AttuneApplication *self, GParamSpec *pspec, AttuneRun *run
 
   if (busy && self->inhibit_cookie == 0)
     self->inhibit_cookie = gtk_application_inhibit (application, window,
-                                                    GTK_APPLICATION_INHIBIT_SUSPEND,
+                                                    GTK_APPLICATION_INHIBIT_SUSPEND
+                                                      | GTK_APPLICATION_INHIBIT_LOGOUT,
                                                     _("A model is being trained"));
   else if (!busy && self->inhibit_cookie != 0)
     {
@@ -54,25 +94,25 @@ run_state_changed_cb (AttuneApplication *self, GParamSpec *pspec, AttuneRun *run
 
   if ((state == ATTUNE_RUN_FINISHED || state == ATTUNE_RUN_FAILED)
       && (window == NULL || !gtk_window_is_active (window)))
+    notify_end (self, run);
+  close_hidden_window (self);
+}
+
+/* Nobody may be there to be told by a window. */
+static void
+queue_failed_cb (AttuneApplication *self, const char *message)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+  g_autoptr (GNotification) notification = NULL;
+
+  if (ATTUNE_IS_WINDOW (window) && gtk_widget_get_visible (GTK_WIDGET (window)))
     {
-      g_autoptr (GNotification) notification = g_notification_new (attune_run_get_title (run));
-      g_autofree char *body = NULL;
-
-      if (state == ATTUNE_RUN_FAILED)
-        body = g_strdup_printf (_("Training failed: %s"), attune_run_get_message (run));
-      else if (attune_run_get_best_accuracy (run) >= 0)
-        body = g_strdup_printf (_("Training has finished with an accuracy of %.1f %%"),
-                                100 * attune_run_get_best_accuracy (run));
-      else
-        body = g_strdup (_("Training has finished"));
-      g_notification_set_body (notification, body);
-      g_application_send_notification (G_APPLICATION (self), "run-ended", notification);
+      attune_window_show_error (ATTUNE_WINDOW (window), message, NULL);
+      return;
     }
-
-  /* Kept alive in the background only for this run. */
-  if (!busy && state != ATTUNE_RUN_PAUSED && state != ATTUNE_RUN_DRAFT && window != NULL
-      && !gtk_widget_get_visible (GTK_WIDGET (window)))
-    gtk_window_destroy (window);
+  notification = g_notification_new (_("A waiting run did not start"));
+  g_notification_set_body (notification, message);
+  g_application_send_notification (G_APPLICATION (self), "queue", notification);
 }
 
 static void
@@ -152,6 +192,12 @@ attune_application_get_projects (AttuneApplication *self)
   return self->projects;
 }
 
+AttuneRunQueue *
+attune_application_get_queue (AttuneApplication *self)
+{
+  return self->queue;
+}
+
 GSettings *
 attune_application_get_settings (AttuneApplication *self)
 {
@@ -177,7 +223,11 @@ list_runs_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) runs = g_task_propagate_pointer (G_TASK (result), &error);
   g_autoptr (GPtrArray) projects = NULL;
+  GtkWindow *window;
 
+  /* Ended before the list was read. */
+  if (self->queue == NULL)
+    return;
   if (runs == NULL)
     {
       g_message ("Earlier runs could not be read: %s", error->message);
@@ -194,6 +244,10 @@ list_runs_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   g_list_store_splice (self->projects, g_list_model_get_n_items (G_LIST_MODEL (self->projects)), 0,
                        projects->pdata, projects->len);
+  attune_run_queue_load (self->queue);
+  window = gtk_application_get_active_window (GTK_APPLICATION (self));
+  if (window != NULL)
+    attune_queue_actions_offer (ATTUNE_WINDOW (window));
 }
 
 static AttuneWindow *
@@ -266,7 +320,31 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   adw_dialog_present (dialog, GTK_WIDGET (window));
 }
 
+/* Named by its folder in a notification that may be clicked long afterwards. */
+static void
+show_run_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  AttuneApplication *self = ATTUNE_APPLICATION (user_data);
+  AttuneWindow *window = ensure_window (self);
+  const char *folder = g_variant_get_string (parameter, NULL);
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->projects)); i++)
+    {
+      g_autoptr (AttuneProject) project = g_list_model_get_item (G_LIST_MODEL (self->projects), i);
+      AttuneRun *run = attune_project_get_run (project);
+
+      if (g_strcmp0 (attune_run_get_folder (run), folder) != 0)
+        continue;
+      attune_window_show_project (window, project);
+      attune_window_show_page (window, attune_run_get_state (run) == ATTUNE_RUN_FINISHED ? "results"
+                                                                                         : "train");
+      break;
+    }
+  gtk_window_present (GTK_WINDOW (window));
+}
+
 static const GActionEntry action_entries[] = {
+  { .name = "show-run", .activate = show_run_cb, .parameter_type = "s" },
   { .name = "quit", .activate = quit_cb },
   { .name = "preferences", .activate = preferences_cb },
   { .name = "about", .activate = about_cb },
@@ -314,6 +392,11 @@ attune_application_startup (GApplication *application)
   self->settings = g_settings_new (APPLICATION_ID);
   self->trainer = attune_trainer_new (NULL);
   attune_trainer_yield (self->trainer);
+  self->queue = attune_run_queue_new (self);
+  g_signal_connect_object (self->queue, "failed", G_CALLBACK (queue_failed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->queue, "changed", G_CALLBACK (close_hidden_window), self,
+                           G_CONNECT_SWAPPED);
   ask_for_short_turns ();
   gtk_window_set_default_icon_name (APPLICATION_ID);
   set_accels (gtk_application, "app.quit", "<Control>q");
@@ -348,6 +431,9 @@ attune_application_shutdown (GApplication *application)
 
   for (guint i = 0; i < G_N_ELEMENTS (self->signal_sources); i++)
     g_clear_handle_id (&self->signal_sources[i], g_source_remove);
+  /* What waits is kept for the next time. */
+  g_object_run_dispose (G_OBJECT (self->queue));
+  g_clear_object (&self->queue);
   attune_trainer_shutdown (self->trainer);
   g_list_store_remove_all (self->projects);
   G_APPLICATION_CLASS (attune_application_parent_class)->shutdown (application);
@@ -358,6 +444,7 @@ attune_application_dispose (GObject *object)
 {
   AttuneApplication *self = ATTUNE_APPLICATION (object);
 
+  g_clear_object (&self->queue);
   g_clear_object (&self->projects);
   g_clear_object (&self->trainer);
   g_clear_object (&self->settings);

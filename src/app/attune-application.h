@@ -11,12 +11,15 @@
 G_BEGIN_DECLS
 
 #define ATTUNE_TYPE_APPLICATION (attune_application_get_type ())
+typedef struct _AttuneRunQueue AttuneRunQueue;
 G_DECLARE_FINAL_TYPE (AttuneApplication, attune_application, ATTUNE, APPLICATION, AdwApplication)
 
 AttuneApplication *attune_application_new          (void);
 AttuneTrainer     *attune_application_get_trainer  (AttuneApplication *self);
 /* (element-type AttuneProject): drafts and runs, newest first. (transfer none) */
 GListStore        *attune_application_get_projects (AttuneApplication *self);
+/* Runs that wait for their turn. (transfer none) */
+AttuneRunQueue    *attune_application_get_queue    (AttuneApplication *self);
 GSettings         *attune_application_get_settings (AttuneApplication *self);
 /* Puts it on top of the list and watches its run. */
 void               attune_application_add_project  (AttuneApplication *self,

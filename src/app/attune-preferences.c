@@ -20,31 +20,40 @@ struct _AttunePreferences
   AdwSpinRow *threads;
   AdwActionRow *models;
   AdwActionRow *runs;
-  AdwSwitchRow *confirm_close;
+  AdwComboRow *when_closing;
 };
 
 G_DEFINE_FINAL_TYPE (AttunePreferences, attune_preferences, ADW_TYPE_PREFERENCES_DIALOG)
 
 /* In the order of the .ui. */
-static const char * const precisions[] = { "auto", "fp32", "bf16" };
+static const char * const precisions[] = { "auto", "fp32", "bf16", NULL };
+static const char * const closings[] = { "ask", "background", "stop", NULL };
 
 static gboolean
-precision_to_position (GValue *value, GVariant *variant, gpointer user_data)
+word_to_position (GValue *value, GVariant *variant, gpointer words)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (precisions); i++)
+  for (guint i = 0; ((const char * const *) words)[i] != NULL; i++)
     {
-      if (g_str_equal (precisions[i], g_variant_get_string (variant, NULL)))
+      if (g_str_equal (((const char * const *) words)[i], g_variant_get_string (variant, NULL)))
         g_value_set_uint (value, i);
     }
   return TRUE;
 }
 
 static GVariant *
-position_to_precision (const GValue *value, const GVariantType *type, gpointer user_data)
+position_to_word (const GValue *value, const GVariantType *type, gpointer words)
 {
   guint position = g_value_get_uint (value);
 
-  return position < G_N_ELEMENTS (precisions) ? g_variant_new_string (precisions[position]) : NULL;
+  return position < g_strv_length (words)
+           ? g_variant_new_string (((const char * const *) words)[position]) : NULL;
+}
+
+static void
+bind_choice (GSettings *settings, const char *key, AdwComboRow *row, const char * const *words)
+{
+  g_settings_bind_with_mapping (settings, key, row, "selected", G_SETTINGS_BIND_DEFAULT,
+                                word_to_position, position_to_word, (gpointer) words, NULL);
 }
 
 static void
@@ -86,7 +95,7 @@ attune_preferences_class_init (AttunePreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, threads);
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, models);
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, runs);
-  gtk_widget_class_bind_template_child (widget_class, AttunePreferences, confirm_close);
+  gtk_widget_class_bind_template_child (widget_class, AttunePreferences, when_closing);
 }
 
 static void
@@ -109,13 +118,10 @@ attune_preferences_new (GSettings *settings, AttuneTrainer *trainer)
   g_autofree char *models = attune_model_store_get_path ();
   g_autofree char *runs = attune_run_get_runs_path ();
 
-  g_settings_bind_with_mapping (settings, "precision", self->precision, "selected",
-                                G_SETTINGS_BIND_DEFAULT,
-                                precision_to_position, position_to_precision, NULL, NULL);
+  bind_choice (settings, "precision", self->precision, precisions);
   g_settings_bind (settings, "threads", adw_spin_row_get_adjustment (self->threads), "value",
                    G_SETTINGS_BIND_DEFAULT);
-  g_settings_bind (settings, "confirm-close", self->confirm_close, "active",
-                   G_SETTINGS_BIND_DEFAULT);
+  bind_choice (settings, "when-closing", self->when_closing, closings);
   adw_action_row_set_subtitle (self->models, models);
   adw_action_row_set_subtitle (self->runs, runs);
   adw_action_row_set_subtitle (self->engine, _("Asking the engine…"));

@@ -56,6 +56,7 @@ struct _AttuneProject
   guint length_source; /* waits for max_length to settle */
   guint split_source;  /* waits for share and seed to settle */
   gboolean asked;
+  guint turn;          /* in the queue, from 1; 0: not waiting */
   gboolean continuing; /* the data of the run is being read to go on with it */
   gboolean reading_table; /* the file is being read; table, if any, is of earlier options */
 };

@@ -11,10 +11,16 @@
 char *
 attune_project_get_obstacle (AttuneProject *self)
 {
-  g_autoptr (GError) error = NULL;
-
   if (attune_trainer_get_run (self->trainer) != NULL)
     return g_strdup (_("Another run is training; stop it or wait for its end"));
+  return attune_project_get_fault (self);
+}
+
+char *
+attune_project_get_fault (AttuneProject *self)
+{
+  g_autoptr (GError) error = NULL;
+
   if (self->cancellable != NULL)
     return g_strdup (_("The data is still being read"));
   if (self->error != NULL)

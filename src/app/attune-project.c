@@ -32,6 +32,7 @@ enum {
   PROP_MODEL,
   PROP_CONFIG,
   PROP_N_ROWS,
+  PROP_TURN,
   PROP_EDITABLE,
   PROP_AMENDMENTS,
   N_PROPS,
@@ -299,6 +300,28 @@ attune_project_new_for_files (AttuneTrainer *trainer, GFile **files, guint n_fil
   return self;
 }
 
+/* What a run is made of; its data is read when somebody asks for it. */
+static void
+take_source (AttuneProject *self, const AttuneRunSource *source)
+{
+  /* A run from elsewhere may not say where its data is. */
+  self->given = file_array_new_for_paths (source->data_paths);
+  self->validation_given = file_array_new_for_paths (source->validation_paths);
+  self->no_validation = TRUE;
+  self->options = source->reading;
+  self->options.encoding = g_intern_string (source->reading.encoding);
+  self->text_column = g_strdup (source->text_column);
+  self->label_column = g_strdup (source->label_column);
+  self->pair_column = g_strdup (source->pair_column);
+  self->more_label_columns = g_strdupv (source->more_label_columns);
+  self->columns.pair = -1;
+  self->columns.task = source->task;
+  self->columns.separator = source->label_separator != NULL ? *source->label_separator : '\0';
+  self->n_rows = source->n_rows;
+  self->amendments = attune_amendments_copy (source->amendments);
+  g_set_str (&self->model, source->model);
+}
+
 AttuneProject *
 attune_project_new_for_run (AttuneTrainer *trainer, AttuneRun *run)
 {
@@ -309,24 +332,22 @@ attune_project_new_for_run (AttuneTrainer *trainer, AttuneRun *run)
   take_run (self, g_object_ref (run));
   take_config (self, attune_train_config_copy (attune_run_get_config (run)));
   if (source != NULL)
-    {
-      /* A run from elsewhere may not say where its data is. */
-      self->given = file_array_new_for_paths (source->data_paths);
-      self->validation_given = file_array_new_for_paths (source->validation_paths);
-      self->no_validation = TRUE;
-      self->options = source->reading;
-      self->options.encoding = g_intern_string (source->reading.encoding);
-      self->text_column = g_strdup (source->text_column);
-      self->label_column = g_strdup (source->label_column);
-      self->pair_column = g_strdup (source->pair_column);
-      self->more_label_columns = g_strdupv (source->more_label_columns);
-      self->columns.pair = -1;
-      self->columns.task = source->task;
-      self->columns.separator = source->label_separator != NULL ? *source->label_separator : '\0';
-      self->n_rows = source->n_rows;
-      self->amendments = attune_amendments_copy (source->amendments);
-      g_set_str (&self->model, source->model);
-    }
+    take_source (self, source);
+  return self;
+}
+
+AttuneProject *
+attune_project_new_for_record (AttuneTrainer *trainer, const AttuneRunRecord *record)
+{
+  AttuneProject *self = g_object_new (ATTUNE_TYPE_PROJECT, NULL);
+
+  self->trainer = g_object_ref (trainer);
+  take_run (self, attune_run_new (record->title));
+  take_config (self, attune_train_config_copy (record->config));
+  take_source (self, record->source);
+  self->split_sha256 = g_strdup (record->source->split_sha256);
+  self->split_share = record->source->validation_split;
+  self->split_seed = record->source->split_seed;
   return self;
 }
 
@@ -362,131 +383,17 @@ attune_project_new_copy (AttuneProject *other)
   return self;
 }
 
-AttuneRun *
-attune_project_get_run (AttuneProject *self)
-{
-  return self->run;
-}
-
-AttuneTrainer *
-attune_project_get_trainer (AttuneProject *self)
-{
-  return self->trainer;
-}
-
-gboolean
-attune_project_get_editable (AttuneProject *self)
-{
-  return attune_run_get_state (self->run) == ATTUNE_RUN_DRAFT;
-}
-
-GFile *
-attune_project_get_file (AttuneProject *self)
-{
-  return self->given != NULL ? g_ptr_array_index (self->given, 0) : NULL;
-}
-
-GFile *
-attune_project_get_validation_file (AttuneProject *self)
-{
-  return self->validation_given != NULL ? g_ptr_array_index (self->validation_given, 0) : NULL;
-}
-
-GPtrArray *
-attune_project_get_given (AttuneProject *self)
-{
-  return self->given;
-}
-
-GPtrArray *
-attune_project_get_validation_given (AttuneProject *self)
-{
-  return self->validation_given;
-}
-
-AttuneDataFiles *
-attune_project_get_data_files (AttuneProject *self)
-{
-  return self->files;
-}
-
-double
-attune_project_get_progress (AttuneProject *self)
-{
-  return self->reading != NULL ? g_atomic_int_get (&self->reading->progress) / 1000.0 : 1;
-}
-
 void
-attune_project_get_counts (AttuneProject *self, guint *n_train, guint *n_validation)
+attune_project_set_turn (AttuneProject *self, guint turn)
 {
-  *n_train = self->n_train;
-  *n_validation = self->n_validation;
-}
+  gboolean editable = attune_project_get_editable (self);
 
-guint
-attune_project_get_n_expected (AttuneProject *self)
-{
-  return self->reading != NULL ? (guint) g_atomic_int_get (&self->reading->n_expected) : 0;
-}
-
-gboolean
-attune_project_get_loading (AttuneProject *self)
-{
-  return self->cancellable != NULL;
-}
-
-const char *
-attune_project_get_error (AttuneProject *self)
-{
-  return self->error;
-}
-
-AttuneTable *
-attune_project_get_table (AttuneProject *self)
-{
-  return self->table;
-}
-
-AttuneDataset *
-attune_project_get_dataset (AttuneProject *self)
-{
-  return self->dataset;
-}
-
-AttuneDataset *
-attune_project_get_validation (AttuneProject *self)
-{
-  return self->validation;
-}
-
-GPtrArray *
-attune_project_get_findings (AttuneProject *self)
-{
-  return self->findings;
-}
-
-GArray *
-attune_project_get_lengths (AttuneProject *self)
-{
-  return self->lengths;
-}
-
-AttuneTrainConfig *
-attune_project_get_config (AttuneProject *self)
-{
-  return self->config;
-}
-
-const char *
-attune_project_get_model (AttuneProject *self)
-{
-  return self->model;
-}
-
-guint
-attune_project_get_n_rows (AttuneProject *self)
-{
-  return self->n_rows;
+  if (self->turn == turn)
+    return;
+  self->turn = turn;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TURN]);
+  if (editable != attune_project_get_editable (self))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_EDITABLE]);
 }
 
 void
@@ -544,6 +451,9 @@ attune_project_get_property (GObject *object, guint id, GValue *value, GParamSpe
       break;
     case PROP_N_ROWS:
       g_value_set_uint (value, self->n_rows);
+      break;
+    case PROP_TURN:
+      g_value_set_uint (value, self->turn);
       break;
     case PROP_EDITABLE:
       g_value_set_boolean (value, attune_project_get_editable (self));
@@ -650,6 +560,7 @@ attune_project_class_init (AttuneProjectClass *klass)
   properties[PROP_CONFIG] =
     g_param_spec_object ("config", NULL, NULL, ATTUNE_TYPE_TRAIN_CONFIG, readable);
   properties[PROP_N_ROWS] = g_param_spec_uint ("n-rows", NULL, NULL, 0, G_MAXUINT, 0, writable);
+  properties[PROP_TURN] = g_param_spec_uint ("turn", NULL, NULL, 0, G_MAXUINT, 0, readable);
   properties[PROP_EDITABLE] = g_param_spec_boolean ("editable", NULL, NULL, FALSE, readable);
   properties[PROP_AMENDMENTS] =
     g_param_spec_boxed ("amendments", NULL, NULL, ATTUNE_TYPE_AMENDMENTS, readable);

@@ -9,7 +9,7 @@
  * (AttuneTable; while loading maybe its first rows alone), dataset, validation (AttuneDataset, nullable), findings (boxed GPtrArray of
  * AttuneFinding), lengths (boxed GArray of guint: tokens of each row, shortest first, NULL until
  * known), model (string), config (AttuneTrainConfig), n-rows (uint, 0 all), editable (boolean, a
- * draft), amendments (boxed AttuneAmendments, nullable).
+ * draft that does not wait), turn (uint: its place among the runs that wait, from 1; 0: none), amendments (boxed AttuneAmendments, nullable).
  */
 #pragma once
 
@@ -19,7 +19,7 @@
 #include "attune-check.h"
 #include "attune-data-files.h"
 #include "attune-dataset.h"
-#include "attune-run.h"
+#include "attune-run-record.h"
 #include "attune-trainer.h"
 
 G_BEGIN_DECLS
@@ -35,12 +35,19 @@ AttuneProject     *attune_project_new_for_files    (AttuneTrainer *trainer,
                                                     guint          n_files);
 AttuneProject     *attune_project_new_for_run      (AttuneTrainer *trainer,
                                                     AttuneRun     *run);
+/* A draft as a record describes it; its data is read when a page asks for it. */
+AttuneProject     *attune_project_new_for_record   (AttuneTrainer         *trainer,
+                                                    const AttuneRunRecord *record);
 /* A draft with the data and settings of another, for "same again". */
 AttuneProject     *attune_project_new_copy         (AttuneProject *other);
 
 AttuneRun         *attune_project_get_run          (AttuneProject *self);
 AttuneTrainer     *attune_project_get_trainer      (AttuneProject *self);
 gboolean           attune_project_get_editable     (AttuneProject *self);
+/* Set by the queue it waits in. */
+guint              attune_project_get_turn         (AttuneProject *self);
+void               attune_project_set_turn         (AttuneProject *self,
+                                                    guint          turn);
 GFile             *attune_project_get_file         (AttuneProject *self);
 void               attune_project_set_validation_file (AttuneProject *self,
                                                     GFile         *file);
@@ -99,7 +106,9 @@ const AttuneAmendments *
 /* Starts reading if nothing was read yet (an earlier run's data). */
 void               attune_project_ensure_loaded     (AttuneProject            *self);
 
-/* Why training cannot start now, translated; NULL when it can. (transfer full) */
+/* Why training cannot start whatever else goes on, translated; NULL when it can. (transfer full) */
+char              *attune_project_get_fault         (AttuneProject *self);
+/* The same, and whether another run trains. */
 char              *attune_project_get_obstacle      (AttuneProject *self);
 /* Fills a job that borrows from self. */
 void               attune_project_fill_job          (AttuneProject  *self,

@@ -105,6 +105,7 @@ measure_cb (gpointer user_data)
   AttuneTrainJob job;
 
   self->source = 0;
+  /* While another run trains the speed cannot be measured. */
   obstacle = attune_project_get_obstacle (self->project);
   if (obstacle != NULL)
     {
@@ -137,7 +138,9 @@ attune_run_cost_update (AttuneRunCost *self)
     return;
   if (!attune_project_get_editable (self->project))
     {
-      show_words (self, _("These are the settings of a run that has started"));
+      show_words (self, attune_project_get_turn (self->project) > 0
+                          ? _("This run waits for its turn; to change it, take it out of the queue")
+                          : _("These are the settings of a run that has started"));
       g_signal_emit (self, signals[MEASURED], 0, NULL);
     }
   else if (gtk_widget_get_mapped (GTK_WIDGET (self)))

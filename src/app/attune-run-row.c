@@ -59,8 +59,16 @@ static const StateLook looks[] = {
 
 /* The state in words; never colour or icon alone. */
 static char *
-describe_state (AttuneRun *run)
+describe_state (AttuneProject *project)
 {
+  AttuneRun *run = attune_project_get_run (project);
+  guint turn = attune_project_get_turn (project);
+
+  if (turn == 1)
+    return g_strdup (_("Waiting · next"));
+  if (turn > 1)
+    /* Translators: a run that waits, and its place in line, from 2 on. */
+    return g_strdup_printf (_("Waiting · no. %u"), turn);
   switch (attune_run_get_state (run))
     {
     case ATTUNE_RUN_DRAFT:
@@ -112,7 +120,7 @@ update (AttuneRunRow *self)
   AttuneRun *run = attune_project_get_run (self->project);
   AttuneRunState state = attune_run_get_state (run);
   double accuracy = attune_run_get_best_accuracy (run);
-  g_autofree char *words = describe_state (run);
+  g_autofree char *words = describe_state (self->project);
   g_autofree char *more = describe_more (run);
   g_autofree char *percent = NULL;
   g_autofree char *spoken = NULL;
@@ -120,7 +128,9 @@ update (AttuneRunRow *self)
   gtk_label_set_label (self->title, attune_run_get_title (run));
   gtk_label_set_label (self->subtitle, words);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), more);
-  gtk_image_set_from_icon_name (self->icon, looks[state].icon);
+  gtk_image_set_from_icon_name (self->icon, attune_project_get_turn (self->project) > 0
+                                              ? "document-open-recent-symbolic"
+                                              : looks[state].icon);
   gtk_widget_set_css_classes (GTK_WIDGET (self->icon),
                               (const char *[]) { looks[state].style, NULL });
 
@@ -150,7 +160,10 @@ set_project (AttuneRunRow *self, AttuneProject *project)
   if (self->project == project)
     return;
   if (self->project != NULL)
-    g_signal_handlers_disconnect_by_func (attune_project_get_run (self->project), update, self);
+    {
+      g_signal_handlers_disconnect_by_func (attune_project_get_run (self->project), update, self);
+      g_signal_handlers_disconnect_by_func (self->project, update, self);
+    }
   g_set_object (&self->project, project);
   if (project != NULL)
     {
@@ -161,6 +174,7 @@ set_project (AttuneRunRow *self, AttuneProject *project)
           g_signal_connect_object (attune_project_get_run (project), signal, G_CALLBACK (update),
                                    self, G_CONNECT_SWAPPED);
         }
+      g_signal_connect_object (project, "notify::turn", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
       update (self);
     }
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROJECT]);

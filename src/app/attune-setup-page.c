@@ -35,6 +35,7 @@ struct _AttuneSetupPage
   AttuneRunCost *cost;
   GtkWidget *start;
   GtkWidget *again;
+  GtkWidget *dequeue;
   GMenuModel *menu;
 
   AttuneProject *project;
@@ -108,6 +109,8 @@ static void
 update_state (AttuneSetupPage *self)
 {
   gboolean editable = self->project != NULL && attune_project_get_editable (self->project);
+  gboolean waiting = self->project != NULL && attune_project_get_turn (self->project) > 0;
+  gboolean busy;
   guint n_changed = 0, n_more = 0;
   g_autofree char *more = NULL;
   g_autofree char *subtitle = NULL;
@@ -130,10 +133,14 @@ update_state (AttuneSetupPage *self)
   adw_expander_row_set_subtitle (self->all_settings, subtitle);
 
   if (editable)
-    obstacle = attune_project_get_obstacle (self->project);
+    obstacle = attune_project_get_fault (self->project);
+  busy = editable && attune_trainer_get_run (attune_project_get_trainer (self->project)) != NULL;
   gtk_widget_set_tooltip_text (self->start, obstacle);
+  gtk_button_set_label (GTK_BUTTON (self->start), busy ? _("Add to _Queue") : _("_Start Training"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->start), busy ? "win.enqueue" : "win.start");
   gtk_widget_set_visible (self->start, editable);
-  gtk_widget_set_visible (self->again, self->project != NULL && !editable);
+  gtk_widget_set_visible (self->dequeue, waiting);
+  gtk_widget_set_visible (self->again, self->project != NULL && !editable && !waiting);
   gtk_widget_set_sensitive (self->settings, editable);
   gtk_widget_set_sensitive (GTK_WIDGET (self->models), editable);
 }
@@ -526,6 +533,7 @@ attune_setup_page_class_init (AttuneSetupPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, cost);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, start);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, again);
+  gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, dequeue);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, menu);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, n_rows_changed_cb);

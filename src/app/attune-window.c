@@ -9,13 +9,16 @@
 
 #include <glib/gi18n.h>
 
+#include "attune-close-question.h"
 #include "attune-comparison-dialog.h"
 #include "attune-data-page.h"
 #include "attune-open-dialog.h"
+#include "attune-queue-actions.h"
 #include "attune-results-page.h"
 #include "attune-run-actions.h"
 #include "attune-run-deletion.h"
 #include "attune-run-details.h"
+#include "attune-run-queue.h"
 #include "attune-run-sidebar.h"
 #include "attune-setup-page.h"
 #include "attune-start-page.h"
@@ -86,13 +89,15 @@ update_actions (AttuneWindow *self)
   if (run != NULL && state == ATTUNE_RUN_DRAFT)
     obstacle = attune_project_get_obstacle (self->project);
   gtk_widget_action_set_enabled (widget, "win.start",
-                                 run != NULL && state == ATTUNE_RUN_DRAFT && obstacle == NULL);
+                                 run != NULL && state == ATTUNE_RUN_DRAFT && obstacle == NULL
+                                   && attune_project_get_turn (self->project) == 0);
   gtk_widget_action_set_enabled (widget, "win.pause", active);
   gtk_widget_action_set_enabled (widget, "win.stop", active);
   gtk_widget_action_set_enabled (widget, "win.delete-run", run != NULL && !active);
   gtk_widget_action_set_enabled (widget, "win.new-copy",
                                  run != NULL && attune_project_get_file (self->project) != NULL);
   attune_run_actions_update (self, self->project);
+  attune_queue_actions_update (self, self->project);
   gtk_widget_action_set_enabled (widget, "win.page", run != NULL);
   gtk_widget_action_set_enabled (widget, "win.search-runs", run != NULL);
   gtk_widget_action_set_enabled (widget, "win.rename-run", run != NULL);
@@ -302,6 +307,21 @@ attune_window_show_toast (AttuneWindow *self, const char *message)
   adw_toast_overlay_add_toast (self->toast_overlay, toast);
 }
 
+void
+attune_window_show_offer (AttuneWindow *self,
+                          const char   *message,
+                          const char   *button,
+                          const char   *action)
+{
+  AdwToast *toast = adw_toast_new (message);
+
+  adw_toast_set_use_markup (toast, FALSE);
+  adw_toast_set_button_label (toast, button);
+  adw_toast_set_action_name (toast, action);
+  adw_toast_set_timeout (toast, 0);
+  adw_toast_overlay_add_toast (self->toast_overlay, toast);
+}
+
 static void
 error_response_cb (AdwAlertDialog *dialog, const char *response, AttuneWindow *self)
 {
@@ -464,18 +484,19 @@ drop_cb (AttuneWindow *self, const GValue *value)
 }
 
 static void
-close_response_cb (AttuneWindow *self, const char *response)
+close_answered_cb (GtkWidget *window, const char *answer)
 {
-  if (g_str_equal (response, "cancel"))
-    return;
+  AttuneWindow *self = ATTUNE_WINDOW (window);
+
   /* The run may have ended while the question stood. */
   if (get_active_run (self) == NULL)
     g_idle_add_once (finish_closing_cb, g_object_ref (self));
-  else if (g_str_equal (response, "background"))
-    gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
-  else if (g_str_equal (response, "stop"))
+  else if (g_str_equal (answer, "background"))
+    gtk_widget_set_visible (window, FALSE);
+  else if (g_str_equal (answer, "stop"))
     {
       self->closing = TRUE;
+      attune_run_queue_set_held (attune_application_get_queue (get_application (self)), TRUE);
       attune_trainer_stop (get_trainer (self), "closed");
     }
 }
@@ -497,33 +518,14 @@ static gboolean
 attune_window_close_request (GtkWindow *window)
 {
   AttuneWindow *self = ATTUNE_WINDOW (window);
-  AdwAlertDialog *dialog;
+  AttuneApplication *application = get_application (self);
 
   save_size (self);
   if (get_active_run (self) == NULL)
     return GTK_WINDOW_CLASS (attune_window_parent_class)->close_request (window);
-  if (!g_settings_get_boolean (attune_application_get_settings (get_application (self)),
-                               "confirm-close"))
-    {
-      gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
-      return TRUE;
-    }
-
-  dialog = ADW_ALERT_DIALOG (adw_alert_dialog_new (
-    _("A Model Is Being Trained"),
-    _("Training can go on without the window; you will be told when it ends. Stopping keeps what "
-      "has been learnt so far.")));
-  adw_alert_dialog_add_responses (dialog,
-                                  "cancel", _("_Cancel"),
-                                  "stop", _("_Stop and Keep"),
-                                  "background", _("Keep _Training"),
-                                  NULL);
-  adw_alert_dialog_set_response_appearance (dialog, "background", ADW_RESPONSE_SUGGESTED);
-  adw_alert_dialog_set_default_response (dialog, "background");
-  adw_alert_dialog_set_close_response (dialog, "cancel");
-  g_signal_connect_object (dialog, "response", G_CALLBACK (close_response_cb), self,
-                           G_CONNECT_SWAPPED);
-  adw_dialog_present (ADW_DIALOG (dialog), GTK_WIDGET (self));
+  attune_close_question_ask (
+    GTK_WIDGET (self), attune_application_get_settings (application),
+    attune_run_queue_get_n_waiting (attune_application_get_queue (application)), close_answered_cb);
   return TRUE;
 }
 
@@ -612,6 +614,7 @@ attune_window_class_init (AttuneWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.stop", NULL, stop_cb);
   gtk_widget_class_install_action (widget_class, "win.delete-run", NULL, delete_run_cb);
   attune_run_actions_install (widget_class);
+  attune_queue_actions_install (widget_class);
   gtk_widget_class_install_action (widget_class, "win.rename-run", NULL, run_details_cb);
   gtk_widget_class_install_action (widget_class, "win.run-details", NULL, run_details_cb);
   gtk_widget_class_install_action (widget_class, "win.compare", NULL, compare_cb);
@@ -654,6 +657,9 @@ attune_window_new (AttuneApplication *application)
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (trainer, "notify::run", G_CALLBACK (update_actions), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (attune_application_get_queue (application), "changed",
+                           G_CALLBACK (update_actions), self, G_CONNECT_SWAPPED);
+  attune_queue_actions_offer (self);
   projects_changed_cb (self);
   update_actions (self);
   return self;

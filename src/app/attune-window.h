@@ -31,6 +31,11 @@ void           attune_window_show_page    (AttuneWindow  *self,
 /* message: translated; shown as a toast. */
 void           attune_window_show_toast   (AttuneWindow  *self,
                                            const char    *message);
+/* The same with a button, until it is pressed or dismissed. */
+void           attune_window_show_offer   (AttuneWindow  *self,
+                                           const char    *message,
+                                           const char    *button,
+                                           const char    *action);
 /* One sentence, with details behind a Copy button when there are any (nullable). */
 void           attune_window_show_error   (AttuneWindow  *self,
                                            const char    *message,

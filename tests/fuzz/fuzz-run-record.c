@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Any bytes as run.json and as predictions.json: refused with a sentence or read, and what is read
+ * Any bytes as run.json, queue.json and predictions.json: refused with a sentence or read, and what is read
  * can be written and read again.
  */
 #include "config.h"
@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "attune-run-predictions.h"
+#include "attune-waiting-runs.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
@@ -29,6 +30,22 @@ read_as_record (const char *text,
   g_assert_no_error (error);
   second = attune_run_record_to_json (again);
   g_assert_cmpstr (json, ==, second);
+}
+
+static void
+read_as_queue (const char *text,
+               gsize       size)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) records = attune_waiting_runs_parse (text, size, "fuzz", &error);
+
+  g_assert_true ((records == NULL) == (error != NULL));
+  for (guint i = 0; records != NULL && i < records->len; i++)
+    {
+      g_autofree char *json = attune_run_record_to_json (g_ptr_array_index (records, i));
+
+      g_assert_nonnull (json);
+    }
 }
 
 static void
@@ -56,6 +73,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data,
                         size_t         size)
 {
   read_as_record ((const char *) data, size);
+  read_as_queue ((const char *) data, size);
   read_as_predictions ((const char *) data, size);
   return 0;
 }

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The first project in line is started in an idle turn once the trainer has no run and the project
+ * has read its data. However a run ends, stopped by the person included, the next one has its turn.
+ */
+#include "config.h"
+
+#include "attune-run-queue.h"
+
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+
+#include "attune-waiting-runs.h"
+
+/* One that waits: the project, and its record for the file. */
+typedef struct {
+  AttuneProject *project;
+  AttuneRunRecord *record;
+} Item;
+
+struct _AttuneRunQueue
+{
+  GObject parent_instance;
+
+  AttuneTrainer *trainer;
+  GListStore *projects;
+  AttuneApplication *application; /* not owned */
+  GPtrArray *items;
+  AttuneProject *loading; /* whose data is awaited; in items */
+  gboolean held;
+  guint start_source;
+};
+
+G_DEFINE_FINAL_TYPE (AttuneRunQueue, attune_run_queue, G_TYPE_OBJECT)
+
+enum {
+  CHANGED,
+  FAILED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+static void queue_start (AttuneRunQueue *self);
+
+static void
+free_item (gpointer data)
+{
+  Item *item = data;
+
+  attune_project_set_turn (item->project, 0);
+  g_object_unref (item->project);
+  attune_run_record_free (item->record);
+  g_free (item);
+}
+
+static gboolean
+find (AttuneRunQueue *self, AttuneProject *project, guint *position)
+{
+  for (guint i = 0; i < self->items->len; i++)
+    if (((Item *) self->items->pdata[i])->project == project)
+      {
+        *position = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+/* What could not be saved is said; the queue itself is as it was meant to be. */
+static void
+changed (AttuneRunQueue *self)
+{
+  g_autoptr (GPtrArray) records = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < self->items->len; i++)
+    {
+      Item *item = self->items->pdata[i];
+
+      attune_project_set_turn (item->project, i + 1);
+      g_ptr_array_add (records, item->record);
+    }
+  if (!attune_waiting_runs_save (records, &error))
+    g_signal_emit (self, signals[FAILED], 0, error->message);
+  g_signal_emit (self, signals[CHANGED], 0);
+  queue_start (self);
+}
+
+static void
+loaded_cb (AttuneRunQueue *self)
+{
+  if (self->loading != NULL && attune_project_get_loading (self->loading))
+    return;
+  if (self->loading != NULL)
+    g_signal_handlers_disconnect_by_func (self->loading, loaded_cb, self);
+  self->loading = NULL;
+  queue_start (self);
+}
+
+/* FALSE until its data is there. */
+static gboolean
+is_ready (AttuneRunQueue *self, AttuneProject *project)
+{
+  attune_project_ensure_loaded (project);
+  if (!attune_project_get_loading (project))
+    return TRUE;
+  if (self->loading == NULL)
+    {
+      self->loading = project;
+      g_signal_connect_object (project, "notify::loading", G_CALLBACK (loaded_cb), self,
+                               G_CONNECT_SWAPPED);
+    }
+  return FALSE;
+}
+
+static void
+start_cb (gpointer user_data)
+{
+  AttuneRunQueue *self = ATTUNE_RUN_QUEUE (user_data);
+  g_autoptr (AttuneProject) project = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *fault = NULL;
+  g_autofree char *message = NULL;
+
+  self->start_source = 0;
+  if (self->held || self->items->len == 0 || attune_trainer_get_run (self->trainer) != NULL)
+    return;
+  project = g_object_ref (((Item *) self->items->pdata[0])->project);
+  if (!is_ready (self, project))
+    return;
+  g_ptr_array_remove_index (self->items, 0);
+  fault = attune_project_get_fault (project);
+  if (fault == NULL && !attune_project_start (project, &error))
+    fault = g_strdup (error->message);
+  if (fault != NULL)
+    {
+      /* Translators: the title of a run, then why. */
+      message = g_strdup_printf (_("“%s” could not start: %s"),
+                                 attune_run_get_title (attune_project_get_run (project)), fault);
+      g_signal_emit (self, signals[FAILED], 0, message);
+    }
+  changed (self);
+}
+
+static void
+queue_start (AttuneRunQueue *self)
+{
+  if (self->start_source == 0 && !self->held && self->items->len > 0
+      && attune_trainer_get_run (self->trainer) == NULL)
+    self->start_source = g_idle_add_once (start_cb, self);
+}
+
+/* Those that are not listed any more do not wait either. */
+static void
+projects_changed_cb (AttuneRunQueue *self)
+{
+  gboolean any = FALSE;
+
+  for (guint i = self->items->len; i > 0; i--)
+    {
+      AttuneProject *project = ((Item *) self->items->pdata[i - 1])->project;
+
+      if (g_list_store_find (self->projects, project, NULL))
+        continue;
+      if (self->loading == project)
+        self->loading = NULL;
+      g_ptr_array_remove_index (self->items, i - 1);
+      any = TRUE;
+    }
+  if (any)
+    changed (self);
+}
+
+/* Takes record. */
+static void
+append (AttuneRunQueue *self, AttuneProject *project, AttuneRunRecord *record)
+{
+  Item *item = g_new0 (Item, 1);
+
+  item->project = g_object_ref (project);
+  item->record = record;
+  g_ptr_array_add (self->items, item);
+}
+
+static gboolean
+check_room (AttuneRunQueue *self, GError **error)
+{
+  if (self->items->len < ATTUNE_MOST_WAITING_RUNS)
+    return TRUE;
+  g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_STATE,
+               _("At most %u runs can wait; take some out first"), ATTUNE_MOST_WAITING_RUNS);
+  return FALSE;
+}
+
+static AttuneRunRecord *
+describe (AttuneProject *project, AttuneTrainConfig *config, const char *title, GError **error)
+{
+  g_autofree char *fault = attune_project_get_fault (project);
+  AttuneTrainJob job;
+
+  if (fault != NULL)
+    {
+      g_set_error_literal (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_STATE, fault);
+      return NULL;
+    }
+  attune_project_fill_job (project, &job);
+  if (config != NULL)
+    job.config = config;
+  if (title != NULL)
+    job.title = title;
+  return attune_waiting_run_new (&job, error);
+}
+
+gboolean
+attune_run_queue_add (AttuneRunQueue *self, AttuneProject *project, GError **error)
+{
+  AttuneRunRecord *record;
+  guint position;
+
+  g_return_val_if_fail (ATTUNE_IS_RUN_QUEUE (self), FALSE);
+
+  if (find (self, project, &position))
+    return TRUE;
+  if (!check_room (self, error))
+    return FALSE;
+  record = describe (project, NULL, NULL, error);
+  if (record == NULL)
+    return FALSE;
+  append (self, project, record);
+  changed (self);
+  return TRUE;
+}
+
+gboolean
+attune_run_queue_add_settings (AttuneRunQueue     *self,
+                               AttuneProject      *like,
+                               AttuneTrainConfig  *config,
+                               const char         *title,
+                               GError            **error)
+{
+  g_autoptr (AttuneProject) project = NULL;
+  AttuneRunRecord *record;
+
+  g_return_val_if_fail (ATTUNE_IS_RUN_QUEUE (self), FALSE);
+
+  if (!check_room (self, error))
+    return FALSE;
+  record = describe (like, config, title, error);
+  if (record == NULL)
+    return FALSE;
+  project = attune_project_new_for_record (self->trainer, record);
+  attune_application_add_project (self->application, project);
+  append (self, project, record);
+  changed (self);
+  return TRUE;
+}
+
+void
+attune_run_queue_remove (AttuneRunQueue *self, AttuneProject *project)
+{
+  guint position;
+
+  g_return_if_fail (ATTUNE_IS_RUN_QUEUE (self));
+
+  if (!find (self, project, &position))
+    return;
+  if (self->loading == project)
+    {
+      g_signal_handlers_disconnect_by_func (project, loaded_cb, self);
+      self->loading = NULL;
+    }
+  g_ptr_array_remove_index (self->items, position);
+  changed (self);
+}
+
+void
+attune_run_queue_move_up (AttuneRunQueue *self, AttuneProject *project)
+{
+  guint position;
+  gpointer item;
+
+  g_return_if_fail (ATTUNE_IS_RUN_QUEUE (self));
+
+  if (!find (self, project, &position) || position == 0)
+    return;
+  item = self->items->pdata[position];
+  self->items->pdata[position] = self->items->pdata[position - 1];
+  self->items->pdata[position - 1] = item;
+  changed (self);
+}
+
+guint
+attune_run_queue_get_n_waiting (AttuneRunQueue *self)
+{
+  return self->items->len;
+}
+
+gboolean
+attune_run_queue_is_held (AttuneRunQueue *self)
+{
+  return self->held;
+}
+
+void
+attune_run_queue_set_held (AttuneRunQueue *self, gboolean held)
+{
+  g_return_if_fail (ATTUNE_IS_RUN_QUEUE (self));
+
+  if (self->held == held)
+    return;
+  self->held = held;
+  g_signal_emit (self, signals[CHANGED], 0);
+  queue_start (self);
+}
+
+void
+attune_run_queue_load (AttuneRunQueue *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) records = attune_waiting_runs_load (&error);
+
+  if (records == NULL)
+    {
+      g_autofree char *path = attune_waiting_runs_get_path ();
+      g_autofree char *aside = g_strconcat (path, ".unreadable", NULL);
+
+      g_rename (path, aside);
+      g_signal_emit (self, signals[FAILED], 0, error->message);
+      return;
+    }
+  if (records->len == 0)
+    return;
+  self->held = self->held || self->items->len == 0;
+  for (guint i = 0; i < records->len; i++)
+    {
+      AttuneRunRecord *record = g_steal_pointer (&records->pdata[i]);
+      g_autoptr (AttuneProject) project = attune_project_new_for_record (self->trainer, record);
+
+      attune_application_add_project (self->application, project);
+      append (self, project, record);
+    }
+  changed (self);
+}
+
+static void
+attune_run_queue_dispose (GObject *object)
+{
+  AttuneRunQueue *self = ATTUNE_RUN_QUEUE (object);
+
+  g_clear_handle_id (&self->start_source, g_source_remove);
+  g_ptr_array_set_size (self->items, 0);
+  g_clear_object (&self->trainer);
+  g_clear_object (&self->projects);
+  G_OBJECT_CLASS (attune_run_queue_parent_class)->dispose (object);
+}
+
+static void
+attune_run_queue_finalize (GObject *object)
+{
+  g_ptr_array_unref (ATTUNE_RUN_QUEUE (object)->items);
+  G_OBJECT_CLASS (attune_run_queue_parent_class)->finalize (object);
+}
+
+static void
+attune_run_queue_class_init (AttuneRunQueueClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = attune_run_queue_dispose;
+  object_class->finalize = attune_run_queue_finalize;
+  signals[CHANGED] = g_signal_new ("changed", ATTUNE_TYPE_RUN_QUEUE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
+  signals[FAILED] = g_signal_new ("failed", ATTUNE_TYPE_RUN_QUEUE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+attune_run_queue_init (AttuneRunQueue *self)
+{
+  self->items = g_ptr_array_new_with_free_func (free_item);
+}
+
+AttuneRunQueue *
+attune_run_queue_new (AttuneApplication *application)
+{
+  AttuneRunQueue *self = g_object_new (ATTUNE_TYPE_RUN_QUEUE, NULL);
+
+  self->application = application;
+  self->trainer = g_object_ref (attune_application_get_trainer (application));
+  self->projects = g_object_ref (attune_application_get_projects (application));
+  g_signal_connect_object (self->trainer, "notify::run", G_CALLBACK (queue_start), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->projects, "items-changed", G_CALLBACK (projects_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  return self;
+}
