@@ -9,8 +9,55 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "attune-comparison-dialog.h"
+#include "attune-open-dialog.h"
+#include "attune-run-details.h"
+
 /* In all, with those that were trained already. */
 #define MOST_EPOCHS 1000
+
+static AttuneApplication *
+get_application (AttuneWindow *self)
+{
+  return ATTUNE_APPLICATION (gtk_window_get_application (GTK_WINDOW (self)));
+}
+
+static void
+new_copy_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+  g_autoptr (AttuneProject) copy = attune_project_new_copy (attune_window_get_chosen (self));
+
+  attune_application_add_project (get_application (self), copy);
+  attune_window_show_project (self, copy);
+  attune_window_show_page (self, "setup");
+}
+
+static void
+run_details_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+
+  adw_dialog_present (attune_run_details_new (attune_window_get_chosen (self)), widget);
+}
+
+static void
+compare_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+  GListStore *projects = attune_application_get_projects (get_application (self));
+
+  adw_dialog_present (attune_comparison_dialog_new (G_LIST_MODEL (projects), attune_window_get_chosen (self)),
+                      widget);
+}
+
+static void
+open_run_folder_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+
+  attune_open_dialog_show_folder (self, attune_project_get_run (attune_window_get_chosen (self)));
+}
 
 static void
 continued_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -112,6 +159,11 @@ new_from_weights_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 void
 attune_run_actions_install (GtkWidgetClass *window_class)
 {
+  gtk_widget_class_install_action (window_class, "win.new-copy", NULL, new_copy_cb);
+  gtk_widget_class_install_action (window_class, "win.rename-run", NULL, run_details_cb);
+  gtk_widget_class_install_action (window_class, "win.run-details", NULL, run_details_cb);
+  gtk_widget_class_install_action (window_class, "win.compare", NULL, compare_cb);
+  gtk_widget_class_install_action (window_class, "win.open-run-folder", NULL, open_run_folder_cb);
   gtk_widget_class_install_action (window_class, "win.continue-run", NULL, continue_run_cb);
   gtk_widget_class_install_action (window_class, "win.train-further", NULL, train_further_cb);
   gtk_widget_class_install_action (window_class, "win.new-seed", NULL, new_seed_cb);
@@ -128,6 +180,13 @@ attune_run_actions_update (AttuneWindow *window, AttuneProject *project)
   gboolean finished = run != NULL && attune_run_get_state (run) == ATTUNE_RUN_FINISHED;
   gboolean has_data = project != NULL && attune_project_get_file (project) != NULL;
 
+  gtk_widget_action_set_enabled (widget, "win.new-copy", has_data);
+  gtk_widget_action_set_enabled (widget, "win.rename-run", run != NULL);
+  gtk_widget_action_set_enabled (widget, "win.run-details", run != NULL);
+  gtk_widget_action_set_enabled (widget, "win.compare",
+                                 run != NULL && attune_run_get_folder (run) != NULL);
+  gtk_widget_action_set_enabled (widget, "win.open-run-folder",
+                                 run != NULL && attune_run_get_folder (run) != NULL);
   gtk_widget_action_set_enabled (widget, "win.continue-run", can && !finished);
   gtk_widget_action_set_enabled (widget, "win.train-further", can && finished);
   gtk_widget_action_set_enabled (widget, "win.new-seed", has_data);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What a window can do with a run that is over or was interrupted: go on with it, train it further,
- * begin another from its settings or its weights. Actions win.continue-run, win.train-further,
- * win.new-seed and win.new-from-weights.
+ * What a window can do with a run: look at its details, its folder, or compare it; and when it is over
+ * or was interrupted, go on with it, train it further, begin another from its settings or weights.
  */
 #pragma once
 

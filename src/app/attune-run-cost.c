@@ -106,7 +106,10 @@ measure_cb (gpointer user_data)
 
   self->source = 0;
   /* While another run trains the speed cannot be measured. */
-  obstacle = attune_project_get_obstacle (self->project);
+  if (attune_trainer_get_run (attune_project_get_trainer (self->project)) != NULL)
+    obstacle = g_strdup (_("Another run is training; this one can wait in the queue"));
+  else
+    obstacle = attune_project_get_fault (self->project);
   if (obstacle != NULL)
     {
       show_words (self, obstacle);

@@ -10,14 +10,12 @@
 #include <glib/gi18n.h>
 
 #include "attune-close-question.h"
-#include "attune-comparison-dialog.h"
 #include "attune-data-page.h"
 #include "attune-open-dialog.h"
 #include "attune-queue-actions.h"
 #include "attune-results-page.h"
 #include "attune-run-actions.h"
 #include "attune-run-deletion.h"
-#include "attune-run-details.h"
 #include "attune-run-queue.h"
 #include "attune-run-sidebar.h"
 #include "attune-setup-page.h"
@@ -94,18 +92,10 @@ update_actions (AttuneWindow *self)
   gtk_widget_action_set_enabled (widget, "win.pause", active);
   gtk_widget_action_set_enabled (widget, "win.stop", active);
   gtk_widget_action_set_enabled (widget, "win.delete-run", run != NULL && !active);
-  gtk_widget_action_set_enabled (widget, "win.new-copy",
-                                 run != NULL && attune_project_get_file (self->project) != NULL);
   attune_run_actions_update (self, self->project);
   attune_queue_actions_update (self, self->project);
   gtk_widget_action_set_enabled (widget, "win.page", run != NULL);
   gtk_widget_action_set_enabled (widget, "win.search-runs", run != NULL);
-  gtk_widget_action_set_enabled (widget, "win.rename-run", run != NULL);
-  gtk_widget_action_set_enabled (widget, "win.run-details", run != NULL);
-  gtk_widget_action_set_enabled (widget, "win.compare",
-                                 run != NULL && attune_run_get_folder (run) != NULL);
-  gtk_widget_action_set_enabled (widget, "win.open-run-folder",
-                                 run != NULL && attune_run_get_folder (run) != NULL);
 }
 
 static void
@@ -375,17 +365,6 @@ open_sample_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
-new_copy_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  AttuneWindow *self = ATTUNE_WINDOW (widget);
-  g_autoptr (AttuneProject) copy = attune_project_new_copy (attune_window_get_chosen (self));
-
-  attune_application_add_project (get_application (self), copy);
-  attune_window_show_project (self, copy);
-  attune_window_show_page (self, "setup");
-}
-
-static void
 page_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   attune_window_show_page (ATTUNE_WINDOW (widget), g_variant_get_string (parameter, NULL));
@@ -436,38 +415,12 @@ delete_run_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
-run_details_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  AttuneWindow *self = ATTUNE_WINDOW (widget);
-
-  adw_dialog_present (attune_run_details_new (attune_window_get_chosen (self)), widget);
-}
-
-static void
-compare_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  AttuneWindow *self = ATTUNE_WINDOW (widget);
-  GListStore *projects = attune_application_get_projects (get_application (self));
-
-  adw_dialog_present (attune_comparison_dialog_new (G_LIST_MODEL (projects), attune_window_get_chosen (self)),
-                      widget);
-}
-
-static void
 search_runs_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   AttuneWindow *self = ATTUNE_WINDOW (widget);
 
   adw_navigation_split_view_set_show_content (self->split_view, FALSE);
   attune_run_sidebar_search (self->sidebar);
-}
-
-static void
-open_run_folder_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  AttuneWindow *self = ATTUNE_WINDOW (widget);
-
-  attune_open_dialog_show_folder (self, attune_project_get_run (attune_window_get_chosen (self)));
 }
 
 static gboolean
@@ -607,7 +560,6 @@ attune_window_class_init (AttuneWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.open-folder", NULL, open_folder_cb);
   gtk_widget_class_install_action (widget_class, "win.new-run", NULL, open_cb);
   gtk_widget_class_install_action (widget_class, "win.open-sample", NULL, open_sample_cb);
-  gtk_widget_class_install_action (widget_class, "win.new-copy", NULL, new_copy_cb);
   gtk_widget_class_install_action (widget_class, "win.page", "s", page_cb);
   gtk_widget_class_install_action (widget_class, "win.start", NULL, start_cb);
   gtk_widget_class_install_action (widget_class, "win.pause", NULL, pause_cb);
@@ -615,11 +567,7 @@ attune_window_class_init (AttuneWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.delete-run", NULL, delete_run_cb);
   attune_run_actions_install (widget_class);
   attune_queue_actions_install (widget_class);
-  gtk_widget_class_install_action (widget_class, "win.rename-run", NULL, run_details_cb);
-  gtk_widget_class_install_action (widget_class, "win.run-details", NULL, run_details_cb);
-  gtk_widget_class_install_action (widget_class, "win.compare", NULL, compare_cb);
   gtk_widget_class_install_action (widget_class, "win.search-runs", NULL, search_runs_cb);
-  gtk_widget_class_install_action (widget_class, "win.open-run-folder", NULL, open_run_folder_cb);
 }
 
 static void
