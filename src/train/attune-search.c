@@ -275,31 +275,19 @@ search_result_free (gpointer data)
   g_free (data);
 }
 
-static AttuneSearchResult *
-find_result (GPtrArray  *results,
-             const char *settings)
+static gboolean
+has_settings (gconstpointer result,
+              gconstpointer settings)
 {
-  AttuneSearchResult *result;
-
-  for (guint i = 0; i < results->len; i++)
-    {
-      result = results->pdata[i];
-      if (g_str_equal (result->settings, settings))
-        return result;
-    }
-  result = g_new0 (AttuneSearchResult, 1);
-  result->settings = g_strdup (settings);
-  result->mean = result->deviation = result->minimum = result->maximum = NAN;
-  g_ptr_array_add (results, result);
-  return result;
+  return g_str_equal (((const AttuneSearchResult *) result)->settings, settings);
 }
 
 static gint
 compare_best_first (gconstpointer a,
                     gconstpointer b)
 {
-  double mean_a = (*(AttuneSearchResult * const *) a)->mean;
-  double mean_b = (*(AttuneSearchResult * const *) b)->mean;
+  double mean_a = (*(AttuneSearchResult * const *) a)->accuracy.mean;
+  double mean_b = (*(AttuneSearchResult * const *) b)->accuracy.mean;
 
   if (isnan (mean_a) || isnan (mean_b))
     return isnan (mean_a) - isnan (mean_b);
@@ -313,31 +301,24 @@ attune_search_summarize (GPtrArray *runs)
 
   for (guint i = 0; i < runs->len; i++)
     {
-      const AttuneSearchRun *run = runs->pdata[i];
-      AttuneSearchResult *result = find_result (results, run->settings);
+      const char *settings = ((AttuneSearchRun *) runs->pdata[i])->settings;
+      AttuneSearchResult *result;
+      double accuracies[ATTUNE_SEARCH_MAX_RUNS];
+      guint n = 0;
 
-      if (isnan (run->accuracy))
+      if (g_ptr_array_find_with_equal_func (results, settings, has_settings, NULL))
         continue;
-      result->n_runs++;
-      result->mean = result->n_runs == 1 ? run->accuracy : result->mean + run->accuracy;
-      result->minimum = fmin (result->minimum, run->accuracy);
-      result->maximum = fmax (result->maximum, run->accuracy);
-    }
-  for (guint i = 0; i < results->len; i++)
-    {
-      AttuneSearchResult *result = results->pdata[i];
-      double squares = 0;
-
-      result->mean /= MAX (result->n_runs, 1);
-      for (guint j = 0; j < runs->len; j++)
+      for (guint j = i; j < runs->len && n < G_N_ELEMENTS (accuracies); j++)
         {
           const AttuneSearchRun *run = runs->pdata[j];
 
-          if (!isnan (run->accuracy) && g_str_equal (run->settings, result->settings))
-            squares += (run->accuracy - result->mean) * (run->accuracy - result->mean);
+          if (!isnan (run->accuracy) && g_str_equal (run->settings, settings))
+            accuracies[n++] = run->accuracy;
         }
-      if (result->n_runs > 1)
-        result->deviation = sqrt (squares / (result->n_runs - 1));
+      result = g_new0 (AttuneSearchResult, 1);
+      result->settings = g_strdup (settings);
+      attune_spread_compute (&result->accuracy, accuracies, n);
+      g_ptr_array_add (results, result);
     }
   g_ptr_array_sort (results, compare_best_first);
   return results;

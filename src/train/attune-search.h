@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "attune-spread.h"
 #include "attune-train-config.h"
 
 G_BEGIN_DECLS
@@ -25,11 +26,7 @@ typedef struct {
 /* What the runs with the same settings came to. Owned. */
 typedef struct {
   char *settings;
-  guint n_runs;       /* whose accuracy is known */
-  double mean;        /* NaN without any */
-  double deviation;   /* of the sample (n - 1); NaN below two runs */
-  double minimum;
-  double maximum;
+  AttuneSpread accuracy; /* of those whose accuracy is known */
 } AttuneSearchResult;
 
 AttuneSearch *attune_search_new       (AttuneTrainConfig  *base);
