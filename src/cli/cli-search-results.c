@@ -110,13 +110,14 @@ append_lead (const AttuneSearchResult *best,
                                     "vary to say whether by more than chance\n"),
                             100 * lead.difference);
   else
-    /* Translators: percentage points, the limits of their interval, degrees of freedom, and the
-     * probability of a statistical test. */
+    /* Translators: percentage points, the limits of their interval, degrees of freedom, the
+     * probability of a statistical test, and “within chance” or “more than chance”. */
     g_string_append_printf (text, _("The first leads the second by %.2f points (95 %% interval "
                                     "%+.2f to %+.2f, Welch’s t with %.1f degrees of freedom, "
-                                    "p = %.3f)\n"),
+                                    "p = %.3f): %s\n"),
                             100 * lead.difference, 100 * lead.low, 100 * lead.high, lead.freedom,
-                            lead.p_value);
+                            lead.p_value,
+                            lead.p_value < 0.05 ? _("more than chance") : _("within chance"));
 }
 
 void

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -174,7 +175,7 @@ attune_search_set_seeds (AttuneSearch  *self,
   if (n_seeds == 0)
     return refuse (error, _("A search needs one seed at least"));
   if (last > field->maximum)
-    return refuse (error, _("There are not %u seeds from %" G_GINT64_FORMAT " on"), n_seeds,
+    return refuse (error, _("There are not %u seeds from %" PRIi64 " on"), n_seeds,
                    attune_train_config_get_int (self->base, "seed"));
   if (!check_count (count_with (self, 1, n_seeds), error))
     return FALSE;
