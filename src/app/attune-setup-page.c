@@ -16,8 +16,7 @@
 #include "attune-model-list.h"
 #include "attune-schedule.h"
 #include "attune-setting-row.h"
-#include "attune-settings-file.h"
-#include "attune-window.h"
+#include "attune-setup-actions.h"
 
 /* After a change the estimate waits this long for the next one. */
 #define ESTIMATE_DELAY_MS 300
@@ -47,6 +46,7 @@ struct _AttuneSetupPage
   GPtrArray *devices;      /* (element-type AttuneDeviceInfo); NULL until asked */
   GCancellable *estimating;
   guint estimate_source;
+  AttuneEstimate last_estimate; /* seconds: NaN while none is known */
   gboolean updating;
 };
 
@@ -60,12 +60,6 @@ enum {
 };
 
 static GParamSpec *properties[N_PROPS];
-
-static AttuneWindow *
-get_window (AttuneSetupPage *self)
-{
-  return ATTUNE_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
-}
 
 /* Answers may come after the window was closed. */
 static gboolean
@@ -102,6 +96,7 @@ estimate_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       /* Translators: speed, then memory and disk that a run needs. */
       cost = g_strdup_printf (_("at %.0f texts a second · %s memory · %s disk"),
                               estimate.samples_per_second, memory, disk);
+      self->last_estimate = estimate;
       gtk_label_set_label (self->estimate, duration);
       gtk_label_set_label (self->cost, cost);
     }
@@ -144,6 +139,7 @@ queue_estimate (AttuneSetupPage *self)
   if (self->estimating != NULL)
     g_cancellable_cancel (self->estimating);
   g_clear_object (&self->estimating);
+  self->last_estimate.seconds = NAN;
   if (self->project != NULL && gtk_widget_get_mapped (GTK_WIDGET (self)))
     self->estimate_source = g_timeout_add_once (ESTIMATE_DELAY_MS, estimate_now_cb, self);
 }
@@ -433,50 +429,13 @@ attune_setup_page_map (GtkWidget *widget)
   queue_estimate (self);
 }
 
-static void
-load_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  AttuneSetupPage *self = user_data;
-
-  if (self->project != NULL && attune_project_get_editable (self->project))
-    attune_settings_file_load (get_window (self), attune_project_get_config (self->project));
-}
-
-static void
-save_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  AttuneSetupPage *self = user_data;
-
-  if (self->project != NULL)
-    attune_settings_file_save (get_window (self), attune_project_get_config (self->project));
-}
-
-static void
-copy_command_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  AttuneSetupPage *self = user_data;
-  g_autofree char *command = NULL;
-
-  if (self->project == NULL)
-    return;
-  command = attune_settings_file_describe_command (self->project);
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), command);
-  attune_window_show_toast (get_window (self), _("Command line copied"));
-}
-
 /* The header menu names these as setup.*, so the window has to know them. */
 static void
 attune_setup_page_root (GtkWidget *widget)
 {
-  static const GActionEntry entries[] = {
-    { .name = "load", .activate = load_cb },
-    { .name = "save", .activate = save_cb },
-    { .name = "copy-command", .activate = copy_command_cb },
-  };
-  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
+  g_autoptr (GSimpleActionGroup) group = attune_setup_actions_new (ATTUNE_SETUP_PAGE (widget));
 
   GTK_WIDGET_CLASS (attune_setup_page_parent_class)->root (widget);
-  g_action_map_add_action_entries (G_ACTION_MAP (group), entries, G_N_ELEMENTS (entries), widget);
   gtk_widget_insert_action_group (GTK_WIDGET (gtk_widget_get_root (widget)), "setup",
                                   G_ACTION_GROUP (group));
 }
@@ -597,6 +556,19 @@ static void
 attune_setup_page_init (AttuneSetupPage *self)
 {
   self->setting_rows = g_ptr_array_new ();
+  self->last_estimate.seconds = NAN;
   gtk_widget_init_template (GTK_WIDGET (self));
   collect_setting_rows (GTK_WIDGET (self), self->setting_rows);
+}
+
+AttuneProject *
+attune_setup_page_get_project (AttuneSetupPage *self)
+{
+  return self->project;
+}
+
+const AttuneEstimate *
+attune_setup_page_get_estimate (AttuneSetupPage *self)
+{
+  return isnan (self->last_estimate.seconds) ? NULL : &self->last_estimate;
 }

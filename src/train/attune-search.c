@@ -109,6 +109,14 @@ check_count (guint    n,
                     ATTUNE_SEARCH_MAX_RUNS);
 }
 
+gboolean
+attune_search_may_vary (const AttuneField *field)
+{
+  static const char * const fixed[] = { "seed", "split_seed", "validation_split", NULL };
+
+  return !g_strv_contains (fixed, field->name);
+}
+
 /**
  * attune_search_add:
  * @name: a setting of the table
@@ -139,6 +147,9 @@ attune_search_add (AttuneSearch  *self,
                    field->name);
   if (g_str_equal (field->name, "seed"))
     return refuse (error, _("Seeds are not values to choose from; say how many there are to be"));
+  if (!attune_search_may_vary (field))
+    return refuse (error, _("%s must be the same in all runs: it says which texts they are measured "
+                            "on"), field->name);
   for (guint i = 0; words[i] != NULL; i++)
     {
       g_autofree char *text = NULL;

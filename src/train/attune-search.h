@@ -33,6 +33,9 @@ AttuneSearch *attune_search_new       (AttuneTrainConfig  *base);
 void          attune_search_free      (AttuneSearch       *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneSearch, attune_search_free)
 
+/* Whether runs that differ in it can be held against each other: not where it says which texts they
+ * are measured on, nor for seeds, which have a number of their own. */
+gboolean      attune_search_may_vary  (const AttuneField  *field);
 gboolean      attune_search_add       (AttuneSearch       *self,
                                        const char         *name,
                                        const char         *values,

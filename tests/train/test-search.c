@@ -107,6 +107,9 @@ test_what_cannot_be_searched (void)
   assert_refused (search, "weight_decay", "0.1,1e-1", "weight_decay has the value 0.1 twice");
   assert_refused (search, "seed", "1,2",
                   "Seeds are not values to choose from; say how many there are to be");
+  assert_refused (search, "validation_split", "0.1,0.2",
+                  "validation_split must be the same in all runs: it says which texts they are "
+                  "measured on");
   g_assert_true (attune_search_add (search, "max_steps", "5,50", &error));
   assert_refused (search, "max-steps", "7",
                   "max_steps is in the search already; give all its values at once");
