@@ -87,9 +87,10 @@ list_choices (AttuneSearchDialog *self)
   self->updating = FALSE;
 }
 
-/* (transfer full): every row's values as a search; NULL with the first error, which its row says. */
+/* (transfer full): every row's values as a search; NULL with the first error. *said: whether a row
+ * says one. */
 static AttuneSearch *
-create_search (AttuneSearchDialog *self, GError **error)
+create_search (AttuneSearchDialog *self, gboolean *said, GError **error)
 {
   g_autoptr (AttuneSearch) search = attune_search_new (self->base);
   g_autoptr (GError) first = NULL;
@@ -101,12 +102,12 @@ create_search (AttuneSearchDialog *self, GError **error)
       const AttuneField *field = attune_search_row_get_field (row);
       const char *values = attune_search_row_get_values (row);
       g_autoptr (GError) local_error = NULL;
+      gboolean wrong;
 
-      /* Nobody is told that nothing is typed yet, but by the button. */
-      attune_search_add (search, field->name, values, &local_error);
-      attune_search_row_set_error (row, local_error != NULL && *values != '\0'
-                                          ? local_error->message
-                                          : NULL);
+      /* That nothing is typed yet is no mistake. */
+      wrong = !attune_search_add (search, field->name, values, &local_error) && *values != '\0';
+      attune_search_row_set_error (row, wrong ? local_error->message : NULL);
+      *said = *said || wrong;
       if (local_error != NULL && first == NULL)
         first = g_steal_pointer (&local_error);
     }
@@ -153,16 +154,20 @@ update_cb (AttuneSearchDialog *self)
   g_autoptr (AttuneSearch) search = NULL;
   g_autofree char *cost = NULL;
   g_autofree char *label = NULL;
+  gboolean said = FALSE;
   guint n_runs;
 
   if (self->base == NULL)
     return;
   g_clear_pointer (&self->runs, g_ptr_array_unref);
-  search = create_search (self, &error);
+  search = create_search (self, &said, &error);
   if (search != NULL)
     self->runs = attune_search_expand (search, &error);
   n_runs = self->runs != NULL ? self->runs->len : 0;
-  cost = self->runs != NULL ? describe_cost (self) : g_strdup (error->message);
+  if (self->runs != NULL)
+    cost = describe_cost (self);
+  else
+    cost = g_strdup (said ? "" : error->message);
   gtk_label_set_label (self->cost, cost);
   label = self->runs != NULL
             ? g_strdup_printf (ngettext ("_Queue %u Run", "_Queue %u Runs", n_runs), n_runs)
@@ -217,9 +222,9 @@ another_cb (AttuneSearchDialog *self)
 
   if (self->updating || self->base == NULL || selected == 0 || selected > self->choices->len)
     return;
-  gtk_widget_child_focus (GTK_WIDGET (add_row (self, g_ptr_array_index (self->choices,
-                                                                         selected - 1))),
-                          GTK_DIR_TAB_FORWARD);
+  /* To its entry, to type. */
+  adw_action_row_activate (ADW_ACTION_ROW (add_row (self, g_ptr_array_index (self->choices,
+                                                                             selected - 1))));
 }
 
 static void

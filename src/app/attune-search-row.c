@@ -46,13 +46,20 @@ remove_cb (AttuneSearchRow *self)
 static char *
 describe_range (const AttuneField *field)
 {
+  g_autoptr (GString) range = NULL;
+
   if (field->type == ATTUNE_FIELD_CHOICE)
     return g_strjoinv (", ", (char **) field->choices);
   if (field->type == ATTUNE_FIELD_STRING)
     return g_strdup (_(field->subtitle));
+  range = g_string_new (NULL);
   /* Translators: least and greatest value of a setting. */
-  return g_strdup_printf (field->automatic ? _("%g to %g, or auto") : _("%g to %g"),
-                          field->minimum, field->maximum);
+  g_string_printf (range, field->automatic ? _("%g to %g, or auto") : _("%g to %g"),
+                   field->minimum, field->maximum);
+  /* As the rows of the page write numbers. */
+  g_string_replace (range, "e-0", "e-", 0);
+  g_string_replace (range, "e+0", "e", 0);
+  return g_string_free_and_steal (g_steal_pointer (&range));
 }
 
 static void
@@ -100,7 +107,6 @@ attune_search_row_new (const AttuneField *field, const char *values)
 {
   AttuneSearchRow *self = g_object_new (ATTUNE_TYPE_SEARCH_ROW, NULL);
   g_autofree char *remove = g_strdup_printf (_("Do Not Vary %s"), _(field->title));
-  g_autofree char *name = g_strdup_printf (_("Values of %s"), _(field->title));
 
   self->field = field;
   self->range = describe_range (field);
@@ -108,7 +114,8 @@ attune_search_row_new (const AttuneField *field, const char *values)
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), self->range);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), _(field->help));
   gtk_widget_set_tooltip_text (self->remove, remove);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->values), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+  /* Its name is the title of the row that it is the activatable widget of. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->values),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, _(field->help), -1);
   gtk_editable_set_text (self->values, values);
   return self;

@@ -59,10 +59,23 @@ copy_command_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   attune_window_show_toast (get_window (user_data), _("Command line copied"));
 }
 
+static void
+search_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  AttuneProject *project = get_draft (user_data);
+
+  if (project == NULL)
+    return;
+  adw_dialog_present (ADW_DIALOG (attune_search_dialog_new (attune_project_get_config (project),
+                                                            attune_setup_page_get_estimate (user_data))),
+                      GTK_WIDGET (user_data));
+}
+
 GSimpleActionGroup *
 attune_setup_actions_new (AttuneSetupPage *page)
 {
   static const GActionEntry entries[] = {
+    { .name = "search", .activate = search_cb },
     { .name = "load", .activate = load_cb },
     { .name = "save", .activate = save_cb },
     { .name = "copy-command", .activate = copy_command_cb },
