@@ -23,6 +23,8 @@ struct _AttuneRunCost
   GtkLabel *disk;
 
   AttuneProject *project;
+  AttuneEstimate estimate;
+  gboolean is_known;
   GCancellable *measuring;
   guint source;
 };
@@ -51,6 +53,7 @@ describe_duration (double seconds)
 static void
 show_words (AttuneRunCost *self, const char *words)
 {
+  self->is_known = FALSE;
   gtk_label_set_label (self->duration, "");
   gtk_label_set_label (self->speed, words);
   gtk_widget_set_visible (self->needs, FALSE);
@@ -91,7 +94,9 @@ measured_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       show_need (self->memory, _("%s memory"), estimate.memory_bytes);
       show_need (self->disk, _("%s disk"), estimate.disk_bytes);
       gtk_widget_set_visible (self->needs, TRUE);
-      g_signal_emit (self, signals[MEASURED], 0, &estimate);
+      self->estimate = estimate;
+      self->is_known = TRUE;
+      g_signal_emit (self, signals[MEASURED], 0, &self->estimate);
     }
   else if (self->project != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     show_words (self, error->message);
@@ -131,12 +136,19 @@ stop (AttuneRunCost *self)
   g_clear_object (&self->measuring);
 }
 
+const AttuneEstimate *
+attune_run_cost_get_estimate (AttuneRunCost *self)
+{
+  return self->is_known ? &self->estimate : NULL;
+}
+
 void
 attune_run_cost_update (AttuneRunCost *self)
 {
   g_return_if_fail (ATTUNE_IS_RUN_COST (self));
 
   stop (self);
+  self->is_known = FALSE;
   if (self->project == NULL)
     return;
   if (!attune_project_get_editable (self->project))

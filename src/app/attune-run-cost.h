@@ -17,6 +17,8 @@ G_DECLARE_FINAL_TYPE (AttuneRunCost, attune_run_cost, ATTUNE, RUN_COST, AdwBin)
 /* Signal "measured" (AttuneEstimate *): the figures came, or NULL, they are not known any more. */
 void attune_run_cost_set_project (AttuneRunCost *self,
                                   AttuneProject *project);
+/* (nullable): of the settings as they are, once measured. */
+const AttuneEstimate *attune_run_cost_get_estimate (AttuneRunCost *self);
 /* The project or its settings changed. */
 void attune_run_cost_update      (AttuneRunCost *self);
 

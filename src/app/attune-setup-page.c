@@ -17,8 +17,7 @@
 #include "attune-run-cost.h"
 #include "attune-schedule.h"
 #include "attune-setting-row.h"
-#include "attune-settings-file.h"
-#include "attune-window.h"
+#include "attune-setup-actions.h"
 
 struct _AttuneSetupPage
 {
@@ -56,12 +55,6 @@ enum {
 };
 
 static GParamSpec *properties[N_PROPS];
-
-static AttuneWindow *
-get_window (AttuneSetupPage *self)
-{
-  return ATTUNE_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
-}
 
 /* Answers may come after the window was closed. */
 static gboolean
@@ -397,50 +390,13 @@ attune_setup_page_map (GtkWidget *widget)
   attune_model_list_update (self->models);
 }
 
-static void
-load_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  AttuneSetupPage *self = user_data;
-
-  if (self->project != NULL && attune_project_get_editable (self->project))
-    attune_settings_file_load (get_window (self), attune_project_get_config (self->project));
-}
-
-static void
-save_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  AttuneSetupPage *self = user_data;
-
-  if (self->project != NULL)
-    attune_settings_file_save (get_window (self), attune_project_get_config (self->project));
-}
-
-static void
-copy_command_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  AttuneSetupPage *self = user_data;
-  g_autofree char *command = NULL;
-
-  if (self->project == NULL)
-    return;
-  command = attune_settings_file_describe_command (self->project);
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), command);
-  attune_window_show_toast (get_window (self), _("Command line copied"));
-}
-
 /* The header menu names these as setup.*, so the window has to know them. */
 static void
 attune_setup_page_root (GtkWidget *widget)
 {
-  static const GActionEntry entries[] = {
-    { .name = "load", .activate = load_cb },
-    { .name = "save", .activate = save_cb },
-    { .name = "copy-command", .activate = copy_command_cb },
-  };
-  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
+  g_autoptr (GSimpleActionGroup) group = attune_setup_actions_new (ATTUNE_SETUP_PAGE (widget));
 
   GTK_WIDGET_CLASS (attune_setup_page_parent_class)->root (widget);
-  g_action_map_add_action_entries (G_ACTION_MAP (group), entries, G_N_ELEMENTS (entries), widget);
   gtk_widget_insert_action_group (GTK_WIDGET (gtk_widget_get_root (widget)), "setup",
                                   G_ACTION_GROUP (group));
 }
@@ -561,4 +517,16 @@ attune_setup_page_init (AttuneSetupPage *self)
   self->setting_rows = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   collect_setting_rows (GTK_WIDGET (self), self->setting_rows);
+}
+
+AttuneProject *
+attune_setup_page_get_project (AttuneSetupPage *self)
+{
+  return self->project;
+}
+
+const AttuneEstimate *
+attune_setup_page_get_estimate (AttuneSetupPage *self)
+{
+  return attune_run_cost_get_estimate (self->cost);
 }

@@ -24,6 +24,7 @@ typedef struct {
 } CliCommand;
 
 int      cli_train    (char **argv);
+int      cli_search   (char **argv);
 int      cli_resume   (char **argv);
 int      cli_evaluate (char **argv);
 int      cli_classify (char **argv);

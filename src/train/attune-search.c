@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -108,6 +109,14 @@ check_count (guint    n,
                     ATTUNE_SEARCH_MAX_RUNS);
 }
 
+gboolean
+attune_search_may_vary (const AttuneField *field)
+{
+  static const char * const fixed[] = { "seed", "split_seed", "validation_split", NULL };
+
+  return !g_strv_contains (fixed, field->name);
+}
+
 /**
  * attune_search_add:
  * @name: a setting of the table
@@ -138,6 +147,9 @@ attune_search_add (AttuneSearch  *self,
                    field->name);
   if (g_str_equal (field->name, "seed"))
     return refuse (error, _("Seeds are not values to choose from; say how many there are to be"));
+  if (!attune_search_may_vary (field))
+    return refuse (error, _("%s must be the same in all runs: it says which texts they are measured "
+                            "on"), field->name);
   for (guint i = 0; words[i] != NULL; i++)
     {
       g_autofree char *text = NULL;
@@ -174,7 +186,7 @@ attune_search_set_seeds (AttuneSearch  *self,
   if (n_seeds == 0)
     return refuse (error, _("A search needs one seed at least"));
   if (last > field->maximum)
-    return refuse (error, _("There are not %u seeds from %" G_GINT64_FORMAT " on"), n_seeds,
+    return refuse (error, _("There are not %u seeds from %" PRIi64 " on"), n_seeds,
                    attune_train_config_get_int (self->base, "seed"));
   if (!check_count (count_with (self, 1, n_seeds), error))
     return FALSE;
@@ -275,31 +287,19 @@ search_result_free (gpointer data)
   g_free (data);
 }
 
-static AttuneSearchResult *
-find_result (GPtrArray  *results,
-             const char *settings)
+static gboolean
+has_settings (gconstpointer result,
+              gconstpointer settings)
 {
-  AttuneSearchResult *result;
-
-  for (guint i = 0; i < results->len; i++)
-    {
-      result = results->pdata[i];
-      if (g_str_equal (result->settings, settings))
-        return result;
-    }
-  result = g_new0 (AttuneSearchResult, 1);
-  result->settings = g_strdup (settings);
-  result->mean = result->deviation = result->minimum = result->maximum = NAN;
-  g_ptr_array_add (results, result);
-  return result;
+  return g_str_equal (((const AttuneSearchResult *) result)->settings, settings);
 }
 
 static gint
 compare_best_first (gconstpointer a,
                     gconstpointer b)
 {
-  double mean_a = (*(AttuneSearchResult * const *) a)->mean;
-  double mean_b = (*(AttuneSearchResult * const *) b)->mean;
+  double mean_a = (*(AttuneSearchResult * const *) a)->accuracy.mean;
+  double mean_b = (*(AttuneSearchResult * const *) b)->accuracy.mean;
 
   if (isnan (mean_a) || isnan (mean_b))
     return isnan (mean_a) - isnan (mean_b);
@@ -313,31 +313,24 @@ attune_search_summarize (GPtrArray *runs)
 
   for (guint i = 0; i < runs->len; i++)
     {
-      const AttuneSearchRun *run = runs->pdata[i];
-      AttuneSearchResult *result = find_result (results, run->settings);
+      const char *settings = ((AttuneSearchRun *) runs->pdata[i])->settings;
+      AttuneSearchResult *result;
+      double accuracies[ATTUNE_SEARCH_MAX_RUNS];
+      guint n = 0;
 
-      if (isnan (run->accuracy))
+      if (g_ptr_array_find_with_equal_func (results, settings, has_settings, NULL))
         continue;
-      result->n_runs++;
-      result->mean = result->n_runs == 1 ? run->accuracy : result->mean + run->accuracy;
-      result->minimum = fmin (result->minimum, run->accuracy);
-      result->maximum = fmax (result->maximum, run->accuracy);
-    }
-  for (guint i = 0; i < results->len; i++)
-    {
-      AttuneSearchResult *result = results->pdata[i];
-      double squares = 0;
-
-      result->mean /= MAX (result->n_runs, 1);
-      for (guint j = 0; j < runs->len; j++)
+      for (guint j = i; j < runs->len && n < G_N_ELEMENTS (accuracies); j++)
         {
           const AttuneSearchRun *run = runs->pdata[j];
 
-          if (!isnan (run->accuracy) && g_str_equal (run->settings, result->settings))
-            squares += (run->accuracy - result->mean) * (run->accuracy - result->mean);
+          if (!isnan (run->accuracy) && g_str_equal (run->settings, settings))
+            accuracies[n++] = run->accuracy;
         }
-      if (result->n_runs > 1)
-        result->deviation = sqrt (squares / (result->n_runs - 1));
+      result = g_new0 (AttuneSearchResult, 1);
+      result->settings = g_strdup (settings);
+      attune_spread_compute (&result->accuracy, accuracies, n);
+      g_ptr_array_add (results, result);
     }
   g_ptr_array_sort (results, compare_best_first);
   return results;

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "attune-spread.h"
 #include "attune-train-config.h"
 
 G_BEGIN_DECLS
@@ -25,17 +26,16 @@ typedef struct {
 /* What the runs with the same settings came to. Owned. */
 typedef struct {
   char *settings;
-  guint n_runs;       /* whose accuracy is known */
-  double mean;        /* NaN without any */
-  double deviation;   /* of the sample (n - 1); NaN below two runs */
-  double minimum;
-  double maximum;
+  AttuneSpread accuracy; /* of those whose accuracy is known */
 } AttuneSearchResult;
 
 AttuneSearch *attune_search_new       (AttuneTrainConfig  *base);
 void          attune_search_free      (AttuneSearch       *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneSearch, attune_search_free)
 
+/* Whether runs that differ in it can be held against each other: not where it says which texts they
+ * are measured on, nor for seeds, which have a number of their own. */
+gboolean      attune_search_may_vary  (const AttuneField  *field);
 gboolean      attune_search_add       (AttuneSearch       *self,
                                        const char         *name,
                                        const char         *values,

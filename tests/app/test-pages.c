@@ -23,6 +23,8 @@
 #include "attune-run-details.h"
 #include "attune-run-row.h"
 #include "attune-run-sidebar.h"
+#include "attune-search-dialog.h"
+#include "attune-search-row.h"
 #include "attune-setup-page.h"
 #include "attune-smoothing-dialog.h"
 #include "attune-start-page.h"
@@ -54,6 +56,8 @@ static const struct
   { "attune-run-details.ui", attune_run_details_get_type, FALSE },
   { "attune-run-row.ui", attune_run_row_get_type, TRUE },
   { "attune-run-sidebar.ui", attune_run_sidebar_get_type, TRUE },
+  { "attune-search-dialog.ui", attune_search_dialog_get_type, FALSE },
+  { "attune-search-row.ui", attune_search_row_get_type, FALSE },
   { "attune-setup-page.ui", attune_setup_page_get_type, TRUE },
   { "attune-smoothing-dialog.ui", attune_smoothing_dialog_get_type, FALSE },
   { "attune-start-page.ui", attune_start_page_get_type, FALSE },

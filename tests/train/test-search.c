@@ -107,6 +107,9 @@ test_what_cannot_be_searched (void)
   assert_refused (search, "weight_decay", "0.1,1e-1", "weight_decay has the value 0.1 twice");
   assert_refused (search, "seed", "1,2",
                   "Seeds are not values to choose from; say how many there are to be");
+  assert_refused (search, "validation_split", "0.1,0.2",
+                  "validation_split must be the same in all runs: it says which texts they are "
+                  "measured on");
   g_assert_true (attune_search_add (search, "max_steps", "5,50", &error));
   assert_refused (search, "max-steps", "7",
                   "max_steps is in the search already; give all its values at once");
@@ -167,19 +170,19 @@ test_results_are_the_best_first (void)
 
   result = results->pdata[0];
   g_assert_cmpstr (result->settings, ==, "weight_decay 0.1");
-  g_assert_cmpuint (result->n_runs, ==, 1);
-  g_assert_true (isnan (result->deviation));
+  g_assert_cmpuint (result->accuracy.n, ==, 1);
+  g_assert_true (isnan (result->accuracy.deviation));
   result = results->pdata[1];
   g_assert_cmpstr (result->settings, ==, "weight_decay 0.2");
-  g_assert_cmpuint (result->n_runs, ==, 3);
-  g_assert_cmpfloat_with_epsilon (result->mean, 0.82, 1e-12);
+  g_assert_cmpuint (result->accuracy.n, ==, 3);
+  g_assert_cmpfloat_with_epsilon (result->accuracy.mean, 0.82, 1e-12);
   /* statistics.stdev ([0.70, 0.95, 0.81]) of Python */
-  g_assert_cmpfloat_with_epsilon (result->deviation, 0.12529964086141668, 1e-12);
-  g_assert_cmpfloat (result->minimum, ==, 0.70);
-  g_assert_cmpfloat (result->maximum, ==, 0.95);
+  g_assert_cmpfloat_with_epsilon (result->accuracy.deviation, 0.12529964086141668, 1e-12);
+  g_assert_cmpfloat (result->accuracy.minimum, ==, 0.70);
+  g_assert_cmpfloat (result->accuracy.maximum, ==, 0.95);
   result = results->pdata[2];
   g_assert_cmpstr (result->settings, ==, "weight_decay 0");
-  g_assert_cmpuint (result->n_runs, ==, 2);
+  g_assert_cmpuint (result->accuracy.n, ==, 2);
 }
 
 int
