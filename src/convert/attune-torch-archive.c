@@ -295,6 +295,14 @@ find_data (const AttuneTorchArchive *self,
   return TRUE;
 }
 
+/* TorchScript compresses its code, and nothing else. */
+static gboolean
+is_program (const Entry *entry,
+            gsize        prefix)
+{
+  return entry->name_length > prefix + 5 && memcmp (entry->name + prefix, "code/", 5) == 0;
+}
+
 static gboolean
 add_record (AttuneTorchArchive  *self,
             const Entry         *entry,
@@ -305,7 +313,10 @@ add_record (AttuneTorchArchive  *self,
   Extent extent;
 
   if (entry->flags & FLAG_ENCRYPTED || entry->method != 0 || entry->packed != entry->length)
-    return entry_fault (fault, ATTUNE_CONVERT_FAULT_COMPRESSED, entry);
+    return entry_fault (fault,
+                        is_program (entry, prefix) ? ATTUNE_CONVERT_FAULT_TORCHSCRIPT
+                                                   : ATTUNE_CONVERT_FAULT_COMPRESSED,
+                        entry);
   if (!find_data (self, entry, &extent, &record.data))
     return entry_fault (fault, ATTUNE_CONVERT_FAULT_DAMAGED, entry);
 

@@ -297,7 +297,7 @@ run (Machine            *machine,
 
       if (opcode != NULL && *opcode == OP_STOP && cursor->at == cursor->end)
         return TRUE;
-      if (opcode == NULL || !run_opcode (machine, cursor, *opcode, fault))
+      if (opcode == NULL || *opcode == OP_STOP || !run_opcode (machine, cursor, *opcode, fault))
         return fault->code != ATTUNE_CONVERT_FAULT_NONE
                  ? FALSE
                  : attune_convert_fault_set (fault, ATTUNE_CONVERT_FAULT_PICKLE, "%zu", where);
@@ -415,8 +415,8 @@ attune_torch_pickle_free (AttuneTorchPickle *self)
   if (self == NULL)
     return;
 
-  g_array_unref (self->items);
-  g_array_unref (self->views);
-  g_array_unref (self->storages);
+  g_clear_pointer (&self->items, g_array_unref);
+  g_clear_pointer (&self->views, g_array_unref);
+  g_clear_pointer (&self->storages, g_array_unref);
   g_free (self);
 }

@@ -5,7 +5,7 @@
  * everything else, and only then looks at the first byte. Started by the model store; a person has
  * no use for it.
  */
-#define _GNU_SOURCE
+#define _GNU_SOURCE /* close_range */
 #include "config.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _GNU_SOURCE
+#define _GNU_SOURCE /* memmem */
 #include "config.h"
 
 #include "attune-torch-archive.h"

@@ -3,7 +3,7 @@
  * Files that torch.save wrote, compared number by number with what torch reads from them; and made
  * ones whose tensors reach for what is not theirs.
  */
-#define _GNU_SOURCE
+#define _GNU_SOURCE /* memfd_create, memmem */
 #include "config.h"
 
 #include "attune-torch-file.h"

@@ -15,9 +15,9 @@ add (GByteArray *bytes,
      guint64     value,
      guint       n)
 {
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < n; i++, value >>= 8)
     {
-      guint8 byte = (guint8) (value >> (8 * i));
+      guint8 byte = (guint8) value;
 
       g_byte_array_append (bytes, &byte, 1);
     }
