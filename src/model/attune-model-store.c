@@ -390,6 +390,23 @@ check_name (const char  *name,
   return TRUE;
 }
 
+/* A sentence about the copy is one about what was copied, which is still there to be looked at. */
+static void
+name_folder (GError     **error,
+             const char  *temporary,
+             const char  *folder)
+{
+  g_autoptr (GString) message = NULL;
+
+  if (error == NULL || *error == NULL)
+    return;
+
+  message = g_string_new ((*error)->message);
+  g_string_replace (message, temporary, folder, 0);
+  g_free ((*error)->message);
+  (*error)->message = g_string_free (g_steal_pointer (&message), FALSE);
+}
+
 /**
  * attune_model_store_import:
  * @folder: a HF folder
@@ -446,6 +463,7 @@ attune_model_store_import (const char    *folder,
       || !validate (temporary, TRUE, cancellable, error))
     {
       attune_durable_folder_remove (temporary);
+      name_folder (error, temporary, folder);
       return NULL;
     }
   if (!attune_durable_folder_commit (temporary, path, FALSE, error))
