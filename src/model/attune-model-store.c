@@ -17,6 +17,7 @@
 #include "attune-durable.h"
 #include "attune-json.h"
 #include "attune-model-copy.h"
+#include "attune-model-head.h"
 #include "attune-weights-conversion.h"
 
 #define RECORD "attune.json"
@@ -51,6 +52,7 @@ attune_model_info_free (AttuneModelInfo *self)
   g_free (self->licence);
   g_free (self->language);
   g_free (self->source);
+  g_strfreev (self->labels);
   g_free (self);
 }
 
@@ -115,6 +117,7 @@ info_new (const char  *path,
   info->n_bytes = attune_model_folder_get_n_bytes (folder);
   info->n_layers = attune_model_folder_get_config (folder)->num_hidden_layers;
   info->hidden_size = attune_model_folder_get_config (folder)->hidden_size;
+  info->labels = attune_model_head_list_labels (folder);
   read_record (info);
   if (info->title == NULL)
     info->title = g_strdup (info->name);
