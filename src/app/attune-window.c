@@ -11,6 +11,7 @@
 
 #include "attune-comparison-dialog.h"
 #include "attune-data-page.h"
+#include "attune-model-try-dialog.h"
 #include "attune-open-dialog.h"
 #include "attune-results-page.h"
 #include "attune-run-actions.h"
@@ -612,6 +613,7 @@ attune_window_class_init (AttuneWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.stop", NULL, stop_cb);
   gtk_widget_class_install_action (widget_class, "win.delete-run", NULL, delete_run_cb);
   attune_run_actions_install (widget_class);
+  attune_model_try_dialog_install (widget_class);
   gtk_widget_class_install_action (widget_class, "win.rename-run", NULL, run_details_cb);
   gtk_widget_class_install_action (widget_class, "win.run-details", NULL, run_details_cb);
   gtk_widget_class_install_action (widget_class, "win.compare", NULL, compare_cb);
