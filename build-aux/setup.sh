@@ -191,6 +191,7 @@ choose_environment () {
 devenv () {
   devenv=(
     "ATTUNE_ENGINE_DIR=${ATTUNE_ENGINE_DIR:-$build_dir/src/engine/torch}"
+    "ATTUNE_LIBEXEC_DIR=${ATTUNE_LIBEXEC_DIR:-$build_dir/src/convert}"
     "ATTUNE_DATA_DIR=${ATTUNE_DATA_DIR:-$source_dir/data}"
     "GSETTINGS_SCHEMA_DIR=${GSETTINGS_SCHEMA_DIR:-$build_dir/data}"
     "PATH=$build_dir/src/app:$build_dir/src/cli:${environment_path:-$PATH}"

@@ -8,16 +8,20 @@
 
 #include <glib/gi18n.h>
 
-#include "attune-model-folder.h"
+#include "attune-head-plan.h"
+#include "attune-model-head.h"
+#include "attune-model-import.h"
 #include "attune-model-store.h"
 #include "attune-run-record.h"
-#include "attune-window.h"
 
 struct _AttuneModelList
 {
   AdwBin parent_instance;
 
   AdwPreferencesGroup *group;
+  GtkWidget *notice_box;
+  GtkLabel *notice;
+  AdwButtonRow *add;
 
   AttuneProject *project;
   GPtrArray *rows; /* (element-type GtkWidget), of the group */
@@ -27,10 +31,28 @@ struct _AttuneModelList
 
 G_DEFINE_FINAL_TYPE (AttuneModelList, attune_model_list, ADW_TYPE_BIN)
 
-static AttuneWindow *
-get_window (AttuneModelList *self)
+/* What the classes of the model, where it has some, are to those of the data. */
+static void
+update_notice (AttuneModelList *self)
 {
-  return ATTUNE_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
+  AttuneDataset *dataset = self->project != NULL ? attune_project_get_dataset (self->project)
+                                                 : NULL;
+  const char *chosen = self->project != NULL ? attune_project_get_model (self->project) : NULL;
+  g_autoptr (AttuneHeadPlan) plan = NULL;
+
+  for (guint i = 0; dataset != NULL && i < self->rows->len; i++)
+    {
+      GObject *row = g_ptr_array_index (self->rows, i);
+      const char * const *labels = g_object_get_data (row, "labels");
+
+      if (labels != NULL && g_strcmp0 (g_object_get_data (row, "model"), chosen) == 0)
+        plan = attune_head_plan_new (labels, attune_dataset_get_label_names (dataset));
+      if (plan != NULL)
+        break;
+    }
+  if (plan != NULL)
+    gtk_label_set_text (self->notice, plan->notice);
+  gtk_widget_set_visible (self->notice_box, plan != NULL);
 }
 
 static void
@@ -38,6 +60,24 @@ model_toggled_cb (GtkCheckButton *button, AttuneModelList *self)
 {
   if (gtk_check_button_get_active (button) && self->project != NULL && !self->updating)
     attune_project_set_model (self->project, g_object_get_data (G_OBJECT (button), "model"));
+}
+
+/* One that was fine-tuned already can be asked right away. */
+static void
+add_try_button (GtkWidget *row, const AttuneModelInfo *info)
+{
+  GtkWidget *button = gtk_button_new_with_mnemonic (_("Tr_y"));
+  /* Translators: a model by its name. */
+  g_autofree char *label = g_strdup_printf (_("Try “%s” as it is"), info->title);
+
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_tooltip_text (button, label);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                  -1);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.try-model");
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", info->name);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
 }
 
 /* group: never shown; it makes the others radio buttons even when there is only one. */
@@ -57,6 +97,14 @@ add_model_row (AttuneModelList *self, AttuneModelInfo *info, GtkCheckButton *gro
   g_strv_builder_add (words, size);
   if (info->licence != NULL)
     g_strv_builder_add (words, info->licence);
+  if (info->labels != NULL)
+    {
+      g_autofree char *labels =
+        attune_model_head_describe_labels ((const char * const *) info->labels);
+
+      /* Translators: the classes that a model was fine-tuned for. */
+      g_strv_builder_take (words, g_strdup_printf (_("labels %s"), labels));
+    }
   parts = g_strv_builder_end (words);
   subtitle = g_strjoinv (" · ", parts);
 
@@ -72,6 +120,14 @@ add_model_row (AttuneModelList *self, AttuneModelInfo *info, GtkCheckButton *gro
   gtk_check_button_set_group (GTK_CHECK_BUTTON (check), group);
   gtk_check_button_set_active (GTK_CHECK_BUTTON (check), g_strcmp0 (chosen, info->name) == 0);
   g_signal_connect_object (check, "toggled", G_CALLBACK (model_toggled_cb), self, 0);
+  g_object_set_data_full (G_OBJECT (row), "model", g_strdup (info->name), g_free);
+  if (info->labels != NULL)
+    {
+      g_object_set_data_full (G_OBJECT (row), "labels", g_strdupv (info->labels),
+                              (GDestroyNotify) g_strfreev);
+      if (!g_path_is_absolute (info->name))
+        add_try_button (row, info);
+    }
   adw_preferences_group_add (self->group, row);
   g_ptr_array_add (self->rows, row);
 }
@@ -136,6 +192,7 @@ show_models (AttuneModelList *self, const Listing *listing)
     none ? _("No model is installed. Add one from a folder as the Hugging Face Hub has it: "
              "config.json, vocab.txt and model.safetensors")
          : NULL);
+  update_notice (self);
 }
 
 /* The best weights of an earlier run; NULL for any other model. */
@@ -157,6 +214,7 @@ describe_folder (const char *path)
   info = g_new0 (AttuneModelInfo, 1);
   info->name = g_strdup (path);
   info->n_bytes = attune_model_folder_get_n_bytes (folder);
+  info->labels = attune_model_head_list_labels (folder);
   info->title = record != NULL ? g_strdup_printf (_("Weights of the run “%s”"), record->title)
                                : g_path_get_basename (path);
   return info;
@@ -196,68 +254,38 @@ attune_model_list_update (AttuneModelList *self)
 }
 
 static void
-import_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+imported_cb (const char *name, gpointer owner)
 {
-  const char *folder = task_data;
-  g_autofree char *name = g_path_get_basename (folder);
-  GError *error = NULL;
-  AttuneModelInfo *info = attune_model_store_import (folder, name, cancellable, &error);
-
-  if (info != NULL)
-    g_task_return_pointer (task, info, (GDestroyNotify) attune_model_info_free);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-imported_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  AttuneModelList *self = ATTUNE_MODEL_LIST (source);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (AttuneModelInfo) info = g_task_propagate_pointer (G_TASK (result), &error);
+  AttuneModelList *self = ATTUNE_MODEL_LIST (owner);
 
   if (self->rows == NULL)
     return;
-  if (info != NULL)
-    {
-      if (self->project != NULL && attune_project_get_editable (self->project))
-        attune_project_set_model (self->project, info->name);
-      attune_model_list_update (self);
-    }
-  else if (get_window (self) != NULL)
-    attune_window_show_error (get_window (self), error->message, NULL);
-}
-
-static void
-folder_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (AttuneModelList) self = ATTUNE_MODEL_LIST (user_data);
-  g_autoptr (GFile) folder = gtk_file_dialog_select_folder_finish (GTK_FILE_DIALOG (source), result,
-                                                                   NULL);
-  g_autoptr (GTask) task = NULL;
-
-  if (folder == NULL || g_file_peek_path (folder) == NULL)
-    return;
-  task = g_task_new (self, NULL, imported_cb, NULL);
-  g_task_set_task_data (task, g_file_get_path (folder), g_free);
-  g_task_run_in_thread (task, import_in_thread);
+  if (self->project != NULL && attune_project_get_editable (self->project))
+    attune_project_set_model (self->project, name);
+  attune_model_list_update (self);
 }
 
 static void
 add_model_cb (AttuneModelList *self)
 {
-  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
-
-  gtk_file_dialog_set_title (dialog, _("Add a Model From a Folder"));
-  gtk_file_dialog_select_folder (dialog, GTK_WINDOW (get_window (self)), NULL, folder_chosen_cb,
-                                 g_object_ref (self));
+  attune_model_import (GTK_WIDGET (self->add), imported_cb, G_OBJECT (self));
 }
 
 void
 attune_model_list_set_project (AttuneModelList *self, AttuneProject *project)
 {
-  if (g_set_object (&self->project, project) && project != NULL)
-    attune_model_list_update (self);
+  if (self->project == project)
+    return;
+  if (self->project != NULL)
+    g_signal_handlers_disconnect_by_data (self->project, self);
+  g_set_object (&self->project, project);
+  if (project == NULL)
+    return;
+  g_signal_connect_object (project, "notify::dataset", G_CALLBACK (update_notice), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (project, "notify::model", G_CALLBACK (update_notice), self,
+                           G_CONNECT_SWAPPED);
+  attune_model_list_update (self);
 }
 
 static void
@@ -265,7 +293,7 @@ attune_model_list_dispose (GObject *object)
 {
   AttuneModelList *self = ATTUNE_MODEL_LIST (object);
 
-  g_clear_object (&self->project);
+  attune_model_list_set_project (self, NULL);
   g_clear_object (&self->radio_group);
   g_clear_pointer (&self->rows, g_ptr_array_unref);
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_MODEL_LIST);
@@ -281,6 +309,9 @@ attune_model_list_class_init (AttuneModelListClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                RESOURCE_BASE "/ui/attune-model-list.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneModelList, group);
+  gtk_widget_class_bind_template_child (widget_class, AttuneModelList, notice_box);
+  gtk_widget_class_bind_template_child (widget_class, AttuneModelList, notice);
+  gtk_widget_class_bind_template_child (widget_class, AttuneModelList, add);
   gtk_widget_class_bind_template_callback (widget_class, add_model_cb);
 }
 

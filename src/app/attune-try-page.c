@@ -41,6 +41,8 @@ struct _AttuneTryPage
   GtkLabel *timing;
 
   AttuneProject *project;
+  AttuneTrainer *trainer; /* NULL without a model */
+  char *model;            /* that answers instead of a run; NULL for the project's run */
   GCancellable *asking;  /* the request under way; NULL when none is */
   char *asked;           /* its text */
   gboolean waiting;      /* a newer text waits for its end */
@@ -303,6 +305,14 @@ forget_answer (AttuneTryPage *self)
   g_clear_handle_id (&self->remember_source, g_source_remove);
 }
 
+static gboolean
+can_classify (AttuneTryPage *self)
+{
+  return self->model != NULL
+         || (self->project != NULL
+             && attune_run_can_classify (attune_project_get_run (self->project)));
+}
+
 static void
 ask (AttuneTryPage *self)
 {
@@ -313,7 +323,7 @@ ask (AttuneTryPage *self)
   AttunePredictText item;
 
   self->waiting = FALSE;
-  if (self->project == NULL || !attune_run_can_classify (attune_project_get_run (self->project)))
+  if (!can_classify (self))
     return;
   if (blank)
     forget_answer (self);
@@ -326,10 +336,15 @@ ask (AttuneTryPage *self)
     return;
   self->asking = g_cancellable_new ();
   g_set_str (&self->asked, text);
-  source = (AttunePredictSource) { .run = attune_project_get_run (self->project) };
+  source = (AttunePredictSource) {
+    .run = self->model == NULL ? attune_project_get_run (self->project) : NULL,
+    .model = self->model,
+  };
   item = (AttunePredictText) { .text = text, .length = -1, .pair = pair, .pair_length = -1 };
-  attune_trainer_predict_async (attune_project_get_trainer (self->project), &source, &item, 1, 0,
-                                self->why_label, self->asking, answered_cb, g_object_ref (self));
+  attune_trainer_predict_async (self->model == NULL ? attune_project_get_trainer (self->project)
+                                                    : self->trainer,
+                                &source, &item, 1, 0, self->why_label, self->asking, answered_cb,
+                                g_object_ref (self));
 }
 
 static void
@@ -372,7 +387,6 @@ run_changed_cb (AttuneTryPage *self)
 {
   AttuneRun *run = attune_project_get_run (self->project);
   AttuneRunState state = attune_run_get_state (run);
-  gboolean can_classify = attune_run_can_classify (run);
   g_autofree char *words = NULL;
   gboolean was_empty = g_str_equal (gtk_stack_get_visible_child_name (self->root), "empty");
 
@@ -382,8 +396,8 @@ run_changed_cb (AttuneTryPage *self)
     words = g_strdup_printf (_("Best · step %'d"), (int) attune_run_get_best_step (run));
   gtk_label_set_text (self->weights, words != NULL ? words : "");
   gtk_widget_set_visible (self->pair_field, attune_run_has_pairs (run));
-  gtk_stack_set_visible_child_name (self->root, can_classify ? "try" : "empty");
-  if (can_classify && was_empty)
+  gtk_stack_set_visible_child_name (self->root, can_classify (self) ? "try" : "empty");
+  if (can_classify (self) && was_empty)
     ask (self);
 }
 
@@ -397,6 +411,16 @@ state_changed_cb (AttuneTryPage *self)
 }
 
 static void
+give_up_asking (AttuneTryPage *self)
+{
+  if (self->asking != NULL)
+    g_cancellable_cancel (self->asking);
+  g_clear_object (&self->asking);
+  self->waiting = FALSE;
+  self->why_label = -2;
+}
+
+static void
 set_project (AttuneTryPage *self, AttuneProject *project)
 {
   static const char * const followed[] = { "notify::step", "notify::best-step" };
@@ -406,11 +430,7 @@ set_project (AttuneTryPage *self, AttuneProject *project)
     return;
   if (self->project != NULL)
     g_signal_handlers_disconnect_by_data (attune_project_get_run (self->project), self);
-  if (self->asking != NULL)
-    g_cancellable_cancel (self->asking);
-  g_clear_object (&self->asking);
-  self->waiting = FALSE;
-  self->why_label = -2;
+  give_up_asking (self);
   g_set_object (&self->project, project);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROJECT]);
   if (project == NULL)
@@ -462,6 +482,9 @@ attune_try_page_dispose (GObject *object)
   AttuneTryPage *self = ATTUNE_TRY_PAGE (object);
 
   set_project (self, NULL);
+  give_up_asking (self);
+  g_clear_object (&self->trainer);
+  g_clear_pointer (&self->model, g_free);
   g_clear_handle_id (&self->remember_source, g_source_remove);
   g_clear_pointer (&self->asked, g_free);
   g_clear_pointer (&self->bar_labels, g_array_unref);
@@ -535,4 +558,19 @@ attune_try_page_set_text (AttuneTryPage *self, const char *text, const char *pai
                             -1);
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->text_view), text, -1);
   gtk_widget_grab_focus (GTK_WIDGET (self->text_view));
+}
+
+void
+attune_try_page_set_model (AttuneTryPage *self, AttuneTrainer *trainer, const char *model)
+{
+  g_return_if_fail (ATTUNE_IS_TRY_PAGE (self));
+  g_return_if_fail (self->project == NULL);
+
+  give_up_asking (self);
+  g_set_object (&self->trainer, trainer);
+  g_set_str (&self->model, model);
+  forget_answer (self);
+  gtk_label_set_text (self->weights, _("As installed"));
+  gtk_stack_set_visible_child_name (self->root, "try");
+  ask (self);
 }

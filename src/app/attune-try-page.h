@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The Try page. Property: project (AttuneProject, nullable, writable).
+ * The Try page: of a project's run, or of an installed model. Property: project (AttuneProject,
+ * nullable, writable).
  */
 #pragma once
 
@@ -17,5 +18,9 @@ G_DECLARE_FINAL_TYPE (AttuneTryPage, attune_try_page, ATTUNE, TRY_PAGE, AdwBin)
 void attune_try_page_set_text (AttuneTryPage *self,
                                const char    *text,
                                const char    *pair);
+/* On a page without a project: a model of the store with a whole head answers. */
+void attune_try_page_set_model (AttuneTryPage *self,
+                                AttuneTrainer *trainer,
+                                const char    *model);
 
 G_END_DECLS

@@ -11,6 +11,7 @@
 
 #include "attune-close-question.h"
 #include "attune-data-page.h"
+#include "attune-model-try-dialog.h"
 #include "attune-open-dialog.h"
 #include "attune-queue-actions.h"
 #include "attune-results-page.h"
@@ -567,6 +568,7 @@ attune_window_class_init (AttuneWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.delete-run", NULL, delete_run_cb);
   attune_run_actions_install (widget_class);
   attune_queue_actions_install (widget_class);
+  attune_model_try_dialog_install (widget_class);
   gtk_widget_class_install_action (widget_class, "win.search-runs", NULL, search_runs_cb);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * attune-cli classify: a run's answers. JSON lines, or for a person at a terminal the label and how
- * sure the model is.
+ * attune-cli classify: the answers of a run or of a fine-tuned model. JSON lines, or for a person at
+ * a terminal the label and how sure the model is.
  */
 #include "config.h"
 
@@ -215,22 +215,54 @@ classify_arguments (const AttunePredictSource  *source,
   return cli_output_finish (&output, CLI_DONE);
 }
 
+/* Whether what is asked is what the run was taught; a model does not say whether it knows pairs.
+ * *has_pairs: whether a line is to hold two texts. */
+static int
+check_pairs (const char *run,
+             const char *pair,
+             gboolean    has_texts,
+             gboolean   *has_pairs)
+{
+  g_autoptr (AttuneRunRecord) record = NULL;
+  g_autoptr (GError) error = NULL;
+
+  *has_pairs = pair != NULL;
+  if (pair != NULL && !g_utf8_validate (pair, -1, NULL))
+    return cli_usage (_("the second text is not UTF-8"));
+  if (pair != NULL && !has_texts)
+    return cli_usage (_("--pair goes with a text given as an argument"));
+  if (run == NULL)
+    return CLI_DONE;
+
+  record = attune_run_record_load (run, &error);
+  if (record == NULL)
+    return cli_fail (error);
+  *has_pairs = record->source->pair_column != NULL;
+  if (pair != NULL && !*has_pairs)
+    return cli_usage (_("the run in “%s” is of single texts; leave out --pair"), run);
+  if (pair == NULL && *has_pairs && has_texts)
+    return cli_usage (_("the run in “%s” is of pairs of texts; give the second with --pair"), run);
+
+  return CLI_DONE;
+}
+
 int
 cli_classify (char **argv)
 {
-  g_autofree char *run = NULL, *pair = NULL;
-  g_autoptr (AttuneRunRecord) record = NULL;
-  g_autoptr (GError) error = NULL;
+  g_autofree char *run = NULL, *model = NULL, *pair = NULL;
   gboolean has_pairs;
+  int exit;
   gboolean json = FALSE;
   int max_length = 0;
   const GOptionEntry entries[] = {
     { "run", 'r', 0, G_OPTION_ARG_FILENAME, &run, N_("The run whose best model answers"),
       N_("RUN") },
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model,
+      N_("A model that was fine-tuned already, instead of a run"), N_("MODEL") },
     { "pair", 0, 0, G_OPTION_ARG_STRING, &pair,
       N_("Second text of each, for a run of pairs"), N_("TEXT") },
     { "max-length", 0, 0, G_OPTION_ARG_INT, &max_length,
-      N_("Most tokens of a text (default: the run’s)"), N_("N") },
+      N_("Most tokens of a text (default: the run’s or the model’s)"), N_("N") },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("JSON lines on a terminal too"), NULL },
     { NULL }
   };
@@ -245,25 +277,16 @@ cli_classify (char **argv)
                             "pairs holds both texts with a tab between them, or is JSON: "
                             "{\"text\":…,\"pair\":…}.")))
     return CLI_USAGE;
-  if (run == NULL)
-    return cli_usage (_("classify needs --run"));
+  if ((run == NULL) == (model == NULL))
+    return cli_usage (_("classify needs either --run or --model"));
   if (max_length < 0)
     return cli_usage (_("--max-length must not be negative"));
-
-  record = attune_run_record_load (run, &error);
-  if (record == NULL)
-    return cli_fail (error);
-  has_pairs = record->source->pair_column != NULL;
-  if (pair != NULL && !has_pairs)
-    return cli_usage (_("the run in “%s” is of single texts; leave out --pair"), run);
-  if (pair != NULL && !g_utf8_validate (pair, -1, NULL))
-    return cli_usage (_("the second text is not UTF-8"));
-  if (pair == NULL && has_pairs && arguments[1] != NULL)
-    return cli_usage (_("the run in “%s” is of pairs of texts; give the second with --pair"), run);
-  if (pair != NULL && arguments[1] == NULL)
-    return cli_usage (_("--pair goes with a text given as an argument"));
+  exit = check_pairs (run, pair, arguments[1] != NULL, &has_pairs);
+  if (exit != CLI_DONE)
+    return exit;
 
   source.run_folder = run;
+  source.model = model;
   print = json || !isatty (STDOUT_FILENO) ? print_json : print_for_people;
   if (arguments[1] != NULL)
     return classify_arguments (&source, arguments + 1, pair, max_length, print);

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * attune-cli evaluate: a run's best model on other labelled data.
+ * attune-cli evaluate: a run's best model, or one that was fine-tuned elsewhere, on other labelled
+ * data.
  */
 #include "config.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include <glib/gi18n.h>
 
+#include "attune-head-plan.h"
 #include "attune-metrics.h"
-#include "attune-model-folder.h"
+#include "attune-model-head.h"
+#include "attune-model-store.h"
 #include "cli-data.h"
 #include "cli-json.h"
 #include "cli-predict.h"
@@ -177,12 +181,33 @@ collect_texts (AttuneDataset *dataset,
   return texts;
 }
 
-static AttuneMetrics *
-evaluate (const char     *run_folder,
-          AttuneDataset  *dataset,
-          double         *samples_per_second,
-          GError        **error)
+/* The model's answers in the order of the data's labels. */
+static void
+reorder (AttunePredictions *predictions,
+         const guint       *columns)
 {
+  guint n = predictions->n_classes;
+  g_autofree float *row = g_new (float, n);
+
+  for (guint64 i = 0; i < predictions->n_rows; i++)
+    {
+      float *logits = predictions->logits + i * n;
+
+      memcpy (row, logits, n * sizeof *row);
+      for (guint c = 0; c < n; c++)
+        logits[c] = row[columns[c]];
+    }
+}
+
+/* columns: (nullable) for each label of the data which of the model's. */
+static AttuneMetrics *
+evaluate (const AttunePredictSource  *source,
+          const guint                *columns,
+          AttuneDataset              *dataset,
+          double                     *samples_per_second,
+          GError                    **error)
+{
+  const char *name = source->run_folder != NULL ? source->run_folder : source->model;
   g_auto (Truth) truth = { 0 };
   g_autofree AttunePredictText *texts = NULL;
   g_autoptr (AttunePredictions) predictions = NULL;
@@ -198,18 +223,19 @@ evaluate (const char     *run_folder,
     }
 
   trainer = attune_trainer_new (NULL);
-  predictions = cli_predict (trainer, &(AttunePredictSource) { .run_folder = run_folder }, texts,
-                             truth.labels->len, 0, error);
+  predictions = cli_predict (trainer, source, texts, truth.labels->len, 0, error);
   attune_trainer_shutdown (trainer);
   if (predictions == NULL)
     return NULL;
   if (predictions->n_classes != attune_dataset_get_n_labels (dataset))
     {
       g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISMATCH,
-                   _("the model in “%s” tells %u labels apart, but the run names %u"), run_folder,
+                   _("the model in “%s” tells %u labels apart, but the run names %u"), name,
                    predictions->n_classes, attune_dataset_get_n_labels (dataset));
       return NULL;
     }
+  if (columns != NULL)
+    reorder (predictions, columns);
 
   *samples_per_second = predictions->seconds > 0 ? truth.labels->len / predictions->seconds
                                                  : 0;
@@ -315,36 +341,98 @@ choose_part (AttuneDataFiles *files)
   return ATTUNE_PART_TRAIN;
 }
 
+/* With the labels of the model where the data has them as they are or by their numbers; else with
+ * its own, if they are the same otherwise written. */
+static AttuneDataset *
+read_for_model (AttuneTable      *table,
+                CliDataOptions   *options,
+                const char       *model,
+                AttuneHeadPlan  **plan,
+                GError          **error)
+{
+  g_autofree char *path = attune_model_store_resolve (model, error);
+  g_autoptr (AttuneModelFolder) folder = NULL;
+  g_autoptr (AttuneDataset) dataset = NULL;
+  g_auto (GStrv) labels = NULL;
+
+  if (path != NULL)
+    folder = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_DEFAULT, error);
+  if (folder == NULL)
+    return NULL;
+  labels = attune_model_head_list_labels (folder);
+  if (labels == NULL)
+    {
+      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISMATCH,
+                   _("The model %s has no classifier yet; fine-tune it first"), path);
+      return NULL;
+    }
+  if (options->task == NULL)
+    options->task = g_strdup (attune_model_folder_get_config (folder)->multi_label ? "multi"
+                                                                                   : "single");
+
+  dataset = cli_dataset_new (table, options, (const char * const *) labels, NULL);
+  if (dataset != NULL)
+    return g_steal_pointer (&dataset);
+  dataset = cli_dataset_new (table, options, NULL, error);
+  if (dataset == NULL)
+    return NULL;
+  *plan = attune_head_plan_new ((const char * const *) labels,
+                                attune_dataset_get_label_names (dataset));
+  if ((*plan)->fate == ATTUNE_HEAD_REPLACED)
+    {
+      g_autofree char *theirs = attune_model_head_describe_labels ((const char * const *) labels);
+      g_autofree char *ours =
+        attune_model_head_describe_labels (attune_dataset_get_label_names (dataset));
+
+      g_set_error (error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_LABELS,
+                   _("the data has the labels %s, but the model “%s” tells %s apart"), ours, model,
+                   theirs);
+      return NULL;
+    }
+  return g_steal_pointer (&dataset);
+}
+
+static AttuneDataset *
+read_for_run (AttuneTable     *table,
+              CliDataOptions  *options,
+              AttuneRun       *run,
+              GError         **error)
+{
+  if (attune_run_get_source (run) != NULL)
+    complete_options (options, attune_run_get_source (run), table);
+  return read_dataset (table, options, run, error);
+}
+
+/* source: a run or a model. */
 static int
-open_and_evaluate (const char     *run_folder,
-                   char          **data,
-                   CliDataOptions *options,
-                   gboolean        json)
+open_and_evaluate (const AttunePredictSource  *source,
+                   char                      **data,
+                   CliDataOptions             *options,
+                   gboolean                    json)
 {
   g_autoptr (AttuneDataFiles) files = NULL;
   g_autoptr (AttuneRun) run = NULL;
   g_autoptr (AttuneTable) table = NULL;
   g_autoptr (AttuneDataset) dataset = NULL;
   g_autoptr (AttuneMetrics) metrics = NULL;
+  g_autoptr (AttuneHeadPlan) plan = NULL;
   g_autoptr (GError) error = NULL;
   const char * const *labels;
   double samples_per_second = 0;
   CliOutput output;
 
-  run = attune_run_open (run_folder, &error);
-  if (run != NULL)
+  if (source->run_folder != NULL)
+    run = attune_run_open (source->run_folder, &error);
+  if (error == NULL)
     files = cli_data_files_new (data, &error);
   if (files != NULL)
     table = cli_table_read (files, choose_part (files), options, &error);
-  if (table == NULL)
-    return cli_fail (error);
-
-  labels = attune_run_get_classes (run);
-  if (attune_run_get_source (run) != NULL)
-    complete_options (options, attune_run_get_source (run), table);
-  dataset = read_dataset (table, options, run, &error);
+  if (table != NULL)
+    dataset = run != NULL ? read_for_run (table, options, run, &error)
+                          : read_for_model (table, options, source->model, &plan, &error);
   if (dataset != NULL)
-    metrics = evaluate (run_folder, dataset, &samples_per_second, &error);
+    metrics = evaluate (source, plan != NULL ? plan->rows : NULL, dataset, &samples_per_second,
+                        &error);
   if (metrics == NULL)
     return cli_fail (error);
 
@@ -362,12 +450,14 @@ int
 cli_evaluate (char **argv)
 {
   g_auto (GStrv) data = NULL;
-  g_autofree char *run = NULL;
+  g_autofree char *run = NULL, *model = NULL;
   gboolean json = FALSE;
   CliDataOptions options = { 0 };
   const GOptionEntry entries[] = {
     { "run", 'r', 0, G_OPTION_ARG_FILENAME, &run, N_("The run whose best model to measure"),
       N_("RUN") },
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model,
+      N_("A model that was fine-tuned already, instead of a run"), N_("MODEL") },
     { "data", 'd', 0, G_OPTION_ARG_FILENAME_ARRAY, &data, CLI_DATA_HELP, N_("FILE") },
     CLI_DATA_ENTRIES (&options),
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object"), NULL },
@@ -377,14 +467,15 @@ cli_evaluate (char **argv)
   int exit = CLI_USAGE;
 
   if (!cli_parse_options (&arguments, entries, "",
-                          _("Measures a run’s best model on labelled data.")))
+                          _("Measures a run’s best model, or a fine-tuned one, on labelled data.")))
     exit = CLI_USAGE;
-  else if (run == NULL || data == NULL)
-    exit = cli_usage (_("evaluate needs --run and --data"));
+  else if ((run == NULL) == (model == NULL) || data == NULL)
+    exit = cli_usage (_("evaluate needs --data and either --run or --model"));
   else if (arguments[1] != NULL)
     exit = cli_usage (_("evaluate does not know what to do with “%s”"), arguments[1]);
   else if (cli_data_options_check (&options) == CLI_DONE)
-    exit = open_and_evaluate (run, data, &options, json);
+    exit = open_and_evaluate (&(AttunePredictSource) { .run_folder = run, .model = model }, data,
+                              &options, json);
 
   cli_data_options_clear (&options);
   return exit;

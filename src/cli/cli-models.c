@@ -9,7 +9,9 @@
 #include <glib/gi18n.h>
 
 #include "attune-model-export.h"
+#include "attune-model-head.h"
 #include "attune-model-store.h"
+#include "attune-weights-conversion.h"
 #include "cli-json.h"
 
 static void
@@ -24,9 +26,18 @@ print_model (CliOutput             *output,
     {
       g_autofree char *size = g_format_size (info->n_bytes);
 
-      g_string_append_printf (output->text, _("%-20s %s, %u layers, %s%s%s\n"), info->name,
+      g_string_append_printf (output->text, _("%-20s %s, %u layers, %s%s%s"), info->name,
                               info->title, info->n_layers, size, info->licence != NULL ? ", " : "",
                               info->licence != NULL ? info->licence : "");
+      if (info->labels != NULL)
+        {
+          g_autofree char *labels = attune_model_head_describe_labels ((const char * const *)
+                                                                         info->labels);
+
+          /* Translators: the classes that a model was fine-tuned for. */
+          g_string_append_printf (output->text, _(", labels %s"), labels);
+        }
+      g_string_append_c (output->text, '\n');
       return;
     }
 
@@ -40,6 +51,13 @@ print_model (CliOutput             *output,
   yyjson_mut_obj_add_uint (document, root, "bytes", info->n_bytes);
   yyjson_mut_obj_add_uint (document, root, "layers", info->n_layers);
   yyjson_mut_obj_add_uint (document, root, "hidden_size", info->hidden_size);
+  if (info->labels != NULL)
+    {
+      yyjson_mut_val *labels = yyjson_mut_obj_add_arr (document, root, "labels");
+
+      for (guint i = 0; info->labels[i] != NULL; i++)
+        yyjson_mut_arr_add_str (document, labels, info->labels[i]);
+    }
   cli_json_end (document, output);
 }
 
@@ -76,6 +94,9 @@ import_model (const char *folder,
   if (info == NULL)
     return cli_fail (error);
 
+  if (attune_weights_need_conversion (path))
+    cli_say (_("The weights were pytorch_model.bin; a confined program made model.safetensors of "
+               "them"));
   cli_output_init (&output);
   print_model (&output, info, json);
   return cli_output_finish (&output, CLI_DONE);

@@ -17,6 +17,7 @@
 
 #include "attune-json.h"
 #include "attune-tokenizer-files.h"
+#include "attune-weights-conversion.h"
 
 #define MAX_CONFIG_LENGTH (16u << 20)
 
@@ -265,10 +266,10 @@ check_weights_exist (AttuneModelFolder  *self,
                  _("The weights in “%s” are divided among several files, which Attune cannot read; "
                    "save the model again as one model.safetensors"),
                  self->path);
-  else if (has_file (self, "pytorch_model.bin"))
+  else if (attune_weights_need_conversion (self->path))
     g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_UNSUPPORTED,
                  _("“%s” has its weights only as pytorch_model.bin, which may run code when read; "
-                   "get the model as model.safetensors"),
+                   "add the folder to the models, and they are converted where they can do no harm"),
                  self->path);
   else
     g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISSING,

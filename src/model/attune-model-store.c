@@ -17,6 +17,8 @@
 #include "attune-durable.h"
 #include "attune-json.h"
 #include "attune-model-copy.h"
+#include "attune-model-head.h"
+#include "attune-weights-conversion.h"
 
 #define RECORD "attune.json"
 #define MAX_RECORD_LENGTH (1u << 20)
@@ -50,6 +52,7 @@ attune_model_info_free (AttuneModelInfo *self)
   g_free (self->licence);
   g_free (self->language);
   g_free (self->source);
+  g_strfreev (self->labels);
   g_free (self);
 }
 
@@ -114,6 +117,7 @@ info_new (const char  *path,
   info->n_bytes = attune_model_folder_get_n_bytes (folder);
   info->n_layers = attune_model_folder_get_config (folder)->num_hidden_layers;
   info->hidden_size = attune_model_folder_get_config (folder)->hidden_size;
+  info->labels = attune_model_head_list_labels (folder);
   read_record (info);
   if (info->title == NULL)
     info->title = g_strdup (info->name);
@@ -307,22 +311,11 @@ add_identity (yyjson_mut_doc *document,
   yyjson_mut_obj_add_null (document, root, "language");
 }
 
-/* attune.json, written last: who the model is and what its files are. */
-static gboolean
-write_record (const char  *folder,
-              const char  *name,
-              GPtrArray   *files,
-              GError     **error)
+static void
+add_files (yyjson_mut_doc *document,
+           yyjson_mut_val *list,
+           GPtrArray      *files)
 {
-  g_autoptr (yyjson_mut_doc) document = yyjson_mut_doc_new (NULL);
-  g_autofree char *path = g_build_filename (folder, RECORD, NULL);
-  g_autofree char *text = NULL;
-  yyjson_mut_val *root = yyjson_mut_obj (document);
-  yyjson_mut_val *list = yyjson_mut_obj (document);
-  const char *weights_sha256 = "";
-  gsize length;
-
-  yyjson_mut_doc_set_root (document, root);
   for (guint i = 0; i < files->len; i++)
     {
       const AttuneCopiedFile *file = g_ptr_array_index (files, i);
@@ -330,12 +323,38 @@ write_record (const char  *folder,
 
       yyjson_mut_obj_add_uint (document, entry, "size", file->size);
       yyjson_mut_obj_add_str (document, entry, "sha256", file->sha256);
+    }
+}
+
+/* attune.json, written last: who the model is, what its files are, and what the weights were made
+ * of where they were converted. */
+static gboolean
+write_record (const char  *folder,
+              const char  *name,
+              GPtrArray   *files,
+              GPtrArray   *sources,
+              GError     **error)
+{
+  g_autoptr (yyjson_mut_doc) document = yyjson_mut_doc_new (NULL);
+  g_autofree char *path = g_build_filename (folder, RECORD, NULL);
+  g_autofree char *text = NULL;
+  yyjson_mut_val *root = yyjson_mut_obj (document);
+  const char *weights_sha256 = "";
+  gsize length;
+
+  yyjson_mut_doc_set_root (document, root);
+  for (guint i = 0; i < files->len; i++)
+    {
+      const AttuneCopiedFile *file = g_ptr_array_index (files, i);
+
       if (strcmp (file->name, "model.safetensors") == 0)
         weights_sha256 = file->sha256;
     }
 
   add_identity (document, root, name, weights_sha256);
-  yyjson_mut_obj_add_val (document, root, "files", list);
+  add_files (document, yyjson_mut_obj_add_obj (document, root, "files"), files);
+  if (sources->len > 0)
+    add_files (document, yyjson_mut_obj_add_obj (document, root, "converted_from"), sources);
   text = attune_json_write (document, &length, error);
 
   return text != NULL && attune_durable_write (path, text, length, error);
@@ -374,13 +393,31 @@ check_name (const char  *name,
   return TRUE;
 }
 
+/* A sentence about the copy is one about what was copied, which is still there to be looked at. */
+static void
+name_folder (GError     **error,
+             const char  *temporary,
+             const char  *folder)
+{
+  g_autoptr (GString) message = NULL;
+
+  if (error == NULL || *error == NULL)
+    return;
+
+  message = g_string_new ((*error)->message);
+  g_string_replace (message, temporary, folder, 0);
+  g_free ((*error)->message);
+  (*error)->message = g_string_free (g_steal_pointer (&message), FALSE);
+}
+
 /**
  * attune_model_store_import:
  * @folder: a HF folder
  * @name: (nullable): its name in the store; %NULL for that of the folder
  *
  * Copies config, weights and tokenizer files, records the sha256 of each in attune.json, checks the
- * copy, and only then gives it its name. Worker thread.
+ * copy, and only then gives it its name. Weights that are there only as torch files are converted.
+ * Worker thread.
  *
  * Returns: (transfer full) (nullable): what was imported; EXISTS, CANCELLED, an IO error or those
  *   of attune_model_folder_open() otherwise, and then nothing stays behind
@@ -396,8 +433,11 @@ attune_model_store_import (const char    *folder,
   g_autofree char *path = g_build_filename (store, base, NULL);
   g_autofree char *temporary = NULL;
   g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func (g_free);
+  gboolean convert = attune_weights_need_conversion (folder);
 
-  if (!check_name (base, error) || !validate (folder, FALSE, cancellable, error))
+  if (!check_name (base, error)
+      || (!convert && !validate (folder, FALSE, cancellable, error)))
     return NULL;
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     {
@@ -419,10 +459,14 @@ attune_model_store_import (const char    *folder,
   if (temporary == NULL)
     return NULL;
   files = attune_model_copy_files (folder, temporary, cancellable, error);
-  if (files == NULL || !write_record (temporary, base, files, error)
+  if (files == NULL
+      || (convert
+          && !attune_weights_convert (folder, temporary, files, sources, cancellable, error))
+      || !write_record (temporary, base, files, sources, error)
       || !validate (temporary, TRUE, cancellable, error))
     {
       attune_durable_folder_remove (temporary);
+      name_folder (error, temporary, folder);
       return NULL;
     }
   if (!attune_durable_folder_commit (temporary, path, FALSE, error))

@@ -19,6 +19,7 @@ typedef struct {
   guint64 n_bytes;
   guint n_layers;
   guint hidden_size;
+  char **labels;  /* nullable: the classes it was fine-tuned for */
 } AttuneModelInfo;
 
 void       attune_model_info_free      (AttuneModelInfo *self);

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "attune-classifier.h"
+#include "attune-model-head.h"
 
 #define LONGEST_TEXT 512
 
@@ -83,12 +84,27 @@ fits (const AttuneTensorView *view,
   return TRUE;
 }
 
+/* What the plan says of this tensor of the folder; KEPT where it says nothing. */
+static AttuneHeadFate
+get_fate (const AttuneClassifierSpec *spec,
+          const AttuneTensorSpec     *tensor,
+          guint                       n_labels)
+{
+  return spec->head == NULL && spec->head_plan != NULL
+             && attune_model_head_is_output (tensor, n_labels)
+           ? spec->head_plan->fate
+           : ATTUNE_HEAD_KEPT;
+}
+
 static const AttuneTensorView *
 find_view (const AttuneClassifierSpec *spec,
-           const AttuneTensorSpec     *tensor)
+           const AttuneTensorSpec     *tensor,
+           guint                       n_labels)
 {
   const AttuneTensorView *view = NULL;
 
+  if (get_fate (spec, tensor, n_labels) == ATTUNE_HEAD_REPLACED)
+    return NULL;
   if (tensor->is_head && spec->head != NULL)
     view = attune_safetensors_lookup (spec->head, tensor->name);
   return view != NULL ? view : attune_model_folder_lookup (spec->folder, tensor->name);
@@ -128,6 +144,24 @@ write_view (AttuneClassifier        *self,
   return attune_engine_set_error (error, &failure, name);
 }
 
+/* The rows of a head in the order of the data's classes. */
+static gboolean
+write_mapped (AttuneClassifier        *self,
+              const AttuneTensorView  *view,
+              const char              *name,
+              const guint             *rows,
+              GError                 **error)
+{
+  gsize row_length = view->length / view->shape[0];
+  g_autofree guint8 *data = g_malloc (view->length);
+  AttuneTensorView mapped = *view;
+
+  for (guint64 i = 0; i < view->shape[0]; i++)
+    memcpy (data + i * row_length, view->data + rows[i] * row_length, row_length);
+  mapped.data = data;
+  return write_view (self, name, &mapped, error);
+}
+
 /* As transformers' _init_weights: weights N(0, initializer_range), biases zero. */
 static gboolean
 draw_tensor (AttuneClassifier        *self,
@@ -163,13 +197,15 @@ load_weights (AttuneClassifier            *self,
   for (guint i = 0; i < tensors->len; i++)
     {
       const AttuneTensorSpec *tensor = tensors->pdata[i];
-      const AttuneTensorView *view = find_view (spec, tensor);
+      const AttuneTensorView *view = find_view (spec, tensor, self->n_labels);
       gboolean may_draw = spec->trainable
                           && (tensor->is_head || strstr (tensor->name, ".pooler.") != NULL);
 
       if (fits (view, tensor))
         {
-          if (!write_view (self, tensor->name, view, error))
+          if (get_fate (spec, tensor, self->n_labels) == ATTUNE_HEAD_MAPPED
+                ? !write_mapped (self, view, tensor->name, spec->head_plan->rows, error)
+                : !write_view (self, tensor->name, view, error))
             return FALSE;
           continue;
         }
@@ -200,7 +236,7 @@ name_labels (const AttuneClassifierSpec  *spec,
              GError                     **error)
 {
   const AttuneTensorSpec bias = { .name = (char *) "classifier.bias", .is_head = TRUE };
-  const AttuneTensorView *view = find_view (spec, &bias);
+  const AttuneTensorView *view = find_view (spec, &bias, 0);
   g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
 
   if (view == NULL || view->n_dims != 1 || view->shape[0] == 0 || view->shape[0] > 1000000)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "attune-engine-host.h"
+#include "attune-head-plan.h"
 #include "attune-model-folder.h"
 #include "attune-text-cut.h"
 
@@ -27,6 +28,7 @@ typedef struct {
   AttuneModelFolder *folder;
   const AttuneModelConfig *config;  /* NULL: the folder's */
   AttuneSafetensors *head;          /* nullable: replaces the folder's classifier */
+  const AttuneHeadPlan *head_plan;  /* nullable: what becomes of the folder's where it is not */
   const char * const *labels;       /* NULL: as many as the head has, named by config.json */
   const AttuneEngineDevice *device;
   AttuneEnginePrecision precision;

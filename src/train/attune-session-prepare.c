@@ -12,6 +12,7 @@
 #include "attune-check.h"
 #include "attune-class-weights.h"
 #include "attune-encoded-rows-private.h"
+#include "attune-model-head.h"
 #include "attune-session-private.h"
 #include "attune-split.h"
 
@@ -443,6 +444,22 @@ plan_steps (AttuneSession *self)
   };
 }
 
+/* What becomes of a head that the model brings; NULL where it brings none, or where a checkpoint or
+ * a file says what it is. */
+static AttuneHeadPlan *
+plan_head (AttuneSession *self)
+{
+  g_auto (GStrv) labels = NULL;
+
+  if (self->checkpoint != NULL || self->head != NULL)
+    return NULL;
+  labels = attune_model_head_list_labels (self->model);
+  return labels != NULL
+           ? attune_head_plan_new ((const char * const *) labels,
+                                   attune_dataset_get_label_names (self->request->dataset))
+           : NULL;
+}
+
 /* Makes the engine's model with the weights of the folder and says what was not there. */
 gboolean
 attune_session_create_classifier (AttuneSession  *self,
@@ -451,10 +468,12 @@ attune_session_create_classifier (AttuneSession  *self,
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
   const char *device = attune_train_config_get_string (self->request->config, "device");
   const char *notice = attune_engine_get_notice (self->host->n_devices);
+  g_autoptr (AttuneHeadPlan) plan = plan_head (self);
   AttuneClassifierSpec spec = {
     .folder = self->model,
     .config = self->model_config,
     .head = self->head,
+    .head_plan = plan,
     .labels = attune_dataset_get_label_names (self->request->dataset),
     .device = self->device,
     .precision = self->precision,
@@ -466,6 +485,8 @@ attune_session_create_classifier (AttuneSession  *self,
   if (self->classifier == NULL)
     return FALSE;
   self->classifier->cut = self->cut;
+  if (plan != NULL && attune_head_plan_get_code (plan) != NULL)
+    attune_session_warn (self, attune_head_plan_get_code (plan), plan->notice);
   for (guint i = 0; i < warnings->len; i++)
     attune_session_warn (self, "random-weights", warnings->pdata[i]);
   if (!attune_session_restore (self, error))

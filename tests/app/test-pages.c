@@ -16,6 +16,7 @@
 #include "attune-length-table.h"
 #include "attune-log-dialog.h"
 #include "attune-model-list.h"
+#include "attune-model-try-dialog.h"
 #include "attune-overlay-dialog.h"
 #include "attune-preferences.h"
 #include "attune-results-page.h"
@@ -49,6 +50,7 @@ static const struct
   { "attune-length-table.ui", attune_length_table_get_type, FALSE },
   { "attune-log-dialog.ui", attune_log_dialog_get_type, FALSE },
   { "attune-model-list.ui", attune_model_list_get_type, FALSE },
+  { "attune-model-try-dialog.ui", attune_model_try_dialog_get_type, FALSE },
   { "attune-overlay-dialog.ui", attune_overlay_dialog_get_type, FALSE },
   { "attune-preferences.ui", attune_preferences_get_type, FALSE },
   { "attune-results-page.ui", attune_results_page_get_type, TRUE },

@@ -15,7 +15,8 @@ import tempfile
 ALLOWED = {
     "text": set(),
     "dataset": {"text"},
-    "model": {"text"},
+    "convert": set(),
+    "model": {"text", "convert"},
     "engine": set(),
     "engine/torch": {"engine"},
     "evaluate": {"text", "dataset"},
