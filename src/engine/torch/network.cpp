@@ -14,6 +14,7 @@ static const struct
   std::unique_ptr<Network> (*make) (const Options &, int64_t, Parameters &);
 } families[] = {
   { "bert", make_bert },
+  { "attune-rnn", make_rnn },
 };
 
 std::unique_ptr<Network>

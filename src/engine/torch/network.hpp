@@ -32,6 +32,9 @@ class Network
   /* The word embeddings (T, H) of the forward pass just kept, for attribution: of all that is
    * added up, the part that says which word it is. */
   virtual at::Tensor embeddings () const = 0;
+  /* The weight of each token in its text's row (T,), of the forward pass just kept; undefined for a
+   * network that does not pool by attention. */
+  virtual at::Tensor attention () const { return at::Tensor (); }
   /* Forgets what was kept. */
   virtual void release () = 0;
 };
@@ -44,5 +47,7 @@ std::unique_ptr<Network> make_network (const Options &options, int64_t n_labels,
 /* One for each family. */
 std::unique_ptr<Network> make_bert (const Options &options, int64_t n_labels,
                                     Parameters &parameters);
+std::unique_ptr<Network> make_rnn (const Options &options, int64_t n_labels,
+                                   Parameters &parameters);
 
 } // namespace attune

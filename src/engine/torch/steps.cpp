@@ -240,4 +240,31 @@ attribute (AttuneEngineModel &model, const AttuneEngineBatch &batch, uint32_t la
     }
 }
 
+void
+attend (AttuneEngineModel &model, const AttuneEngineBatch &batch, float *weights, size_t n_weights)
+{
+  check_alive (model);
+  check_batch (batch, model.network->limits ());
+  if (weights == nullptr || n_weights != batch.n_tokens)
+    fail (ATTUNE_ENGINE_BAD_SHAPE, "There is room for %zu weights where the batch has %zu tokens.",
+          n_weights, batch.n_tokens);
+
+  try
+    {
+      Input input = upload_batch (batch, model.device, model.device_path);
+
+      model.network->forward (model.parameters, input, nullptr, /*keep=*/ true);
+      at::Tensor out = model.network->attention ();
+      if (!out.defined ())
+        fail (ATTUNE_ENGINE_UNSUPPORTED, "The model does not weigh its words by attention.");
+      at::from_blob (weights, { (int64_t) n_weights }, at::kFloat).copy_ (out);
+      model.network->release ();
+    }
+  catch (...)
+    {
+      model.network->release ();
+      throw;
+    }
+}
+
 } // namespace attune
