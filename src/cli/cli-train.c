@@ -8,6 +8,7 @@
 
 #include <glib/gi18n.h>
 
+#include "attune-scratch-model.h"
 #include "cli-amend.h"
 #include "cli-data.h"
 #include "cli-settings.h"
@@ -116,6 +117,7 @@ prepare_and_train (const Options *options)
   g_autoptr (GError) error = NULL;
   AttuneTrainJob job = { 0 };
 
+  attune_scratch_model_suggest (config, options->model);
   amendments = cli_amend_options_parse (&options->amending, &error);
   if (amendments != NULL && options->same_split != NULL)
     repeated = repeat_split (config, amendments, options->same_split, &error);

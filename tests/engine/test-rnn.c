@@ -29,7 +29,7 @@ model_of (const char *shape,
           const char *dropout)
 {
   g_autofree char *extra = g_strdup_printf ("model_type=attune-rnn;rnn_hidden_size=19;"
-                                            "rnn_embedding_size=21;hidden_dropout_prob=%s;%s",
+                                            "rnn_embedding_size=21;rnn_dropout=%s;%s",
                                             dropout, shape);
 
   AttuneEngineModel *model = test_model_new (0, ATTUNE_ENGINE_SINGLE_LABEL, N_LABELS,
@@ -368,7 +368,7 @@ test_refused (void)
 {
   static const char *const wrong[] = {
     "rnn_cell=transformer", "rnn_pooling=sum", "rnn_hidden_size=0", "rnn_hidden_size=100000",
-    "rnn_num_layers=17", "rnn_embedding_size=-1", "hidden_dropout_prob=1",
+    "rnn_num_layers=17", "rnn_embedding_size=-1", "rnn_dropout=1",
   };
 
   if (!test_engine_available ())

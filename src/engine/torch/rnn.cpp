@@ -74,8 +74,8 @@ Rnn::Rnn (const Options &options, int64_t n_labels, Parameters &parameters)
   n_directions_ = both_ways ? 2 : 1;
   limits_ = { options.size ("vocab_size", 30522, 1 << 24),
               options.size ("max_position_embeddings", 4096, 1 << 24), 256 };
-  dropout_ = options.probability ("hidden_dropout_prob", 0.3);
-  classifier_dropout_ = options.probability ("classifier_dropout", dropout_);
+  dropout_ = options.probability ("rnn_dropout", 0.3);
+  classifier_dropout_ = options.probability ("rnn_classifier_dropout", dropout_);
   words_ = parameters.add (Parameters::WORDS, { "embeddings.word_embeddings.weight" },
                            limits_.vocabulary, in);
   for (int64_t i = 0; i < n_layers; i++, in = n_directions_ * features)
