@@ -16,6 +16,7 @@
 #include <glib/gstdio.h>
 
 #include "attune-json.h"
+#include "attune-model-store.h"
 #include "attune-tokenizer-files.h"
 
 #define MAX_CONFIG_LENGTH (16u << 20)
@@ -356,7 +357,11 @@ attune_model_folder_open (const char            *path,
 {
   AttuneModelFolder *self = create (path);
 
-  if (!g_file_test (path, G_FILE_TEST_IS_DIR))
+  if (attune_model_store_get_scratch (path) != NULL)
+    g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISSING,
+                 _("The model “%s” knows nothing before it is trained; name a run of it instead"),
+                 attune_model_store_get_scratch (path));
+  else if (!g_file_test (path, G_FILE_TEST_IS_DIR))
     g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISSING,
                  _("There is no folder “%s”"), path);
   else if (load (self, flags, error))

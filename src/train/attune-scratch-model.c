@@ -11,10 +11,12 @@
 
 #include "attune-model-store.h"
 #include "attune-rnn-config.h"
+#include "attune-schedule.h"
 #include "attune-word-counter.h"
 
 #define HIDDEN_SIZE 128
 #define DROPOUT 0.3
+#define LEARNING_RATE 1e-3
 /* Words that occur once teach nothing but what an unknown word means. */
 #define MIN_COUNT 2
 /* From nothing it takes more than from a model that knows the language. */
@@ -97,19 +99,14 @@ open_encoder (const char  *model,
   return NULL;
 }
 
-AttuneModelFolder *
-attune_scratch_model_new (const char         *name,
-                          AttuneTrainConfig  *config,
-                          AttuneDataset      *dataset,
-                          const GArray       *rows,
-                          GCancellable       *cancellable,
-                          GError            **error)
+/* All but the number of words; *encoder: (transfer full) the model that is read, if one is. */
+static AttuneModelConfig *
+create_config (const char         *name,
+               AttuneTrainConfig  *settings,
+               AttuneModelFolder **encoder,
+               GError            **error)
 {
-  g_autoptr (AttuneTrainConfig) settings = config != NULL ? g_object_ref (config)
-                                                          : attune_train_config_new ();
   g_autoptr (AttuneModelConfig) model = g_new0 (AttuneModelConfig, 1);
-  g_autoptr (AttuneModelFolder) encoder = NULL;
-  g_autoptr (AttuneTokenizer) tokenizer = NULL;
   const char *embeddings = attune_train_config_get_string (settings, "rnn_embeddings");
 
   model->rnn = g_new0 (AttuneRnnConfig, 1);
@@ -123,31 +120,89 @@ attune_scratch_model_new (const char         *name,
   model->hidden_act = g_strdup ("tanh");
   model->hidden_size = HIDDEN_SIZE;
   model->num_attention_heads = model->intermediate_size = 1;
+  model->vocab_size = 1;
   model->type_vocab_size = 2;
   model->max_position_embeddings = ATTUNE_RNN_LONGEST;
   model->layer_norm_eps = 1e-12;
   model->hidden_dropout_prob = DROPOUT;
   model->classifier_dropout = -1;
   take_settings (model, settings);
-  if (!g_str_equal (embeddings, "trained"))
-    {
-      encoder = open_encoder (embeddings, error);
-      if (encoder == NULL)
-        return NULL;
-      model->encoder = attune_model_config_copy (attune_model_folder_get_config (encoder));
-      model->rnn->embeddings =
-        g_str_equal (attune_train_config_get_string (settings, "rnn_tune_embeddings"), "yes")
-          ? "tuned" : "frozen";
-      model->max_position_embeddings = model->encoder->max_position_embeddings;
-      tokenizer = attune_tokenizer_ref (attune_model_folder_get_tokenizer (encoder));
-    }
+  if (g_str_equal (embeddings, "trained"))
+    return g_steal_pointer (&model);
+
+  *encoder = open_encoder (embeddings, error);
+  if (*encoder == NULL)
+    return NULL;
+  model->encoder = attune_model_config_copy (attune_model_folder_get_config (*encoder));
+  model->rnn->embeddings =
+    g_str_equal (attune_train_config_get_string (settings, "rnn_tune_embeddings"), "yes") ? "tuned"
+                                                                                          : "frozen";
+  model->max_position_embeddings = model->encoder->max_position_embeddings;
+  model->vocab_size = model->encoder->vocab_size;
+  model->pad_token_id = model->encoder->pad_token_id;
+  return g_steal_pointer (&model);
+}
+
+AttuneModelConfig *
+attune_scratch_model_create_config (const char  *name,
+                                    GError     **error)
+{
+  g_autoptr (AttuneTrainConfig) settings = attune_train_config_new ();
+
+  return create_config (name, settings, NULL, error);
+}
+
+AttuneModelFolder *
+attune_scratch_model_new (const char         *name,
+                          AttuneTrainConfig  *config,
+                          AttuneDataset      *dataset,
+                          const GArray       *rows,
+                          GCancellable       *cancellable,
+                          GError            **error)
+{
+  g_autoptr (AttuneTrainConfig) settings = config != NULL ? g_object_ref (config)
+                                                          : attune_train_config_new ();
+  g_autoptr (AttuneModelFolder) encoder = NULL;
+  g_autoptr (AttuneModelConfig) model = create_config (name, settings, &encoder, error);
+  g_autoptr (AttuneTokenizer) tokenizer = NULL;
+
+  if (model == NULL)
+    return NULL;
+  if (encoder != NULL)
+    tokenizer = attune_tokenizer_ref (attune_model_folder_get_tokenizer (encoder));
   else
     tokenizer = count_words (settings, dataset, rows, cancellable, error);
   if (tokenizer == NULL)
     return NULL;
-  model->vocab_size = encoder != NULL ? model->encoder->vocab_size
-                                      : attune_tokenizer_get_n_tokens (tokenizer);
+  if (encoder == NULL)
+    model->vocab_size = attune_tokenizer_get_n_tokens (tokenizer);
   return attune_model_folder_new_unwritten (name, model, tokenizer, encoder);
+}
+
+AttuneModelFolder *
+attune_open_model_for (const char     *model,
+                       AttuneDataset  *dataset,
+                       GCancellable   *cancellable,
+                       GError        **error)
+{
+  g_autofree char *path = attune_model_store_resolve (model, error);
+  const char *scratch;
+
+  if (path == NULL)
+    return NULL;
+  scratch = attune_model_store_get_scratch (path);
+  return scratch != NULL ? attune_scratch_model_new (scratch, NULL, dataset, NULL, cancellable, error)
+                         : attune_model_folder_open (path, ATTUNE_MODEL_OPEN_DEFAULT, error);
+}
+
+double
+attune_propose_learning_rate (const AttuneModelConfig *config)
+{
+  if (config->rnn == NULL)
+    return attune_schedule_propose_peak (config->hidden_size);
+  if (g_str_equal (config->rnn->embeddings, "tuned"))
+    return attune_schedule_propose_peak (config->encoder->hidden_size);
+  return LEARNING_RATE;
 }
 
 char *

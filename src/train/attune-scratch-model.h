@@ -11,9 +11,6 @@
 
 G_BEGIN_DECLS
 
-/* Of a recurrent model over its own words; what of them is sensible for one over an encoder. */
-#define ATTUNE_SCRATCH_LEARNING_RATE 1e-3
-
 /* name: as of attune_model_store_get_scratch(). rows: guint of dataset, whose words are counted;
  * (nullable): all. config: (nullable): the settings' defaults. Long: call off the main thread. */
 AttuneModelFolder *attune_scratch_model_new     (const char         *name,
@@ -22,6 +19,16 @@ AttuneModelFolder *attune_scratch_model_new     (const char         *name,
                                                  const GArray       *rows,
                                                  GCancellable       *cancellable,
                                                  GError            **error);
+/* (transfer full): what there is without data, with the settings' defaults; no words yet. */
+AttuneModelConfig *attune_scratch_model_create_config (const char   *name,
+                                                 GError            **error);
+/* model: a name or a folder. One that begins with nothing has the words of all of dataset. */
+AttuneModelFolder *attune_open_model_for        (const char         *model,
+                                                 AttuneDataset      *dataset,
+                                                 GCancellable       *cancellable,
+                                                 GError            **error);
+/* The learning rate that is right for most data. */
+double             attune_propose_learning_rate (const AttuneModelConfig *config);
 /* (transfer full): the settings that decide a shape, for a key. */
 char              *attune_scratch_model_describe (AttuneTrainConfig *config);
 /* Sets what the settings' defaults are wrong for where such a model is to be trained, or takes that

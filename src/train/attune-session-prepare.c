@@ -176,17 +176,6 @@ make_model (AttuneSession  *self,
   return TRUE;
 }
 
-/* The learning rate that is right for most data. */
-static double
-propose_peak (const AttuneModelConfig *config)
-{
-  if (config->rnn == NULL)
-    return attune_schedule_propose_peak (config->hidden_size);
-  if (g_str_equal (config->rnn->embeddings, "tuned"))
-    return attune_schedule_propose_peak (config->encoder->hidden_size);
-  return ATTUNE_SCRATCH_LEARNING_RATE;
-}
-
 void
 attune_side_clear (AttuneSide *side)
 {
@@ -497,7 +486,7 @@ plan_steps (AttuneSession *self)
   steps = max_steps > 0 ? max_steps
                         : (gint64) ceil (epochs * (double) self->batches.steps_per_epoch);
   if (attune_train_config_is_default (config, "learning_rate"))
-    peak = propose_peak (self->model_config);
+    peak = attune_propose_learning_rate (self->model_config);
   attune_schedule_init (&self->schedule, config, peak, MAX (steps, 1));
 
   self->part_size = self->batches.batch_size;
