@@ -448,7 +448,7 @@ test_models (CliFixture   *fixture,
   assert_done (import);
   assert_done (list);
   g_assert_nonnull (strstr (list->out, "{\"name\":\"lstm\",\"title\":\"LSTM\",\"from_scratch\":true}"));
-  cli_fixture_refuse (fixture, 1, "knows nothing before it is trained", "logits --model lstm");
+  cli_fixture_refuse (fixture, 1, "knows nothing before it is trained", "tokenize --model lstm --plain");
   g_assert_true (g_str_has_prefix (list->out, "{\"name\":\"tiny\""));
   cli_fixture_refuse (fixture, 1, "named “tiny” already", "models import model --name tiny");
   use = cli_fixture_run (fixture, "good\n", -1, "tokenize --model tiny --plain");

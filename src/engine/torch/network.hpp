@@ -44,7 +44,12 @@ class Network
 std::unique_ptr<Network> make_network (const Options &options, int64_t n_labels,
                                        Parameters &parameters);
 
-/* One for each family. */
+/* The same of a family that is named apart. */
+std::unique_ptr<Network> make_network_of (const std::string &type, const Options &options,
+                                          int64_t n_labels, Parameters &parameters);
+
+/* One for each family. n_labels 0: without a head; what goes forward are the outputs at all tokens
+ * (T, H) float32, what goes backward is their derivative. */
 std::unique_ptr<Network> make_bert (const Options &options, int64_t n_labels,
                                     Parameters &parameters);
 std::unique_ptr<Network> make_rnn (const Options &options, int64_t n_labels,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The older recipe: word embeddings, recurrent layers (RNN, LSTM, GRU, one way or both), pooling,
- * classifier. Its configuration is Attune's own (model_type "attune-rnn"), its recurrent tensors are
+ * The older recipe: word embeddings of its own or the outputs of an encoder, frozen or not;
+ * recurrent layers (RNN, LSTM, GRU, one way or both), pooling, classifier. Its configuration is Attune's own (model_type "attune-rnn"), its recurrent tensors are
  * called as torch.nn calls them. Computed on the processor only.
  */
 #include "network.hpp"
@@ -16,7 +16,9 @@ namespace attune {
 
 namespace {
 
-constexpr uint64_t RNN_SITE_WORDS = 1, RNN_SITE_POOLED = 2, RNN_SITE_LAYERS = 16;
+/* Beyond all that an encoder has. */
+constexpr uint64_t RNN_SITE_WORDS = 1 << 20, RNN_SITE_POOLED = RNN_SITE_WORDS + 1,
+                   RNN_SITE_LAYERS = RNN_SITE_WORDS + 16;
 
 Cell
 parse_cell (const std::string &name)
@@ -40,7 +42,10 @@ class Rnn : public Network
                       bool keep) override;
   at::Tensor backward (Parameters &parameters, const Input &input, const at::Tensor &d_logits,
                        Grad grad) override;
-  at::Tensor embeddings () const override { return kept_.words; }
+  at::Tensor embeddings () const override
+  {
+    return encoder_ ? encoder_->embeddings () : kept_.words;
+  }
   at::Tensor attention () const override { return pooling_.weights (); }
   void release () override;
 
@@ -53,7 +58,11 @@ class Rnn : public Network
     std::vector<Dropout> places; /* before each layer but the first */
   };
 
+  at::Tensor read_words (Parameters &parameters, const Input &input, const Noise *noise, bool keep);
+
   Limits limits_;
+  std::unique_ptr<Network> encoder_; /* null: words_ are looked up instead */
+  bool tuned_ = false;               /* whether the encoder learns, too */
   double dropout_, classifier_dropout_;
   int64_t n_directions_;
   Parameters::Slot words_;
@@ -76,13 +85,39 @@ Rnn::Rnn (const Options &options, int64_t n_labels, Parameters &parameters)
               options.size ("max_position_embeddings", 4096, 1 << 24), 256 };
   dropout_ = options.probability ("rnn_dropout", 0.3);
   classifier_dropout_ = options.probability ("rnn_classifier_dropout", dropout_);
-  words_ = parameters.add (Parameters::WORDS, { "embeddings.word_embeddings.weight" },
-                           limits_.vocabulary, in);
+  std::string embeddings = options.word ("rnn_embeddings", "trained");
+  if (embeddings == "trained")
+    words_ = parameters.add (Parameters::WORDS, { "embeddings.word_embeddings.weight" },
+                             limits_.vocabulary, in);
+  else
+    {
+      tuned_ = embeddings == "tuned";
+      in = options.size ("hidden_size", 768, 1 << 15);
+      std::string family = options.word ("rnn_encoder", "bert");
+
+      if (family == "attune-rnn" || (!tuned_ && embeddings != "frozen"))
+        fail (ATTUNE_ENGINE_UNSUPPORTED, "Embeddings “%.40s” of “%.40s” cannot be read.",
+              embeddings.c_str (), family.c_str ());
+      parameters.freeze (!tuned_);
+      encoder_ = make_network_of (family, options, 0, parameters);
+      parameters.freeze (false);
+      limits_ = encoder_->limits ();
+    }
   for (int64_t i = 0; i < n_layers; i++, in = n_directions_ * features)
     layers_.emplace_back (parameters, i, Recurrent::Shape { cell, in, features, both_ways });
   pooling_ = Pooling (parameters, Pooling::parse (options.word ("rnn_pooling", "max")), in,
                       features);
   classifier_ = Linear (parameters, { "classifier" }, in, n_labels);
+}
+
+/* A frozen encoder is asked without dropout, and for its own sake only where no step is made. */
+at::Tensor
+Rnn::read_words (Parameters &parameters, const Input &input, const Noise *noise, bool keep)
+{
+  if (!encoder_)
+    return parameters.look_up (words_, input.ids);
+  return encoder_->forward (parameters, input, tuned_ ? noise : nullptr,
+                            keep && (tuned_ || noise == nullptr));
 }
 
 at::Tensor
@@ -98,7 +133,7 @@ Rnn::forward (Parameters &parameters, const Input &input, const Noise *noise, bo
     now.readings.emplace_back (input.offsets, d == 1, n_parts);
   now.place_words = Noise::at (noise, dropout_, RNN_SITE_WORDS);
   now.place_pooled = Noise::at (noise, classifier_dropout_, RNN_SITE_POOLED);
-  now.words = parameters.look_up (words_, input.ids);
+  now.words = read_words (parameters, input, noise, keep);
   at::Tensor x = dropout (now.words, now.place_words);
 
   for (size_t i = 0; i < layers_.size (); i++)
@@ -129,6 +164,8 @@ Rnn::backward (Parameters &parameters, const Input &input, const at::Tensor &d_l
       d = layers_[i].backward (parameters, kept_.readings, d, grad);
       d = dropout (d, i > 0 ? kept_.places[i - 1] : kept_.place_words);
     }
+  if (encoder_)
+    return tuned_ || grad == Grad::NONE ? encoder_->backward (parameters, input, d, grad) : d;
   parameters.add_rows_gradient (words_, input.ids, d, grad);
   return d;
 }
@@ -137,6 +174,8 @@ void
 Rnn::release ()
 {
   kept_ = Kept ();
+  if (encoder_)
+    encoder_->release ();
   pooling_.release ();
   for (Recurrent &layer : layers_)
     layer.release ();

@@ -200,7 +200,8 @@ gradient_norms (AttuneEngineModel &model, double *norms, size_t n_norms)
     {
       at::Tensor gradient = model.parameters.part (list[i], &Block::gradient);
 
-      norms[i] = gradient.defined ()
+      norms[i] = Parameters::is_frozen (list[i]) ? 0.0
+                 : gradient.defined ()
                    ? divisor * at::linalg_vector_norm (gradient.to (at::kDouble)).item<double> ()
                    : std::sqrt (model.parameters.rows ().squared_norm ());
     }
