@@ -7,6 +7,7 @@
 #include "attune-model-describe.h"
 
 #include "attune-model-store.h"
+#include "attune-scratch-model.h"
 
 static void
 describe_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
@@ -14,7 +15,14 @@ describe_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellab
   g_autoptr (AttuneModelFolder) folder = NULL;
   GError *error = NULL;
   g_autofree char *path = attune_model_store_resolve (task_data, &error);
+  const char *scratch = path != NULL ? attune_model_store_get_scratch (path) : NULL;
 
+  if (scratch != NULL)
+    {
+      g_task_return_pointer (task, attune_scratch_model_create_config (scratch, NULL),
+                             (GDestroyNotify) attune_model_config_free);
+      return;
+    }
   if (path != NULL)
     folder = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_NO_TOKENIZER, &error);
   if (folder != NULL)

@@ -12,6 +12,7 @@
 #include "attune-model-head.h"
 #include "attune-model-import.h"
 #include "attune-model-store.h"
+#include "attune-rnn-config.h"
 #include "attune-run-record.h"
 
 struct _AttuneModelList
@@ -81,16 +82,39 @@ add_try_button (GtkWidget *row, const AttuneModelInfo *info)
 }
 
 /* group: never shown; it makes the others radio buttons even when there is only one. */
-static void
-add_model_row (AttuneModelList *self, AttuneModelInfo *info, GtkCheckButton *group)
+static GtkWidget *
+add_row (AttuneModelList *self, const char *name, const char *title, const char *subtitle,
+         GtkCheckButton *group)
 {
   GtkWidget *row = adw_action_row_new ();
   GtkWidget *check = gtk_check_button_new ();
   const char *chosen = attune_project_get_model (self->project);
+
+  g_object_set_data_full (G_OBJECT (check), "model", g_strdup (name), g_free);
+  gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), check);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+  gtk_check_button_set_group (GTK_CHECK_BUTTON (check), group);
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (check), g_strcmp0 (chosen, name) == 0);
+  g_signal_connect_object (check, "toggled", G_CALLBACK (model_toggled_cb), self, 0);
+  g_object_set_data_full (G_OBJECT (row), "model", g_strdup (name), g_free);
+  adw_preferences_group_add (self->group, row);
+  g_ptr_array_add (self->rows, row);
+  return row;
+}
+
+static void
+add_model_row (AttuneModelList *self, AttuneModelInfo *info, GtkCheckButton *group)
+{
   g_autofree char *size = g_format_size (info->n_bytes);
   g_autofree char *subtitle = NULL;
   g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
   g_auto (GStrv) parts = NULL;
+  GtkWidget *row;
 
   if (info->language != NULL && *info->language != '\0')
     g_strv_builder_add (words, _(info->language));
@@ -107,29 +131,24 @@ add_model_row (AttuneModelList *self, AttuneModelInfo *info, GtkCheckButton *gro
     }
   parts = g_strv_builder_end (words);
   subtitle = g_strjoinv (" · ", parts);
+  row = add_row (self, info->name, info->title, subtitle, group);
+  if (info->labels == NULL)
+    return;
+  g_object_set_data_full (G_OBJECT (row), "labels", g_strdupv (info->labels),
+                          (GDestroyNotify) g_strfreev);
+  if (!g_path_is_absolute (info->name))
+    add_try_button (row, info);
+}
 
-  g_object_set_data_full (G_OBJECT (check), "model", g_strdup (info->name), g_free);
-  gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), info->title);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
-  adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
-  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), check);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  info->title, -1);
-  gtk_check_button_set_group (GTK_CHECK_BUTTON (check), group);
-  gtk_check_button_set_active (GTK_CHECK_BUTTON (check), g_strcmp0 (chosen, info->name) == 0);
-  g_signal_connect_object (check, "toggled", G_CALLBACK (model_toggled_cb), self, 0);
-  g_object_set_data_full (G_OBJECT (row), "model", g_strdup (info->name), g_free);
-  if (info->labels != NULL)
-    {
-      g_object_set_data_full (G_OBJECT (row), "labels", g_strdupv (info->labels),
-                              (GDestroyNotify) g_strfreev);
-      if (!g_path_is_absolute (info->name))
-        add_try_button (row, info);
-    }
-  adw_preferences_group_add (self->group, row);
-  g_ptr_array_add (self->rows, row);
+/* What can be trained without a model: recurrent networks, small enough to begin with nothing. */
+static void
+add_scratch_rows (AttuneModelList *self, GtkCheckButton *group)
+{
+  guint n;
+  const AttuneRnnKind *kinds = attune_rnn_get_kinds (&n);
+
+  for (guint i = 0; i < n; i++)
+    add_row (self, kinds[i].name, _(kinds[i].title), _(kinds[i].help), group);
 }
 
 /* A folder of the store that is no model, and why. */
@@ -184,6 +203,7 @@ show_models (AttuneModelList *self, const Listing *listing)
     add_model_row (self, g_ptr_array_index (infos, i), self->radio_group);
   if (listing->folder != NULL)
     add_model_row (self, listing->folder, self->radio_group);
+  add_scratch_rows (self, self->radio_group);
   self->updating = FALSE;
   for (guint i = 0; listing->problems[i] != NULL; i++)
     add_problem_row (self, listing->problems[i]);

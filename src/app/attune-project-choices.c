@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "attune-project-private.h"
+#include "attune-scratch-model.h"
 
 gboolean
 attune_project_get_use_named_validation (AttuneProject *self)
@@ -42,6 +43,8 @@ attune_project_set_model (AttuneProject *self, const char *model)
 {
   if (!g_set_str (&self->model, model))
     return;
+  if (self->config != NULL)
+    attune_scratch_model_suggest (self->config, model);
   g_object_notify (G_OBJECT (self), "model");
   if (self->asked)
     attune_project_read_again (self, ATTUNE_KEEP_TABLE);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "attune-encoded-rows.h"
-#include "attune-model-store.h"
+#include "attune-scratch-model.h"
 
 #define MOST_LENGTHS (1u << 20)
 /* With as many rows as this or more, what was read is shown before it is looked through. */
@@ -85,13 +85,10 @@ compare_lengths (gconstpointer a, gconstpointer b)
 static AttuneTokenFacts *
 count_tokens (AttuneDataset *dataset, const char *model, GCancellable *cancellable)
 {
-  g_autofree char *path = attune_model_store_resolve (model, NULL);
-  g_autoptr (AttuneModelFolder) folder = NULL;
+  g_autoptr (AttuneModelFolder) folder = attune_open_model_for (model, dataset, cancellable, NULL);
   g_autoptr (AttuneEncodedRows) rows = NULL;
   const AttuneRowThreads threads = { .gives_way = TRUE };
 
-  if (path != NULL)
-    folder = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_DEFAULT, NULL);
   if (folder != NULL && attune_model_folder_get_tokenizer (folder) != NULL)
     rows = attune_encoded_rows_new_cached (dataset, attune_model_folder_get_tokenizer (folder),
                                            &threads, cancellable, NULL);

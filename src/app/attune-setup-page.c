@@ -16,6 +16,7 @@
 #include "attune-model-list.h"
 #include "attune-run-cost.h"
 #include "attune-schedule.h"
+#include "attune-scratch-model.h"
 #include "attune-setting-row.h"
 #include "attune-setup-actions.h"
 
@@ -173,7 +174,7 @@ show_automatic_values (AttuneSetupPage *self)
     max_length = attune_propose_max_length ((const guint *) lengths->data, lengths->len,
                                             config->max_position_embeddings);
   set_automatic (self, "learning_rate",
-                 config != NULL ? attune_schedule_propose_peak (config->hidden_size) : NAN);
+                 config != NULL ? attune_propose_learning_rate (config) : NAN);
   set_automatic (self, "hidden_dropout_prob", dropout);
   set_automatic (self, "attention_probs_dropout_prob",
                  config != NULL ? config->attention_probs_dropout_prob : NAN);

@@ -22,6 +22,8 @@ struct _AttuneWhyView
   AdwBin parent_instance;
 
   GtkLabel *title;
+  GtkLabel *for_key;
+  GtkLabel *against_key;
   AdwWrapBox *words;
   GtkLabel *sentence;
 };
@@ -129,13 +131,16 @@ attune_why_view_show (AttuneWhyView           *self,
                       const char              *label)
 {
   g_autoptr (GArray) stretches = collect_stretches (text, predictions);
-  g_autofree char *title = g_strdup_printf (_("Why %s"), label);
+  g_autofree char *title = predictions->attended ? g_strdup (_("Where the Attention Lay"))
+                                                 : g_strdup_printf (_("Why %s"), label);
   g_autofree char *pro = name_strongest (stretches, 1);
   g_autofree char *contra = name_strongest (stretches, -1);
   g_autofree char *sentence = NULL;
   GtkWidget *child;
 
   gtk_label_set_text (self->title, title);
+  gtk_label_set_text (self->for_key, predictions->attended ? _("read closely") : _("speaks for it"));
+  gtk_widget_set_visible (GTK_WIDGET (self->against_key), !predictions->attended);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->words))) != NULL)
     adw_wrap_box_remove (self->words, child);
   for (guint i = 0; i < stretches->len; i++)
@@ -156,7 +161,10 @@ attune_why_view_show (AttuneWhyView           *self,
       adw_wrap_box_append (self->words, widget);
     }
 
-  if (pro != NULL && contra != NULL)
+  if (predictions->attended && pro != NULL)
+    sentence = g_strdup_printf (_("Most weight: %s. These are the attention weights of the model; they "
+                                  "do not say for which label a word speaks."), pro);
+  else if (pro != NULL && contra != NULL)
     sentence = g_strdup_printf (_("For: %s. Against: %s."), pro, contra);
   else if (pro != NULL)
     sentence = g_strdup_printf (_("For: %s."), pro);
@@ -183,6 +191,8 @@ attune_why_view_class_init (AttuneWhyViewClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                RESOURCE_BASE "/ui/attune-why-view.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneWhyView, title);
+  gtk_widget_class_bind_template_child (widget_class, AttuneWhyView, for_key);
+  gtk_widget_class_bind_template_child (widget_class, AttuneWhyView, against_key);
   gtk_widget_class_bind_template_child (widget_class, AttuneWhyView, words);
   gtk_widget_class_bind_template_child (widget_class, AttuneWhyView, sentence);
 }

@@ -8,6 +8,7 @@
 
 #include "attune-token-facts.h"
 #include "attune-model-store.h"
+#include "attune-scratch-model.h"
 #include "attune-table-options.h"
 #include "cli-amend.h"
 #include "cli-data.h"
@@ -34,6 +35,7 @@ typedef struct {
   const AttuneAmendments *amendments;
   AttuneTrainConfig *config;
   AttuneModelFolder *model; /* nullable */
+  const char *scratch;      /* nullable: instead of that a model that begins with the data's words */
   gboolean json;
 } Plan;
 
@@ -309,8 +311,16 @@ look (Inspection  *self,
   gboolean is_measured =
     !g_str_equal (attune_train_config_get_string (config, "eval_strategy"), "no");
   double share = attune_train_config_get_double (config, "validation_split");
+  g_autoptr (AttuneModelFolder) scratch = NULL;
 
-  if (plan->model != NULL && !measure (self, plan->model, error))
+  if (plan->scratch != NULL)
+    {
+      scratch = attune_open_model_for (plan->scratch, self->dataset, NULL, error);
+      if (scratch == NULL)
+        return FALSE;
+    }
+  if ((scratch != NULL && !measure (self, scratch, error))
+      || (plan->model != NULL && !measure (self, plan->model, error)))
     return FALSE;
   self->findings = attune_check_run (self->dataset, self->validation, NULL, error);
   if (self->findings == NULL)
@@ -371,9 +381,11 @@ inspect_all (const char *model,
     {
       g_autofree char *path = attune_model_store_resolve (model, &error);
 
-      if (path != NULL)
+      if (path != NULL && attune_model_store_get_scratch (path) != NULL)
+        plan->scratch = model;
+      else if (path != NULL)
         folder = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_DEFAULT, &error);
-      if (folder == NULL)
+      if (folder == NULL && plan->scratch == NULL)
         return cli_fail (error);
       plan->model = folder;
     }

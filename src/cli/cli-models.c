@@ -11,6 +11,7 @@
 #include "attune-model-export.h"
 #include "attune-model-head.h"
 #include "attune-model-store.h"
+#include "attune-rnn-config.h"
 #include "attune-weights-conversion.h"
 #include "cli-json.h"
 
@@ -61,12 +62,35 @@ print_model (CliOutput             *output,
   cli_json_end (document, output);
 }
 
+/* What is begun with nothing: a name to give to train. */
+static void
+print_scratch (CliOutput           *output,
+               const AttuneRnnKind *kind,
+               gboolean             json)
+{
+  yyjson_mut_doc *document;
+  yyjson_mut_val *root;
+
+  if (!json)
+    {
+      g_string_append_printf (output->text, "%-20s %s\n", kind->name, _(kind->help));
+      return;
+    }
+  document = cli_json_begin (&root);
+  yyjson_mut_obj_add_str (document, root, "name", kind->name);
+  yyjson_mut_obj_add_str (document, root, "title", kind->title);
+  yyjson_mut_obj_add_bool (document, root, "from_scratch", true);
+  cli_json_end (document, output);
+}
+
 static int
 list_models (gboolean json)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) infos = attune_model_store_list (&error);
   g_auto (GStrv) problems = attune_model_store_list_problems ();
+  guint n_kinds;
+  const AttuneRnnKind *kinds = attune_rnn_get_kinds (&n_kinds);
   CliOutput output;
 
   if (infos == NULL)
@@ -75,6 +99,8 @@ list_models (gboolean json)
   cli_output_init (&output);
   for (guint i = 0; i < infos->len; i++)
     print_model (&output, g_ptr_array_index (infos, i), json);
+  for (guint i = 0; i < n_kinds; i++)
+    print_scratch (&output, &kinds[i], json);
   for (guint i = 0; problems[i] != NULL; i++)
     cli_say ("%s", problems[i]);
   return cli_output_finish (&output, CLI_DONE);

@@ -10,6 +10,7 @@
 
 #include <glib/gi18n.h>
 
+#include "attune-scratch-model.h"
 #include "cli-settings.h"
 #include "cli.h"
 
@@ -82,6 +83,7 @@ cli_train_input_set (CliTrainInput          *self,
                      GError                **error)
 {
   self->config = attune_train_config_new ();
+  attune_scratch_model_suggest (self->config, options->model);
   self->amendments = cli_amend_options_parse (&options->amending, error);
   return self->amendments != NULL
          && (options->same_split == NULL || repeat_split (self, options->same_split, error))

@@ -205,6 +205,10 @@ typedef struct {
   /* Measures at the first call for a device and number of threads, then remembers. */
   AttuneEngineStatus (*probe) (AttuneEngine *engine, const AttuneEngineDevice *device,
                                AttuneEngineProbe *probe, AttuneEngineError *error);
+  /* How much of each text's answer attention takes from each token: weights (T,) of the caller,
+   * which in each sequence sum to 1. UNSUPPORTED for a model that does not pool by attention. */
+  AttuneEngineStatus (*attend) (AttuneEngineModel *model, const AttuneEngineBatch *batch,
+                                float *weights, size_t n_weights, AttuneEngineError *error);
 } AttuneEngineApi;
 
 /* Borrowed and static; NULL when the plug-in does not speak this abi. */

@@ -14,6 +14,7 @@
 #include <glib/gi18n.h>
 
 #include "attune-json.h"
+#include "attune-rnn-config.h"
 
 #define MAX_LABELS 100000
 
@@ -36,6 +37,10 @@ attune_model_config_copy (const AttuneModelConfig *self)
   copy->model_type = g_strdup (self->model_type);
   copy->hidden_act = g_strdup (self->hidden_act);
   copy->label_names = g_strdupv (self->label_names);
+  if (self->rnn != NULL)
+    copy->rnn = g_memdup2 (self->rnn, sizeof *self->rnn);
+  if (self->encoder != NULL)
+    copy->encoder = attune_model_config_copy (self->encoder);
 
   return copy;
 }
@@ -53,6 +58,8 @@ attune_model_config_free (AttuneModelConfig *self)
   g_free (self->model_type);
   g_free (self->hidden_act);
   g_strfreev (self->label_names);
+  g_free (self->rnn);
+  attune_model_config_free (self->encoder);
   g_free (self);
 }
 
@@ -127,7 +134,7 @@ check_supported (const Source  *source,
                    source->source_name);
       return FALSE;
     }
-  if (strcmp (type, "bert") != 0)
+  if (strcmp (type, "bert") != 0 && strcmp (type, ATTUNE_RNN_MODEL_TYPE) != 0)
     {
       g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_UNSUPPORTED,
                    _("“%s” describes a model of type “%.64s”; Attune knows “bert”"),
@@ -221,6 +228,8 @@ read_fields (const Source       *source,
 {
   yyjson_val *act = yyjson_obj_get (source->root, "hidden_act");
 
+  if (yyjson_equals_str (yyjson_obj_get (source->root, "model_type"), ATTUNE_RNN_MODEL_TYPE))
+    return attune_rnn_config_parse (config, source->root, source->source_name, error);
   config->model_type = g_strdup ("bert");
   config->hidden_act = g_strdup (yyjson_is_str (act) ? yyjson_get_str (act) : "gelu");
 
@@ -365,9 +374,13 @@ GPtrArray *
 attune_model_config_list_tensors (const AttuneModelConfig *self,
                                   guint                    n_labels)
 {
-  GPtrArray *specs = g_ptr_array_new_with_free_func (tensor_spec_free);
+  GPtrArray *specs;
   const guint64 hidden = self->hidden_size, wide = self->intermediate_size;
 
+  if (self->rnn != NULL)
+    return attune_rnn_config_list_tensors (self, n_labels);
+
+  specs = g_ptr_array_new_with_free_func (tensor_spec_free);
   add_tensor (specs, "bert.embeddings.", "word_embeddings.weight", self->vocab_size, hidden);
   add_tensor (specs, "bert.embeddings.", "position_embeddings.weight",
               self->max_position_embeddings, hidden);

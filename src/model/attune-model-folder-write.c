@@ -13,6 +13,7 @@
 
 #include "attune-durable.h"
 #include "attune-json.h"
+#include "attune-rnn-config.h"
 #include "attune-tokenizer-files.h"
 
 /* The release of transformers whose config.json this is. */
@@ -73,6 +74,23 @@ torch_dtype (AttuneDtype dtype)
                                       : "float32";
 }
 
+/* Hugging Face knows no such model; what was learnt is read by Attune again. */
+static void
+add_recurrent (yyjson_mut_doc          *document,
+               yyjson_mut_val          *root,
+               const AttuneModelConfig *config)
+{
+  yyjson_mut_val *encoder;
+
+  yyjson_mut_obj_add_str (document, root, "model_type", config->model_type);
+  attune_rnn_config_write (config, document, root);
+  if (config->encoder == NULL)
+    return;
+  encoder = yyjson_mut_obj_add_obj (document, root, "encoder");
+  yyjson_mut_obj_add_str (document, encoder, "model_type", config->encoder->model_type);
+  add_sizes (document, encoder, config->encoder);
+}
+
 static gboolean
 write_config (const char               *folder,
               const AttuneModelConfig  *config,
@@ -88,18 +106,26 @@ write_config (const char               *folder,
   gsize length;
 
   yyjson_mut_doc_set_root (document, root);
-  architectures = yyjson_mut_obj_add_arr (document, root, "architectures");
-  yyjson_mut_arr_add_str (document, architectures, "BertForSequenceClassification");
-  yyjson_mut_obj_add_str (document, root, "model_type", config->model_type);
-  add_sizes (document, root, config);
-  yyjson_mut_obj_add_str (document, root, "position_embedding_type", "absolute");
+  if (config->rnn != NULL)
+    add_recurrent (document, root, config);
+  else
+    {
+      architectures = yyjson_mut_obj_add_arr (document, root, "architectures");
+      yyjson_mut_arr_add_str (document, architectures, "BertForSequenceClassification");
+      yyjson_mut_obj_add_str (document, root, "model_type", config->model_type);
+      add_sizes (document, root, config);
+      yyjson_mut_obj_add_str (document, root, "position_embedding_type", "absolute");
+    }
   yyjson_mut_obj_add_str (document, root, "problem_type",
                           config->multi_label ? "multi_label_classification"
                                               : "single_label_classification");
   add_labels (document, root, label_names);
   yyjson_mut_obj_add_str (document, root, "torch_dtype", torch_dtype (dtype));
-  yyjson_mut_obj_add_str (document, root, "transformers_version", TRANSFORMERS_VERSION);
-  yyjson_mut_obj_add_bool (document, root, "use_cache", true);
+  if (config->rnn == NULL)
+    {
+      yyjson_mut_obj_add_str (document, root, "transformers_version", TRANSFORMERS_VERSION);
+      yyjson_mut_obj_add_bool (document, root, "use_cache", true);
+    }
 
   text = attune_json_write (document, &length, error);
 

@@ -16,6 +16,7 @@
 #include <glib/gstdio.h>
 
 #include "attune-json.h"
+#include "attune-model-store.h"
 #include "attune-tokenizer-files.h"
 #include "attune-weights-conversion.h"
 
@@ -32,6 +33,7 @@ struct _AttuneModelFolder {
   GPtrArray *warnings;    /* NULL-terminated */
   guint64 n_weights;
   guint64 n_bytes;
+  AttuneModelFolder *encoder; /* of one that is not written: where weights come from; nullable */
   gatomicrefcount ref_count;
 };
 
@@ -44,9 +46,11 @@ view_free (gpointer data)
   g_free (view);
 }
 
-/* "LayerNorm.gamma" of old checkpoints is "LayerNorm.weight" today; nothing wider is renamed. */
+/* "LayerNorm.gamma" of old checkpoints is "LayerNorm.weight" today; nothing wider is renamed, and
+ * nothing in a format of our own. */
 static char *
-canonical_name (const char *name)
+canonical_name (const AttuneModelConfig *config,
+                const char              *name)
 {
   const char *prefix = g_str_has_prefix (name, "bert.") || g_str_has_prefix (name, "classifier.")
                            || g_str_has_prefix (name, "cls.")
@@ -55,6 +59,8 @@ canonical_name (const char *name)
   const char *end = "";
   gsize length = strlen (name);
 
+  if (config->rnn != NULL)
+    return g_strdup (name);
   if (g_str_has_suffix (name, "LayerNorm.gamma"))
     {
       length -= strlen ("gamma");
@@ -100,7 +106,7 @@ index_views (AttuneModelFolder  *self,
       const AttuneTensorView *found = attune_safetensors_get_tensor (self->weights, i);
       AttuneTensorView *view = g_memdup2 (found, sizeof *found);
 
-      view->name = canonical_name (found->name);
+      view->name = canonical_name (self->config, found->name);
       if (!g_hash_table_add (self->views, view))
         {
           g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISMATCH,
@@ -213,7 +219,7 @@ match_tensors (AttuneModelFolder  *self,
   for (guint i = 0; i < attune_safetensors_get_n_tensors (self->weights); i++)
     {
       const char *name = attune_safetensors_get_tensor (self->weights, i)->name;
-      g_autofree char *canonical = canonical_name (name);
+      g_autofree char *canonical = canonical_name (self->config, name);
 
       if (!g_hash_table_contains (expected, canonical)
           && !g_str_has_suffix (canonical, "embeddings.position_ids"))
@@ -321,6 +327,20 @@ view_equal (gconstpointer a,
   return strcmp (((const AttuneTensorView *) a)->name, ((const AttuneTensorView *) b)->name) == 0;
 }
 
+static AttuneModelFolder *
+create (const char *path)
+{
+  AttuneModelFolder *self = g_new0 (AttuneModelFolder, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->path = g_strdup (path);
+  self->views = g_hash_table_new_full (view_hash, view_equal, view_free, NULL);
+  self->missing = g_ptr_array_new_null_terminated (1, g_free, TRUE);
+  self->unexpected = g_ptr_array_new_null_terminated (1, g_free, TRUE);
+  self->warnings = g_ptr_array_new_null_terminated (1, g_free, TRUE);
+  return self;
+}
+
 /**
  * attune_model_folder_open:
  * @path: a folder with config.json, model.safetensors and, unless @flags says that no tokenizer is
@@ -336,16 +356,13 @@ attune_model_folder_open (const char            *path,
                           AttuneModelOpenFlags   flags,
                           GError               **error)
 {
-  AttuneModelFolder *self = g_new0 (AttuneModelFolder, 1);
+  AttuneModelFolder *self = create (path);
 
-  g_atomic_ref_count_init (&self->ref_count);
-  self->path = g_strdup (path);
-  self->views = g_hash_table_new_full (view_hash, view_equal, view_free, NULL);
-  self->missing = g_ptr_array_new_null_terminated (1, g_free, TRUE);
-  self->unexpected = g_ptr_array_new_null_terminated (1, g_free, TRUE);
-  self->warnings = g_ptr_array_new_null_terminated (1, g_free, TRUE);
-
-  if (!g_file_test (path, G_FILE_TEST_IS_DIR))
+  if (attune_model_store_get_scratch (path) != NULL)
+    g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISSING,
+                 _("The model “%s” knows nothing before it is trained; name a run of it instead"),
+                 attune_model_store_get_scratch (path));
+  else if (!g_file_test (path, G_FILE_TEST_IS_DIR))
     g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISSING,
                  _("There is no folder “%s”"), path);
   else if (load (self, flags, error))
@@ -353,6 +370,47 @@ attune_model_folder_open (const char            *path,
 
   attune_model_folder_unref (self);
   return NULL;
+}
+
+/**
+ * attune_model_folder_new_unwritten:
+ * @encoder: (nullable): whose tensors are looked up, too
+ *
+ * Returns: (transfer full): a model whose own weights are still to be drawn
+ */
+AttuneModelFolder *
+attune_model_folder_new_unwritten (const char              *name,
+                                   const AttuneModelConfig *config,
+                                   AttuneTokenizer         *tokenizer,
+                                   AttuneModelFolder       *encoder)
+{
+  AttuneModelFolder *self = create (name);
+  guint n_labels = config->label_names != NULL ? g_strv_length (config->label_names) : 2;
+  g_autoptr (GPtrArray) specs = attune_model_config_list_tensors (config, n_labels);
+
+  self->config = attune_model_config_copy (config);
+  self->tokenizer = attune_tokenizer_ref (tokenizer);
+  if (encoder != NULL)
+    self->encoder = attune_model_folder_ref (encoder);
+  for (guint i = 0; i < specs->len; i++)
+    {
+      const AttuneTensorSpec *spec = g_ptr_array_index (specs, i);
+
+      self->n_weights += spec->shape[0] * (spec->n_dims > 1 ? spec->shape[1] : 1);
+    }
+  self->n_bytes = sizeof (float) * self->n_weights;
+  return self;
+}
+
+/**
+ * attune_model_folder_is_written:
+ *
+ * Returns: %FALSE for one of attune_model_folder_new_unwritten()
+ */
+gboolean
+attune_model_folder_is_written (AttuneModelFolder *self)
+{
+  return self->weights != NULL;
 }
 
 /**
@@ -384,6 +442,7 @@ attune_model_folder_unref (AttuneModelFolder *self)
   g_ptr_array_unref (self->unexpected);
   g_ptr_array_unref (self->warnings);
   g_clear_pointer (&self->weights, attune_safetensors_unref);
+  g_clear_pointer (&self->encoder, attune_model_folder_unref);
   g_clear_pointer (&self->tokenizer, attune_tokenizer_unref);
   g_clear_pointer (&self->config, attune_model_config_free);
   g_free (self->path);
@@ -457,6 +516,10 @@ attune_model_folder_lookup (AttuneModelFolder *self,
 {
   const AttuneTensorView wanted = { .name = name };
 
+  /* What an encoder answered before is not what this one will. */
+  if (self->encoder != NULL)
+    return g_str_has_prefix (name, "classifier.") ? NULL
+                                                  : attune_model_folder_lookup (self->encoder, name);
   return g_hash_table_lookup (self->views, &wanted);
 }
 

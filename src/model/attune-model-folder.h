@@ -10,8 +10,11 @@
 
 G_BEGIN_DECLS
 
+typedef struct _AttuneModelConfig AttuneModelConfig;
+typedef struct _AttuneRnnConfig AttuneRnnConfig;
+
 /* The fields of config.json that decide shapes and arithmetic. */
-typedef struct {
+struct _AttuneModelConfig {
   char *model_type; /* "bert" */
   guint vocab_size;
   guint hidden_size;
@@ -29,7 +32,9 @@ typedef struct {
   double classifier_dropout; /* negative: as hidden_dropout_prob */
   char **label_names;        /* from id2label; NULL when config.json names none */
   gboolean multi_label;      /* problem_type: labels do not exclude each other */
-} AttuneModelConfig;
+  AttuneRnnConfig *rnn;      /* of a recurrent model, attune-rnn-config.h; else NULL */
+  AttuneModelConfig *encoder; /* whose outputs that one reads; NULL: it has words of its own */
+};
 
 AttuneModelConfig *attune_model_config_copy   (const AttuneModelConfig *self);
 void               attune_model_config_free   (AttuneModelConfig       *self);
@@ -62,6 +67,13 @@ typedef enum {
 AttuneModelFolder       *attune_model_folder_open          (const char           *path,
                                                             AttuneModelOpenFlags  flags,
                                                             GError              **error);
+/* One that is no folder yet: config and tokenizer, and of an encoder its weights; all else is to be
+ * drawn. name: what errors and records call it. */
+AttuneModelFolder       *attune_model_folder_new_unwritten (const char              *name,
+                                                            const AttuneModelConfig *config,
+                                                            AttuneTokenizer         *tokenizer,
+                                                            AttuneModelFolder       *encoder);
+gboolean                 attune_model_folder_is_written    (AttuneModelFolder *self);
 AttuneModelFolder       *attune_model_folder_ref           (AttuneModelFolder *self);
 void                     attune_model_folder_unref         (AttuneModelFolder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneModelFolder, attune_model_folder_unref)

@@ -18,11 +18,14 @@
 #include "attune-json.h"
 #include "attune-model-copy.h"
 #include "attune-model-head.h"
+#include "attune-rnn-config.h"
 #include "attune-weights-conversion.h"
 
 #define RECORD "attune.json"
 #define MAX_RECORD_LENGTH (1u << 20)
 #define MAX_NAME_LENGTH 100
+/* No folder begins like this. */
+#define SCRATCH "scratch:"
 
 /* Models known by the sha256 of their weights, so that they need not say who they are. */
 static const struct {
@@ -243,7 +246,8 @@ list_names (void)
 
 /**
  * attune_model_store_resolve:
- * @name_or_path: a name in the store, or else a folder; of a run, that of its best weights
+ * @name_or_path: a name in the store, or else a folder; of a run, that of its best weights; or else
+ *   a model to begin with nothing, for which see attune_model_store_get_scratch()
  *
  * Whether the model in the folder is whole shows only when it is opened.
  *
@@ -257,6 +261,7 @@ attune_model_store_resolve (const char  *name_or_path,
   g_autofree char *store = attune_model_store_get_path ();
   g_autofree char *path = g_build_filename (store, name_or_path, NULL);
   g_autofree char *names = NULL;
+  AttuneRnnConfig rnn;
 
   if (*name_or_path != '\0' && name_or_path[0] != '.' && strchr (name_or_path, '/') == NULL
       && g_file_test (path, G_FILE_TEST_IS_DIR))
@@ -271,6 +276,9 @@ attune_model_store_resolve (const char  *name_or_path,
                : g_strdup (name_or_path);
     }
 
+  if (attune_rnn_config_init (&rnn, name_or_path))
+    return g_strconcat (SCRATCH, name_or_path, NULL);
+
   names = list_names ();
   if (*names != '\0')
     g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISSING,
@@ -283,6 +291,19 @@ attune_model_store_resolve (const char  *name_or_path,
                  name_or_path);
 
   return NULL;
+}
+
+/**
+ * attune_model_store_get_scratch:
+ * @path: of attune_model_store_resolve()
+ *
+ * Returns: (transfer none) (nullable): the name of a model that is begun with nothing ("lstm"); or
+ *   %NULL where @path is a folder
+ */
+const char *
+attune_model_store_get_scratch (const char *path)
+{
+  return g_str_has_prefix (path, SCRATCH) ? path + strlen (SCRATCH) : NULL;
 }
 
 static void

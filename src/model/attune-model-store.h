@@ -34,6 +34,8 @@ GStrv      attune_model_store_list_problems (void);
 /* (transfer full): folder of a model named in the store, or the folder itself. */
 char      *attune_model_store_resolve  (const char *name_or_path,
                                         GError    **error);
+const char *
+           attune_model_store_get_scratch (const char *path);
 /* Copies a HF folder into the store after validating it. Long: call off the main thread. */
 AttuneModelInfo *
            attune_model_store_import   (const char   *folder,

@@ -10,6 +10,10 @@
 #include "attune-classifier.h"
 #include "attune-model-head.h"
 
+#include <math.h>
+
+#include "attune-rnn-config.h"
+
 #define LONGEST_TEXT 512
 
 static void
@@ -46,12 +50,43 @@ clear_option (gpointer option)
   g_free ((char *) ((AttuneEngineOption *) option)->value);
 }
 
+/* Of a recurrent model; what is not said here is its encoder's. */
+static void
+add_recurrent (GArray                  *options,
+               const AttuneModelConfig *config)
+{
+  const AttuneRnnConfig *rnn = config->rnn;
+
+  add_option (options, "rnn_cell", g_strdup (rnn->cell));
+  add_option (options, "rnn_pooling", g_strdup (rnn->pooling));
+  add_option (options, "rnn_embeddings", g_strdup (rnn->embeddings));
+  add_option (options, "rnn_bidirectional", g_strdup (rnn->bidirectional ? "true" : "false"));
+  add_count (options, "rnn_hidden_size", config->hidden_size);
+  add_count (options, "rnn_num_layers", config->num_hidden_layers);
+  add_count (options, "rnn_embedding_size", rnn->embedding_size);
+  add_real (options, "rnn_dropout", config->hidden_dropout_prob);
+  add_real (options, "rnn_classifier_dropout", config->classifier_dropout >= 0
+                                                 ? config->classifier_dropout
+                                                 : config->hidden_dropout_prob);
+}
+
 static GArray *
 create_options (const AttuneModelConfig *config)
 {
-  GArray *options = g_array_new (FALSE, FALSE, sizeof (AttuneEngineOption));
+  GArray *options;
 
+  if (config->rnn != NULL && config->encoder != NULL)
+    {
+      options = create_options (config->encoder);
+      add_option (options, "rnn_encoder", g_strdup (config->encoder->model_type));
+      add_option (options, "model_type", g_strdup (config->model_type));
+      add_recurrent (options, config);
+      return options;
+    }
+  options = g_array_new (FALSE, FALSE, sizeof (AttuneEngineOption));
   g_array_set_clear_func (options, clear_option);
+  if (config->rnn != NULL)
+    add_recurrent (options, config);
   add_option (options, "model_type", g_strdup (config->model_type));
   add_option (options, "hidden_act", g_strdup (config->hidden_act));
   add_count (options, "vocab_size", config->vocab_size);
@@ -162,6 +197,38 @@ write_mapped (AttuneClassifier        *self,
   return write_view (self, name, &mapped, error);
 }
 
+/* A vector that is one value; of an LSTM's first bias a quarter is another. */
+static gboolean
+fill_vector (AttuneClassifier        *self,
+             const AttuneTensorSpec  *spec,
+             GError                 **error)
+{
+  gsize n = spec->shape[0];
+  g_autofree float *values = g_new0 (float, MAX (n, 1));
+  AttuneTensorView view = { spec->name, ATTUNE_DTYPE_F32, 1, { n }, (const guint8 *) values,
+                            n * sizeof *values };
+
+  /* To keep what it has is what an LSTM begins with (Gers et al. 2000). */
+  if (self->config->rnn != NULL && g_str_equal (self->config->rnn->cell, "lstm")
+      && g_str_has_prefix (spec->name, "rnn.bias_ih"))
+    for (gsize i = n / 4; i < n / 2; i++)
+      values[i] = 1;
+  return write_view (self, spec->name, &view, error);
+}
+
+/* How far weights lie from 0 at first: a recurrent model's as wide as keeps its numbers in range,
+ * words apart; others' as their family says. */
+static double
+get_spread (AttuneClassifier       *self,
+            const AttuneTensorSpec *spec)
+{
+  if (self->config->rnn == NULL)
+    return self->config->initializer_range;
+  if (g_str_has_suffix (spec->name, "word_embeddings.weight"))
+    return 0.1;
+  return 1 / sqrt ((double) spec->shape[1]);
+}
+
 /* As transformers' _init_weights: weights N(0, initializer_range), biases zero. */
 static gboolean
 draw_tensor (AttuneClassifier        *self,
@@ -171,16 +238,9 @@ draw_tensor (AttuneClassifier        *self,
 {
   AttuneEngineError failure = { 0 };
 
-  if (g_str_has_suffix (spec->name, ".bias"))
-    {
-      gsize length = spec->shape[0] * sizeof (float);
-      g_autofree guint8 *zeros = g_malloc0 (length);
-      AttuneTensorView view = { spec->name, ATTUNE_DTYPE_F32, 1, { spec->shape[0] }, zeros,
-                                length };
-
-      return write_view (self, spec->name, &view, error);
-    }
-  if (self->api->init_tensor (self->model, spec->name, self->config->initializer_range,
+  if (spec->n_dims == 1)
+    return fill_vector (self, spec, error);
+  if (self->api->init_tensor (self->model, spec->name, get_spread (self, spec),
                               seed + g_str_hash (spec->name), &failure) == ATTUNE_ENGINE_OK)
     return TRUE;
   return attune_engine_set_error (error, &failure, spec->name);
@@ -198,8 +258,9 @@ load_weights (AttuneClassifier            *self,
     {
       const AttuneTensorSpec *tensor = tensors->pdata[i];
       const AttuneTensorView *view = find_view (spec, tensor, self->n_labels);
+      gboolean fresh = !attune_model_folder_is_written (spec->folder);
       gboolean may_draw = spec->trainable
-                          && (tensor->is_head || strstr (tensor->name, ".pooler.") != NULL);
+                          && (fresh || tensor->is_head || strstr (tensor->name, ".pooler.") != NULL);
 
       if (fits (view, tensor))
         {
@@ -217,7 +278,7 @@ load_weights (AttuneClassifier            *self,
                        attune_model_folder_get_path (spec->folder), tensor->name);
           return FALSE;
         }
-      if (warnings != NULL && (view != NULL || !tensor->is_head))
+      if (warnings != NULL && !fresh && (view != NULL || !tensor->is_head))
         g_ptr_array_add (warnings,
                          g_strdup_printf (view == NULL
                                             ? _("%s is not in the model and starts at random")

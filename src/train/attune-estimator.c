@@ -12,6 +12,7 @@
 
 #include "attune-class-weights.h"
 #include "attune-estimator.h"
+#include "attune-scratch-model.h"
 #include "attune-session-private.h"
 
 #define SAMPLE 2048
@@ -57,8 +58,10 @@ create_key (AttuneSession *session)
   AttuneTrainConfig *config = session->request->config;
   g_autofree char *device = attune_engine_device_get_id (session->device);
 
-  return g_strdup_printf ("%s\n%u\n%u\n%u\n%u\n%u\n%s\n%s\n%" G_GINT64_FORMAT,
-                          session->request->model_path, session->max_length,
+  g_autofree char *shape = attune_scratch_model_describe (config);
+
+  return g_strdup_printf ("%s\n%s\n%u\n%u\n%u\n%u\n%u\n%s\n%s\n%" G_GINT64_FORMAT,
+                          session->request->model_path, shape, session->max_length,
                           attune_text_cut_get_window (&session->cut),
                           attune_text_cut_get_capacity (&session->cut),
                           session->batches.batch_size,

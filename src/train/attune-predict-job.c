@@ -10,6 +10,7 @@
 
 #include "attune-batches.h"
 #include "attune-predict-job.h"
+#include "attune-rnn-config.h"
 #include "attune-row-chunks.h"
 #include "attune-train-config.h"
 #include "attune-word-weights.h"
@@ -432,6 +433,12 @@ find_largest (const float *logits,
   return largest;
 }
 
+static gboolean
+pools_by_attention (const AttuneModelConfig *config)
+{
+  return config->rnn != NULL && g_str_equal (config->rnn->pooling, "attention");
+}
+
 /* Weighs the words of the first text. */
 static gboolean
 attribute (AttunePredictJob  *self,
@@ -451,8 +458,15 @@ attribute (AttunePredictJob  *self,
   if (text->ids != NULL || label >= self->classifier->n_labels)
     return TRUE;
   scores = g_new0 (float, batch->n_tokens);
-  status = self->classifier->api->attribute (self->classifier->model, batch, label, scores,
-                                             batch->n_tokens, &failure);
+  if (pools_by_attention (self->classifier->config))
+    {
+      status = self->classifier->api->attend (self->classifier->model, batch, scores,
+                                              batch->n_tokens, &failure);
+      self->predictions->attended = status == ATTUNE_ENGINE_OK;
+    }
+  else
+    status = self->classifier->api->attribute (self->classifier->model, batch, label, scores,
+                                               batch->n_tokens, &failure);
   /* The answer is worth having without it. */
   if (status == ATTUNE_ENGINE_UNSUPPORTED)
     return TRUE;

@@ -59,11 +59,17 @@ copy_model_files (AttuneSession  *self,
                   GError        **error)
 {
   g_autofree char *path = g_build_filename (self->request->model_path, "config.json", NULL);
+  const char *folder = attune_run_folder_get_path (self->folder);
   g_autofree char *json = NULL;
   GBytes *vocabulary =
     attune_tokenizer_get_vocabulary (attune_model_folder_get_tokenizer (self->model));
   gsize length = 0;
 
+  if (!attune_model_folder_is_written (self->model))
+    return attune_model_folder_write_description (folder, self->model_config,
+                                                  (const char * const *) self->classifier->labels,
+                                                  attune_model_folder_get_tokenizer (self->model),
+                                                  ATTUNE_DTYPE_F32, error);
   if (!g_file_get_contents (path, &json, &length, error)
       || !attune_run_folder_write (self->folder, "config.json", json, (gssize) length, error))
     return FALSE;

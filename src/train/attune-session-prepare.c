@@ -13,6 +13,9 @@
 #include "attune-class-weights.h"
 #include "attune-encoded-rows-private.h"
 #include "attune-model-head.h"
+#include "attune-model-store.h"
+#include "attune-rnn-config.h"
+#include "attune-scratch-model.h"
 #include "attune-session-private.h"
 #include "attune-split.h"
 
@@ -34,6 +37,29 @@ parse_precision (const char            *name,
   if (g_strcmp0 (name, "fp16") == 0)
     return ATTUNE_ENGINE_PRECISION_FP16;
   return g_strcmp0 (name, "fp32") == 0 ? ATTUNE_ENGINE_FP32 : automatic;
+}
+
+/* NULL: the request's model is a folder, or the run goes on from a checkpoint. */
+static const char *
+get_scratch (AttuneSession *self)
+{
+  return self->checkpoint == NULL ? attune_model_store_get_scratch (self->request->model_path) : NULL;
+}
+
+/* Without an encoder there is little to multiply: exact numbers, and on the processor. */
+static gboolean
+is_small (AttuneSession *self)
+{
+  if (self->model != NULL)
+    return self->model_config->rnn != NULL && self->model_config->encoder == NULL;
+  return attune_train_config_is_default (self->request->config, "rnn_embeddings");
+}
+
+/* Recurrent networks are computed on the processor. */
+static gboolean
+is_recurrent (AttuneSession *self)
+{
+  return self->model == NULL || self->model_config->rnn != NULL;
 }
 
 /* "auto" is what the device was measured to be fast at, or was when the run began. */
@@ -62,7 +88,8 @@ choose_precision (AttuneSession  *self,
       if (probe == NULL)
         return FALSE;
       self->probe = *probe;
-      self->precision = parse_precision (name, probe->precision);
+      self->precision = parse_precision (name, is_small (self) ? ATTUNE_ENGINE_FP32
+                                                               : probe->precision);
     }
   return TRUE;
 }
@@ -81,6 +108,8 @@ start_engine (AttuneSession  *self,
     n_threads = resumed->threads;
   if (resumed != NULL && resumed->device != NULL && g_str_equal (device, "auto"))
     device = resumed->device;
+  if (is_recurrent (self) && g_str_equal (device, "auto"))
+    device = "cpu";
   if (!attune_engine_host_load (self->host, error)
       || !attune_engine_host_set_threads (self->host, n_threads, error))
     return FALSE;
@@ -88,25 +117,16 @@ start_engine (AttuneSession  *self,
   return self->device != NULL && choose_precision (self, error);
 }
 
-/* Reads the folder's configuration and opens its weights, and starts the engine. */
-gboolean
-attune_session_load (AttuneSession  *self,
-                     GError        **error)
+/* Takes the model, and its configuration with what this run says otherwise. */
+static void
+take_model (AttuneSession     *self,
+            AttuneModelFolder *model)
 {
   AttuneTrainConfig *config = self->request->config;
   AttuneModelConfig *model_config;
-  const char *path = self->checkpoint != NULL ? self->checkpoint->path : self->request->model_path;
 
-  self->model = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_DEFAULT, error);
-  if (self->model == NULL)
-    return FALSE;
-  if (self->request->head != NULL && self->checkpoint == NULL)
-    {
-      self->head = attune_safetensors_open (self->request->head, error);
-      if (self->head == NULL)
-        return FALSE;
-    }
-  model_config = attune_model_config_copy (attune_model_folder_get_config (self->model));
+  self->model = model;
+  model_config = attune_model_config_copy (attune_model_folder_get_config (model));
   self->model_config = model_config;
   model_config->multi_label = attune_dataset_get_task (self->request->dataset)
                               == ATTUNE_TASK_MULTI_LABEL;
@@ -114,8 +134,47 @@ attune_session_load (AttuneSession  *self,
   override_dropout (config, "attention_probs_dropout_prob",
                     &model_config->attention_probs_dropout_prob);
   override_dropout (config, "classifier_dropout", &model_config->classifier_dropout);
+}
 
+/* Reads the folder's configuration and opens its weights, and starts the engine. */
+gboolean
+attune_session_load (AttuneSession  *self,
+                     GError        **error)
+{
+  const char *path = self->checkpoint != NULL ? self->checkpoint->path : self->request->model_path;
+  AttuneModelFolder *model;
+
+  if (get_scratch (self) == NULL)
+    {
+      model = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_DEFAULT, error);
+      if (model == NULL)
+        return FALSE;
+      take_model (self, model);
+    }
+  if (self->request->head != NULL && self->checkpoint == NULL)
+    {
+      self->head = attune_safetensors_open (self->request->head, error);
+      if (self->head == NULL)
+        return FALSE;
+    }
   return start_engine (self, error);
+}
+
+/* What is begun with nothing has the words of the rows it will learn from. */
+static gboolean
+make_model (AttuneSession  *self,
+            GError        **error)
+{
+  AttuneModelFolder *model;
+
+  if (self->model != NULL)
+    return TRUE;
+  model = attune_scratch_model_new (get_scratch (self), self->request->config, self->train.dataset,
+                                    self->train.rows, self->cancellable, error);
+  if (model == NULL)
+    return FALSE;
+  take_model (self, model);
+  return TRUE;
 }
 
 void
@@ -428,7 +487,7 @@ plan_steps (AttuneSession *self)
   steps = max_steps > 0 ? max_steps
                         : (gint64) ceil (epochs * (double) self->batches.steps_per_epoch);
   if (attune_train_config_is_default (config, "learning_rate"))
-    peak = attune_schedule_propose_peak (self->model_config->hidden_size);
+    peak = attune_propose_learning_rate (self->model_config);
   attune_schedule_init (&self->schedule, config, peak, MAX (steps, 1));
 
   self->part_size = self->batches.batch_size;
@@ -525,7 +584,7 @@ attune_session_encode (AttuneSession  *self,
                            _("No row is left to train on; lower the validation share"));
       return FALSE;
     }
-  if (!check_split (self, error))
+  if (!check_split (self, error) || !make_model (self, error))
     return FALSE;
   if (!choose_max_length (self, error) || !encode_validation (self, error)
       || !choose_class_weights (self, error))

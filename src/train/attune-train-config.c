@@ -193,6 +193,19 @@ check_device (const char  *text,
   return FALSE;
 }
 
+/* Whether there is such a thing shows when it is wanted. */
+static gboolean
+check_name (const AttuneField  *field,
+            const char         *text,
+            GError            **error)
+{
+  if (*text != '\0')
+    return TRUE;
+  g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_SETTING,
+               _("%s must not be empty; its default is “%s”"), field->name, field->default_text);
+  return FALSE;
+}
+
 static gboolean
 check_text (const AttuneField  *field,
             const char         *text,
@@ -200,6 +213,8 @@ check_text (const AttuneField  *field,
 {
   g_autofree char *list = NULL;
 
+  if (field->type == ATTUNE_FIELD_STRING && g_str_equal (field->name, "rnn_embeddings"))
+    return check_name (field, text, error);
   if (field->type == ATTUNE_FIELD_STRING)
     return g_str_equal (field->name, "device") ? check_device (text, error)
                                                : check_class_weight (text, error);

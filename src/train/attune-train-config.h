@@ -42,7 +42,7 @@ typedef struct {
   const char *subtitle;  /* N_("Size of one step") */
   const char *help;      /* N_() sentence: what it does and when to change it */
   const char *group;     /* N_("Training"), N_("Optimizer"), N_("Regularization"), N_("Schedule"),
-                            N_("Evaluation"), N_("Computer") */
+                            N_("Evaluation"), N_("Recurrent Network"), N_("Computer") */
 } AttuneField;
 
 const AttuneField *attune_train_config_get_fields (guint *n_fields);

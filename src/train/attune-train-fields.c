@@ -17,6 +17,9 @@ static const char * const save_strategies[] = { "no", "steps", "epoch", "end", N
 static const char * const metrics[] = { "accuracy", "loss", "f1_macro", "f1_micro", "mcc", NULL };
 static const char * const precisions[] = { "auto", "fp32", "bf16", "fp16", NULL };
 static const char * const long_texts[] = { "head", "tail", "head_tail", "windows", NULL };
+static const char * const poolings[] = { "auto", "max", "mean", "last", "attention", NULL };
+static const char * const auto_yes_no[] = { "auto", "no", "yes", NULL };
+static const char * const no_yes[] = { "no", "yes", NULL };
 static const char * const samplings[] = { "group_by_length", "random", "sequential", NULL };
 
 #define TRAINING N_("Training")
@@ -24,6 +27,7 @@ static const char * const samplings[] = { "group_by_length", "random", "sequenti
 #define OPTIMIZER N_("Optimizer")
 #define REGULARIZATION N_("Regularization")
 #define EVALUATION N_("Evaluation")
+#define RECURRENT N_("Recurrent Network")
 #define COMPUTER N_("Computer")
 
 #define INT(name, min, max, preset, title, subtitle, help, group) \
@@ -148,6 +152,31 @@ static const AttuneField fields[] = {
           "model's size on the disk."), EVALUATION),
   INT ("logging_steps", 1, 1000000, 1, N_("Steps Between Log Lines"), N_("Points of the curves"),
        N_("Loss and speed are recorded every so many steps."), EVALUATION),
+  AUTO_INT ("rnn_hidden_size", 1, 4096, 0, N_("Size of the Network"), N_("Numbers it keeps in mind"),
+            N_("Of an RNN, LSTM or GRU: how much it can keep in mind from word to word, 128 unless set. "
+               "Larger learns more from many texts and is slower."), RECURRENT),
+  INT ("rnn_num_layers", 1, 8, 1, N_("Recurrent Layers"), N_("One on top of the other"),
+       N_("A second layer reads what the first one makes of the words; worth a try with tens of thousands "
+          "of texts."), RECURRENT),
+  CHOICE ("rnn_bidirectional", auto_yes_no, "auto", N_("Read Both Ways"),
+          N_("Also from the end of the text"),
+          N_("A second network reads from the end, so that each word knows what follows it. As the "
+             "model's name says unless set."), RECURRENT),
+  CHOICE ("rnn_pooling", poolings, "auto", N_("From Words to Text"), N_("What the answer is made of"),
+          N_("The largest value over all words (max), their mean, what was known last, or a mean whose "
+             "weights are learned (attention). As the model's name says unless set."), RECURRENT),
+  STRING ("rnn_embeddings", "trained", N_("Word Embeddings"), N_("trained, or the name of a model"),
+          N_("What a word is to the network: a row of numbers learned with it, or what an installed model "
+             "of the BERT family makes of the word in its sentence."), RECURRENT),
+  CHOICE ("rnn_tune_embeddings", no_yes, "no", N_("Tune the Embeddings' Model"),
+          N_("Where a model's are used"),
+          N_("Whether that model learns, too. Without it a step is three times as fast; with it the learning "
+             "rate is that of fine-tuning."), RECURRENT),
+  AUTO_INT ("rnn_embedding_size", 1, 4096, 0, N_("Size of Trained Embeddings"), N_("Numbers a word"),
+            N_("128 unless set. Fewer are enough for small data."), RECURRENT),
+  INT ("rnn_vocab_size", 100, 500000, 30000, N_("Words"), N_("The most frequent of the texts"),
+       N_("How many words the network tells apart, among those that occur at least twice in the training "
+          "texts; all others are the same to it."), RECURRENT),
   CHOICE ("precision", precisions, "auto", N_("Precision"), N_("Numbers used in computing"),
           N_("Auto measures before training which is fastest here and says so. Full precision "
              "(fp32) is always exact; bf16 and fp16 are faster on hardware made for them."),

@@ -81,6 +81,7 @@ typedef struct {
   guint *word_start;    /* (n_words,) byte offsets into the text */
   guint *word_end;
   float *word_weight;
+  gboolean attended;    /* the weights are those of the model's own attention: 0..1, for no label */
 } AttunePredictions;
 
 void           attune_predictions_free (AttunePredictions *self);

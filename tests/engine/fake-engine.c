@@ -171,6 +171,17 @@ model_free (AttuneEngineModel *model)
   free (model);
 }
 
+static AttuneEngineStatus
+attend (AttuneEngineModel       *model,
+        const AttuneEngineBatch *batch,
+        float                   *weights,
+        size_t                   n_weights,
+        AttuneEngineError       *error)
+{
+  (void) model, (void) batch, (void) weights, (void) n_weights;
+  return fake_report (error, ATTUNE_ENGINE_UNSUPPORTED, "The fake engine does not attend.");
+}
+
 /* Finds bf16 worth it where the environment variable ATTUNE_FAKE_BF16 is set. */
 static AttuneEngineStatus
 probe (AttuneEngine             *engine,
@@ -220,6 +231,7 @@ static const AttuneEngineApi api = {
   .gradient_norms = fake_gradient_norms,
   .attribute = fake_attribute,
   .probe = probe,
+  .attend = attend,
 };
 
 const AttuneEngineApi *

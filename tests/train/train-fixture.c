@@ -154,8 +154,9 @@ train_fixture_start (TrainFixture *self)
 {
   g_autofree char *model = train_fixture_get_model ();
   g_autoptr (GError) error = NULL;
-  AttuneTrainJob job = { .dataset = self->dataset, .model = model, .config = self->config,
-                         .folder = self->folder, .title = "A test" };
+  AttuneTrainJob job = { .dataset = self->dataset,
+                         .model = self->model != NULL ? self->model : model,
+                         .config = self->config, .folder = self->folder, .title = "A test" };
 
   attune_trainer_start (self->trainer, self->run, &job, &error);
   g_assert_no_error (error);

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 typedef struct {
   char *root;            /* temporary folder, removed at the end */
   char *folder;          /* of the run; made by the trainer */
+  const char *model;     /* to begin with; NULL: that of train_fixture_get_model() */
   AttuneTrainer *trainer;
   AttuneRun *run;
   AttuneDataset *dataset;

@@ -36,6 +36,7 @@ class Bert : public Network
   };
 
   Limits limits_;
+  bool headless_; /* what is returned are the outputs of all tokens */
   double hidden_dropout_, classifier_dropout_;
   Parameters::Slot words_, positions_, types_;
   AddNorm norm_;
@@ -84,7 +85,10 @@ Bert::Bert (const Options &options, int64_t n_labels, Parameters &parameters)
   norm_ = AddNorm (parameters, prefix + "embeddings.LayerNorm", shape.hidden, shape.epsilon);
   for (int64_t i = 0; i < n_layers; i++)
     layers_.emplace_back (parameters, prefix + "encoder.layer." + std::to_string (i) + ".", shape,
-                          i == n_layers - 1, SITE_LAYERS + SITES_PER_LAYER * (uint64_t) i);
+                          n_labels > 0 && i == n_layers - 1, SITE_LAYERS + SITES_PER_LAYER * (uint64_t) i);
+  headless_ = n_labels == 0;
+  if (headless_)
+    return;
   pooler_ = Linear (parameters, { prefix + "pooler.dense" }, shape.hidden, shape.hidden);
   classifier_ = Linear (parameters, { "classifier" }, shape.hidden, n_labels);
 }
@@ -108,6 +112,11 @@ Bert::forward (Parameters &parameters, const Input &input, const Noise *noise, b
   for (EncoderLayer &layer : layers_)
     x = layer.forward (parameters, input, x, noise, keep);
 
+  if (headless_)
+    {
+      kept_ = keep ? std::move (now) : Kept ();
+      return x.wide;
+    }
   now.first = x.working;
   now.pooled = at::tanh (pooler_.forward (parameters, now.first).to (at::kFloat));
   now.dropped = dropout (now.pooled, now.place_classifier);
@@ -120,12 +129,17 @@ Bert::forward (Parameters &parameters, const Input &input, const Noise *noise, b
 at::Tensor
 Bert::backward (Parameters &parameters, const Input &input, const at::Tensor &d_logits, Grad grad)
 {
-  at::Tensor d = classifier_.backward (parameters, d_logits, sum_rows (parameters, d_logits),
-                                       kept_.dropped, grad).to (at::kFloat);
+  at::Tensor d = d_logits;
+  Derivative dx { d, at::Tensor () };
 
-  d = at::tanh_backward (dropout (d, kept_.place_classifier), kept_.pooled);
-  Derivative dx { pooler_.backward (parameters, d, sum_rows (parameters, d), kept_.first,
-                                    grad).to (at::kFloat), at::Tensor () };
+  if (!headless_)
+    {
+      d = classifier_.backward (parameters, d, sum_rows (parameters, d), kept_.dropped,
+                                grad).to (at::kFloat);
+      d = at::tanh_backward (dropout (d, kept_.place_classifier), kept_.pooled);
+      dx.wide = pooler_.backward (parameters, d, sum_rows (parameters, d), kept_.first,
+                                  grad).to (at::kFloat);
+    }
   for (auto layer = layers_.rbegin (); layer != layers_.rend (); ++layer)
     dx = layer->backward (parameters, input, dx, grad);
 

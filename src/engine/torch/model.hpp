@@ -96,5 +96,7 @@ void gradient_norms (AttuneEngineModel &model, double *norms, size_t n_norms);
 void attribute (AttuneEngineModel &model, const AttuneEngineBatch &batch, uint32_t label,
                 float *scores,
                 size_t n_scores);
+void attend (AttuneEngineModel &model, const AttuneEngineBatch &batch, float *weights,
+             size_t n_weights);
 
 } // namespace attune

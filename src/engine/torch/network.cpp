@@ -14,13 +14,19 @@ static const struct
   std::unique_ptr<Network> (*make) (const Options &, int64_t, Parameters &);
 } families[] = {
   { "bert", make_bert },
+  { "attune-rnn", make_rnn },
 };
 
 std::unique_ptr<Network>
 make_network (const Options &options, int64_t n_labels, Parameters &parameters)
 {
-  std::string type = options.word ("model_type", "bert");
+  return make_network_of (options.word ("model_type", "bert"), options, n_labels, parameters);
+}
 
+std::unique_ptr<Network>
+make_network_of (const std::string &type, const Options &options, int64_t n_labels,
+                 Parameters &parameters)
+{
   for (const auto &family : families)
     if (type == family.model_type)
       return family.make (options, n_labels, parameters);

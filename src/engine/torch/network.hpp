@@ -32,6 +32,9 @@ class Network
   /* The word embeddings (T, H) of the forward pass just kept, for attribution: of all that is
    * added up, the part that says which word it is. */
   virtual at::Tensor embeddings () const = 0;
+  /* The weight of each token in its text's row (T,), of the forward pass just kept; undefined for a
+   * network that does not pool by attention. */
+  virtual at::Tensor attention () const { return at::Tensor (); }
   /* Forgets what was kept. */
   virtual void release () = 0;
 };
@@ -41,8 +44,15 @@ class Network
 std::unique_ptr<Network> make_network (const Options &options, int64_t n_labels,
                                        Parameters &parameters);
 
-/* One for each family. */
+/* The same of a family that is named apart. */
+std::unique_ptr<Network> make_network_of (const std::string &type, const Options &options,
+                                          int64_t n_labels, Parameters &parameters);
+
+/* One for each family. n_labels 0: without a head; what goes forward are the outputs at all tokens
+ * (T, H) float32, what goes backward is their derivative. */
 std::unique_ptr<Network> make_bert (const Options &options, int64_t n_labels,
                                     Parameters &parameters);
+std::unique_ptr<Network> make_rnn (const Options &options, int64_t n_labels,
+                                   Parameters &parameters);
 
 } // namespace attune

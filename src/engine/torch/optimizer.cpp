@@ -56,7 +56,8 @@ Optimizer::gradient_norm (Parameters &parameters) const
       std::vector<at::Tensor> norms;
 
       for (Block &block : parameters.blocks ())
-        norms.push_back (at::linalg_vector_norm (block.gradient));
+        if (block.gradient.defined ())
+          norms.push_back (at::linalg_vector_norm (block.gradient));
       return at::linalg_vector_norm (at::stack (norms));
     }
 
@@ -122,7 +123,7 @@ Optimizer::update_cpu (Parameters &parameters, const AttuneEngineStep &step, dou
 
       if (blocks[kind].gradient.defined ())
         update_block (blocks[kind], adam);
-      else
+      else if (kind == Parameters::WORDS)
         parameters.rows ().update (adam);
     }
 }
@@ -141,7 +142,7 @@ Optimizer::update_gpu (Parameters &parameters, const AttuneEngineStep &step, con
       std::vector<at::Tensor> values, gradients, exp_avgs, exp_avg_sqs;
 
       for (size_t kind = 0; kind < parameters.blocks ().size (); kind++)
-        if ((kind != Parameters::VECTORS) == decays)
+        if ((kind != Parameters::VECTORS) == decays && parameters.blocks ()[kind].gradient.defined ())
           {
             Block &block = parameters.blocks ()[kind];
 

@@ -14,7 +14,8 @@ static constexpr int64_t ALIGNMENT = 16; /* numbers: 64 bytes of float32 */
 Parameters::Slot
 Parameters::add (Kind kind, const std::vector<std::string> &names, int64_t rows, int64_t columns)
 {
-  Block &block = blocks_[kind];
+  int place = kind + (frozen_ ? N_KINDS : 0);
+  Block &block = blocks_[(size_t) place];
   int64_t each = rows * (columns > 0 ? columns : 1);
   std::vector<int64_t> sizes { rows }, stacked { rows * (int64_t) names.size () };
 
@@ -24,10 +25,10 @@ Parameters::add (Kind kind, const std::vector<std::string> &names, int64_t rows,
       stacked.push_back (columns);
     }
   block.length = (block.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-  spans_.push_back ({ kind, block.length, stacked });
+  spans_.push_back ({ place, block.length, stacked });
   for (const std::string &name : names)
     {
-      parameters_.push_back ({ name, { "exp_avg/" + name, "exp_avg_sq/" + name }, sizes, kind,
+      parameters_.push_back ({ name, { "exp_avg/" + name, "exp_avg_sq/" + name }, sizes, place,
                                block.length, each });
       block.length += each;
     }
@@ -44,11 +45,11 @@ Parameters::allocate (at::Device device, at::ScalarType compute, bool trainable,
   for (size_t kind = 0; kind < blocks_.size (); kind++)
     {
       Block &block = blocks_[kind];
-      bool looked_up = kind == TABLES || kind == WORDS;
+      bool looked_up = kind % N_KINDS == TABLES || kind % N_KINDS == WORDS;
 
       block.value = at::zeros ({ block.length }, options);
       block.working = compute == at::kFloat || looked_up ? block.value : block.value.to (compute);
-      if (!trainable)
+      if (!trainable || kind >= N_KINDS)
         continue;
       if (!(by_rows && kind == WORDS))
         block.gradient_sum = at::zeros ({ block.length }, options);

@@ -42,6 +42,8 @@ class Parameters
 
   /* Before allocate: declares tensors of the same columns, stacked by rows. columns 0: a vector. */
   Slot add (Kind kind, const std::vector<std::string> &names, int64_t rows, int64_t columns);
+  /* What is declared from here on is frozen, or is not: it has neither gradient nor moments. */
+  void freeze (bool frozen) { frozen_ = frozen; }
   /* compute: the type matrices are multiplied in; float32 means the weights themselves.
    * by_rows: the WORDS are kept by rows, on the CPU only. */
   void allocate (at::Device device, at::ScalarType compute, bool trainable, bool by_rows);
@@ -57,6 +59,7 @@ class Parameters
 
   const std::vector<Parameter> &list () const { return parameters_; }
   const Parameter &find (const std::string &name) const; /* throws when there is none */
+  static bool is_frozen (const Parameter &parameter) { return parameter.block >= N_KINDS; }
   /* Undefined for the gradient of a table that is kept by rows. */
   at::Tensor part (const Parameter &parameter, at::Tensor Block::*what) const;
   std::vector<Block> &blocks () { return blocks_; }
@@ -80,9 +83,9 @@ class Parameters
 
   std::vector<Parameter> parameters_;
   std::vector<Span> spans_;
-  std::vector<Block> blocks_ { N_KINDS };
+  std::vector<Block> blocks_ { 2 * N_KINDS }; /* by kind, then the frozen ones */
   Rows rows_;
-  bool trainable_ = false, by_rows_ = false;
+  bool trainable_ = false, by_rows_ = false, frozen_ = false;
 };
 
 } // namespace attune

@@ -269,6 +269,16 @@ api_attribute (AttuneEngineModel *model, const AttuneEngineBatch *batch, uint32_
 }
 
 AttuneEngineStatus
+api_attend (AttuneEngineModel *model, const AttuneEngineBatch *batch, float *weights,
+            size_t n_weights, AttuneEngineError *error) noexcept
+{
+  return call_model (model, error, [&] {
+    require (batch);
+    attend (*model, *batch, weights, n_weights);
+  });
+}
+
+AttuneEngineStatus
 api_probe (AttuneEngine *engine, const AttuneEngineDevice *device, AttuneEngineProbe *probe,
            AttuneEngineError *error) noexcept
 {
@@ -286,7 +296,7 @@ const AttuneEngineApi api = {
   api_count_tensors, api_describe_tensor, api_read_tensor, api_write_tensor, api_init_tensor,
   api_count_state, api_describe_state, api_read_state, api_write_state, api_set_updates,
   api_train_step, api_collect, api_evaluate, api_gradient_norms, api_attribute,
-  api_probe,
+  api_probe, api_attend,
 };
 
 } // namespace

@@ -200,7 +200,8 @@ gradient_norms (AttuneEngineModel &model, double *norms, size_t n_norms)
     {
       at::Tensor gradient = model.parameters.part (list[i], &Block::gradient);
 
-      norms[i] = gradient.defined ()
+      norms[i] = Parameters::is_frozen (list[i]) ? 0.0
+                 : gradient.defined ()
                    ? divisor * at::linalg_vector_norm (gradient.to (at::kDouble)).item<double> ()
                    : std::sqrt (model.parameters.rows ().squared_norm ());
     }
@@ -232,6 +233,33 @@ attribute (AttuneEngineModel &model, const AttuneEngineBatch &batch, uint32_t la
       at::Tensor out = at::mul (d, model.network->embeddings ()).sum (1);
       model.network->release ();
       at::from_blob (scores, { (int64_t) n_scores }, at::kFloat).copy_ (out);
+    }
+  catch (...)
+    {
+      model.network->release ();
+      throw;
+    }
+}
+
+void
+attend (AttuneEngineModel &model, const AttuneEngineBatch &batch, float *weights, size_t n_weights)
+{
+  check_alive (model);
+  check_batch (batch, model.network->limits ());
+  if (weights == nullptr || n_weights != batch.n_tokens)
+    fail (ATTUNE_ENGINE_BAD_SHAPE, "There is room for %zu weights where the batch has %zu tokens.",
+          n_weights, batch.n_tokens);
+
+  try
+    {
+      Input input = upload_batch (batch, model.device, model.device_path);
+
+      model.network->forward (model.parameters, input, nullptr, /*keep=*/ true);
+      at::Tensor out = model.network->attention ();
+      if (!out.defined ())
+        fail (ATTUNE_ENGINE_UNSUPPORTED, "The model does not weigh its words by attention.");
+      at::from_blob (weights, { (int64_t) n_weights }, at::kFloat).copy_ (out);
+      model.network->release ();
     }
   catch (...)
     {

@@ -80,10 +80,15 @@ copy_in (AttuneEngineModel &model, const Parameter &parameter, at::Tensor Block:
   model.parameters.written (parameter);
 }
 
+/* What is frozen has no state. */
 size_t
 count_state (const AttuneEngineModel &model)
 {
-  return model.parameters.trainable () ? 2 * model.parameters.list ().size () : 0;
+  size_t n = 0;
+
+  for (const Parameter &parameter : model.parameters.list ())
+    n += Parameters::is_frozen (parameter) ? 0 : 2;
+  return model.parameters.trainable () ? n : 0;
 }
 
 void
@@ -136,7 +141,15 @@ state_at (const AttuneEngineModel &model, size_t index)
 {
   if (!model.parameters.trainable ())
     fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The model was opened for reading only.");
-  return at_index (model, index / 2);
+  for (const Parameter &parameter : model.parameters.list ())
+    {
+      if (Parameters::is_frozen (parameter))
+        continue;
+      if (index < 2)
+        return parameter;
+      index -= 2;
+    }
+  fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The optimizer has no state of that number.");
 }
 
 void
@@ -162,8 +175,11 @@ write_state (AttuneEngineModel &model, const AttuneEngineTensor &tensor)
   for (size_t i = 0; tensor.name != nullptr && i < 2; i++)
     if (std::strncmp (tensor.name, prefixes[i], std::strlen (prefixes[i])) == 0)
       {
-        copy_in (model, model.parameters.find (tensor.name + std::strlen (prefixes[i])), moment (i),
-                 tensor);
+        const Parameter &parameter = model.parameters.find (tensor.name + std::strlen (prefixes[i]));
+
+        if (Parameters::is_frozen (parameter))
+          break;
+        copy_in (model, parameter, moment (i), tensor);
         return;
       }
   fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The optimizer has no state “%.120s”.",
