@@ -94,7 +94,7 @@ test_learns (void)
         }
       /* It was “lovely” that made the difference; attention may look beside it, where its traces are. */
       if (!predictions->attended)
-        g_assert_cmpfloat (predictions->word_weight[3], ==, 1);
+        g_assert_cmpfloat (predictions->word_weight[3], >, 0.5);
 
       path = g_build_filename (f.folder, "best", NULL);
       best = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_DEFAULT, &error);

@@ -69,7 +69,7 @@ void
 Parameters::refresh_working ()
 {
   for (Block &block : blocks_)
-    if (!block.working.is_same (block.value))
+    if (block.gradient.defined () && !block.working.is_same (block.value))
       block.working.copy_ (block.value);
 }
 
