@@ -9,15 +9,6 @@
 
 #include "attune-word-weights.h"
 
-static gboolean
-continues_word (AttuneTokenizer *tokenizer,
-                gint32           id)
-{
-  const char *token = attune_tokenizer_get_token (tokenizer, id);
-
-  return token != NULL && g_str_has_prefix (token, "##");
-}
-
 /* The last of n words, in the order of the text, that begins at start or before. */
 static guint
 find_word (const AttunePredictions *predictions,
@@ -68,7 +59,7 @@ attune_word_weights_fill (AttunePredictions    *predictions,
       float score = isfinite (scores[i]) ? scores[i] : 0;
 
       /* Special tokens have no place in the text; a second text is not tinted. */
-      if (span->end <= span->start || g_array_index (encoding->type_ids, guint8, i) != 0)
+      if (span->end <= span->start || i >= encoding->pair_start)
         continue;
       /* Windows of a long text overlap: what was read before is weighed once more. */
       if (n > 0 && span->start < predictions->word_end[n - 1])
@@ -76,7 +67,8 @@ attune_word_weights_fill (AttunePredictions    *predictions,
           predictions->word_weight[find_word (predictions, n, span->start)] += score;
           continue;
         }
-      if (n > 0 && predictions->word_end[n - 1] == span->start && continues_word (tokenizer, id))
+      if (n > 0 && predictions->word_end[n - 1] == span->start
+          && attune_tokenizer_continues_word (tokenizer, id))
         {
           predictions->word_end[n - 1] = span->end;
           predictions->word_weight[n - 1] += score;
