@@ -16,6 +16,9 @@
 
 #include "attune-character-ranges.h"
 
+#include "attune-byte-characters.h"
+#include "attune-utf8.h"
+
 #define L (ATTUNE_RANGE_LETTER | ATTUNE_RANGE_WORD)
 #define B (L | ATTUNE_RANGE_MARK)
 #define M (ATTUNE_RANGE_MARK | ATTUNE_RANGE_WORD)
@@ -406,4 +409,28 @@ attune_character_is_white (gunichar c)
 
   return c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
          c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
+}
+
+void
+attune_count_white (const char *bytes,
+                    gsize       length,
+                    guint      *leading,
+                    guint      *trailing)
+{
+  gboolean has_begun = FALSE;
+
+  *leading = *trailing = 0;
+  for (gsize i = 0; i < length; i += attune_utf8_length (bytes[i]))
+    {
+      const gunichar c = attune_utf8_get (bytes + i);
+
+      if (c != ATTUNE_BYTE_SPACE && !attune_character_is_white (c))
+        {
+          has_begun = TRUE;
+          *trailing = 0;
+          continue;
+        }
+      *leading += !has_begun;
+      (*trailing)++;
+    }
 }

@@ -19,5 +19,10 @@ typedef enum {
 
 guint    attune_character_range_bits (gunichar c) G_GNUC_CONST;
 gboolean attune_character_is_white   (gunichar c) G_GNUC_CONST;
+/* Characters of white space, or of what stands for it in byte-level vocabularies, at both ends. */
+void     attune_count_white          (const char *bytes,
+                                      gsize       length,
+                                      guint      *leading,
+                                      guint      *trailing);
 
 G_END_DECLS

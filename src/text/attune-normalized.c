@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "attune-character-ranges.h"
 #include "attune-utf8.h"
 
 /* Replacements come from a file and could multiply a text at each step. */
@@ -163,7 +164,7 @@ attune_passage_start (AttunePassage *self,
     }
   if (length > 0)
     {
-      const AttuneStretch whole = { 0, length, 0, -1, { 0, 0 } };
+      const AttuneStretch whole = { .end = length, .id = -1 };
 
       memcpy (now->bytes, text, length);
       g_array_append_val (self->stretches, whole);
@@ -240,13 +241,15 @@ attune_passage_emit (AttunePassage *self,
                      gsize          end,
                      gint32         id)
 {
-  AttuneStretch part = { start, end, 0, id, { 0, 0 } };
+  AttuneStretch part = { .start = start, .end = end, .id = id };
 
   if (start >= end)
     return;
 
   part.span = attune_normalized_span (&self->now, start, end);
   part.origin = part.span.start;
+  if (id >= 0)
+    attune_count_white (self->now.bytes + start, end - start, &part.leading, &part.trailing);
   g_array_append_val (self->next_stretches, part);
 }
 

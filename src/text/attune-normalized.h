@@ -26,6 +26,7 @@ typedef struct {
   guint32 origin;   /* where it begins in the original text */
   gint32 id;        /* of an added token, else -1 */
   AttuneSpan span;  /* of an added token */
+  guint leading, trailing; /* of an added token: characters of white space that it took along */
 } AttuneStretch;
 
 /* A part of a stretch, before it is decided which of them stay together. */

@@ -130,10 +130,10 @@ static void
 trim (const AttunePipeline *self,
       const char           *text,
       gboolean              is_first,
+      guint                 leading,
+      guint                 trailing,
       AttunePiece          *piece)
 {
-  guint leading = self->leading[piece->id];
-  guint trailing = self->trailing[piece->id];
   guint32 end = piece->span.end;
 
   if (leading > 0 && self->trim_keeps_first && (is_first || piece->span.start == 0))
@@ -186,7 +186,9 @@ add_stretch (const AttunePipeline *self,
   pieces = (AttunePiece *) (gpointer) scratch->pieces->data;
   if (self->leading != NULL)
     for (guint i = 0; i < n; i++)
-      trim (self, text, side->n_pieces + i == 0, &pieces[i]);
+      trim (self, text, side->n_pieces + i == 0,
+            stretch->id >= 0 ? stretch->leading : self->leading[pieces[i].id],
+            stretch->id >= 0 ? stretch->trailing : self->trailing[pieces[i].id], &pieces[i]);
   attune_encoding_side_add (side, pieces, n, stretch->id < 0);
 }
 
@@ -218,7 +220,7 @@ attune_pipeline_encode (AttunePipeline     *self,
   return TRUE;
 }
 
-/* White space at the ends of each token, in the characters that stand for bytes or its own. */
+/* White space at the ends of each token of the vocabulary. */
 static void
 list_white_space (AttunePipeline *self)
 {
@@ -226,24 +228,14 @@ list_white_space (AttunePipeline *self)
   self->trailing = g_new0 (guint8, self->n_tokens);
   for (guint id = 0; id < self->n_tokens; id++)
     {
-      const char *token = attune_pipeline_get_token (self, (gint32) id);
-      gboolean has_begun = FALSE;
+      const char *token = attune_vocabulary_get_token (self->vocabulary, (gint32) id);
+      guint leading, trailing;
 
-      for (; token != NULL && *token != '\0'; token += attune_utf8_length (*token))
-        {
-          const gunichar c = attune_utf8_get (token);
-
-          if (c != ATTUNE_BYTE_SPACE && !attune_character_is_white (c))
-            {
-              has_begun = TRUE;
-              self->trailing[id] = 0;
-              continue;
-            }
-          if (!has_begun && self->leading[id] < G_MAXUINT8)
-            self->leading[id]++;
-          if (self->trailing[id] < G_MAXUINT8)
-            self->trailing[id]++;
-        }
+      if (token == NULL)
+        continue;
+      attune_count_white (token, strlen (token), &leading, &trailing);
+      self->leading[id] = (guint8) MIN (leading, G_MAXUINT8);
+      self->trailing[id] = (guint8) MIN (trailing, G_MAXUINT8);
     }
 }
 

@@ -29,6 +29,7 @@ struct _AttuneTokenizer {
   AttuneTokenizerOptions options;
   AttuneTemplate single, pair;
   gint32 unknown_id;
+  gboolean empty_pair_counts;
   GBytes *source; /* vocab.txt or tokenizer.json */
   GBytes *config;
 
@@ -125,7 +126,8 @@ finish (const AttuneTemplate     *template,
  * attune_tokenizer_encode:
  * @text: UTF-8; U+0000 inside it is data
  * @text_length: in bytes, or -1 if @text ends with U+0000
- * @pair: (nullable): a second text; %NULL or empty for none, as transformers takes it
+ * @pair: (nullable): a second text; %NULL for none. An empty one is none to WordPiece and a text to
+ *   the other models
  * @pair_length: in bytes, or -1 if @pair ends with U+0000
  * @max_length: most tokens there may be, special ones included; %G_MAXUINT for all
  * @encoding: its former contents are replaced
@@ -150,7 +152,8 @@ attune_tokenizer_encode (AttuneTokenizer  *self,
                          AttuneEncoding   *encoding,
                          GError          **error)
 {
-  const gboolean has_pair = pair != NULL && pair_length != 0 && (pair_length > 0 || *pair != '\0');
+  const gboolean is_empty = pair_length == 0 || (pair_length < 0 && pair != NULL && *pair == '\0');
+  const gboolean has_pair = pair != NULL && (!is_empty || self->empty_pair_counts);
   AttuneEncodingSide first, second;
   const AttuneTemplate *template;
 
@@ -322,6 +325,7 @@ attune_tokenizer_new_from_spec (const AttuneTokenizerSpec  *spec,
   self->single = spec->single;
   self->pair = spec->pair;
   self->unknown_id = spec->unknown_id;
+  self->empty_pair_counts = spec->model != ATTUNE_MODEL_WORDPIECE;
   self->source = g_bytes_ref (spec->source);
   self->config = spec->config != NULL ? g_bytes_ref (spec->config) : NULL;
 
