@@ -20,6 +20,15 @@
 
 #define MAX_WHOLE_GRAPHEME 6
 
+/* What extends a grapheme since Unicode 15.1, which some releases of utf8proc do not know. */
+static const gunichar later_extending[][2] = {
+  { 0x897, 0x897 }, { 0x1acf, 0x1add }, { 0x1ae0, 0x1aeb }, { 0x10d69, 0x10d6d },
+  { 0x10efa, 0x10efc }, { 0x113b8, 0x113c0 }, { 0x113c2, 0x113c2 }, { 0x113c5, 0x113c5 },
+  { 0x113c7, 0x113ca }, { 0x113cc, 0x113d0 }, { 0x113d2, 0x113d2 }, { 0x113e1, 0x113e2 },
+  { 0x11b60, 0x11b67 }, { 0x11f5a, 0x11f5a }, { 0x1611e, 0x1612f }, { 0x1e5ee, 0x1e5ef },
+  { 0x1e6e3, 0x1e6e3 }, { 0x1e6e6, 0x1e6e6 }, { 0x1e6ee, 0x1e6ef }, { 0x1e6f5, 0x1e6f5 },
+};
+
 struct _AttuneCharsmap {
   guint32 *units; /* (n_units,) */
   gsize n_units;
@@ -145,6 +154,27 @@ add_replacement (GArray     *changes,
     g_array_index (changes, AttuneChange, changes->len - 1).change -= (gint) (n_old - n_new);
 }
 
+/* Not a control character: those are graphemes of their own. */
+static gboolean
+is_joinable (gunichar c)
+{
+  const utf8proc_property_t *property = utf8proc_get_property ((utf8proc_int32_t) c);
+
+  return property->boundclass != UTF8PROC_BOUNDCLASS_CONTROL
+         && property->boundclass != UTF8PROC_BOUNDCLASS_CR
+         && property->boundclass != UTF8PROC_BOUNDCLASS_LF;
+}
+
+static gboolean
+extends_later (gunichar c)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (later_extending) && c >= later_extending[i][0]; i++)
+    if (c <= later_extending[i][1])
+      return TRUE;
+
+  return FALSE;
+}
+
 /* Bytes of the grapheme that begins at bytes, and its characters. */
 static gsize
 measure_grapheme (const char *bytes,
@@ -163,8 +193,10 @@ measure_grapheme (const char *bytes,
       /* Nothing that joins is below U+0300, but for CR and LF. */
       if (last < 0x300 && next < 0x300 && next != '\n')
         break;
+      /* These join whatever is before, but for controls. */
       if (utf8proc_grapheme_break_stateful ((utf8proc_int32_t) last, (utf8proc_int32_t) next,
-                                            &state))
+                                            &state)
+          && !(extends_later (next) && is_joinable (last)))
         break;
       end += attune_utf8_length (bytes[end]);
       last = next;

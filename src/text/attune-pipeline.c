@@ -124,8 +124,8 @@ tokenize_word (const AttunePipeline *self,
   attune_word_cache_insert (scratch->cache, word, length, work);
 }
 
-/* Takes the white space that belongs to a token out of its span. One space at the beginning of the
- * text stays where the pre-tokenizer may have put it there. Counted in characters. */
+/* Takes the white space that belongs to a token out of its span. A single space at the beginning of
+ * the text stays where the pre-tokenizer may have put it there. Counted in characters. */
 static void
 trim (const AttunePipeline *self,
       const char           *text,
@@ -136,8 +136,8 @@ trim (const AttunePipeline *self,
 {
   guint32 end = piece->span.end;
 
-  if (leading > 0 && self->trim_keeps_first && (is_first || piece->span.start == 0))
-    leading--;
+  if (leading == 1 && self->trim_keeps_first && (is_first || piece->span.start == 0))
+    leading = 0;
   for (; leading > 0 && piece->span.start < piece->span.end; leading--)
     piece->span.start += (guint32) attune_utf8_length (text[piece->span.start]);
   piece->span.start = MIN (piece->span.start, piece->span.end);
