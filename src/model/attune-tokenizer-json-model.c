@@ -124,6 +124,17 @@ read_scores (AttuneTokenizerJson *self,
   return TRUE;
 }
 
+static gboolean
+broken_vocabulary (const char  *source_name,
+                   GError     **error)
+{
+  g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
+               _("The vocabulary of “%s” is empty, has a token or an id twice, or numbers that "
+                 "cannot be; get the file again"),
+               source_name);
+  return FALSE;
+}
+
 /* "left right" or ["left", "right"] */
 static gboolean
 read_merge (AttuneTokenizerJson *self,
@@ -208,7 +219,7 @@ read_bpe (AttuneTokenizerJson  *self,
   spec->byte_fallback = attune_json_get_bool (value, "byte_fallback", FALSE);
   spec->ignore_merges = attune_json_get_bool (value, "ignore_merges", FALSE);
   if (!read_vocabulary (self, yyjson_obj_get (value, "vocab")))
-    return attune_tokenizer_json_broken (source_name, "model", error);
+    return broken_vocabulary (source_name, error);
 
   return read_merges (self, yyjson_obj_get (value, "merges"), source_name, error);
 }
@@ -226,7 +237,7 @@ read_wordpiece (AttuneTokenizerJson  *self,
     longest != NULL ? (guint) MIN (yyjson_get_uint (longest), G_MAXUINT32 - 1) : 100;
 
   return read_vocabulary (self, yyjson_obj_get (value, "vocab"))
-         || attune_tokenizer_json_broken (source_name, "model", error);
+         || broken_vocabulary (source_name, error);
 }
 
 gboolean
@@ -251,7 +262,7 @@ attune_tokenizer_json_read_model (AttuneTokenizerJson  *self,
       spec->model = ATTUNE_MODEL_UNIGRAM;
       spec->byte_fallback = attune_json_get_bool (value, "byte_fallback", FALSE);
       if (!read_scores (self, yyjson_obj_get (value, "vocab")))
-        return attune_tokenizer_json_broken (source_name, "model", error);
+        return broken_vocabulary (source_name, error);
       if (yyjson_is_uint (unknown_id))
         spec->unknown_id = (gint32) MIN (yyjson_get_uint (unknown_id), ATTUNE_MAX_TOKENS);
       return TRUE;
