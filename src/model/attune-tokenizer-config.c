@@ -64,7 +64,8 @@ static void
 add_missing (yyjson_mut_doc      *document,
              yyjson_mut_val      *root,
              yyjson_val          *special_tokens_map,
-             AttuneTokenizerJson *json)
+             AttuneTokenizerJson *json,
+             const char          *class)
 {
   gboolean names_any = FALSE;
 
@@ -82,13 +83,14 @@ add_missing (yyjson_mut_doc      *document,
         && is_known (json, usual_tokens[i].token))
       yyjson_mut_obj_add_str (document, root, usual_tokens[i].key, usual_tokens[i].token);
   if (yyjson_mut_obj_get (root, "tokenizer_class") == NULL)
-    yyjson_mut_obj_add_str (document, root, "tokenizer_class", "PreTrainedTokenizerFast");
+    yyjson_mut_obj_add_str (document, root, "tokenizer_class", class);
 }
 
 /**
  * attune_tokenizer_config_create:
  * @config: (nullable): of tokenizer_config.json
  * @special_tokens_map: (nullable): of special_tokens_map.json
+ * @class: its tokenizer_class if @config names none
  *
  * Returns: (transfer full) (nullable): the text of a tokenizer_config.json to be written
  */
@@ -96,6 +98,7 @@ GBytes *
 attune_tokenizer_config_create (yyjson_val           *config,
                                 yyjson_val           *special_tokens_map,
                                 AttuneTokenizerJson  *json,
+                                const char           *class,
                                 GError              **error)
 {
   g_autoptr (yyjson_mut_doc) document = yyjson_mut_doc_new (NULL);
@@ -107,7 +110,7 @@ attune_tokenizer_config_create (yyjson_val           *config,
   yyjson_mut_doc_set_root (document, root);
   for (gsize i = 0; i < G_N_ELEMENTS (dropped_keys); i++)
     yyjson_mut_obj_remove_key (root, dropped_keys[i]);
-  add_missing (document, root, special_tokens_map, json);
+  add_missing (document, root, special_tokens_map, json, class);
 
   text = attune_json_write (document, &length, error);
 

@@ -16,6 +16,7 @@ extern const char *const attune_tokenizer_special_keys[];
 GBytes     *attune_tokenizer_config_create (yyjson_val                *config,
                                             yyjson_val                *special_tokens_map,
                                             AttuneTokenizerJson       *json,
+                                            const char                *class,
                                             GError                   **error);
 gboolean    attune_tokenizer_config_write  (const char                *folder,
                                             AttuneTokenizer           *tokenizer,

@@ -21,6 +21,7 @@
 
 /* Far above any vocabulary in use (a quarter of a million pieces take 17 MB). */
 #define MAX_FILE_LENGTH (64u << 20)
+#define MAX_SENSIBLE_LENGTH 1000000
 
 /* The documents of a folder while a tokenizer is made of them; each may be NULL. */
 typedef struct {
@@ -112,19 +113,29 @@ static AttuneTokenizer *
 load_json (AttuneTokenizerJson  *json,
            GBytes               *bytes,
            const Documents      *documents,
+           const char           *class,
            const char           *folder,
            const char           *source_name,
            GPtrArray            *warnings,
            GError              **error)
 {
   g_autoptr (GBytes) source = create_source (bytes, root_of (documents->tokenizer), error);
+  const AttuneTemplate *single = &json->spec.single;
   g_autoptr (GBytes) config = NULL;
   AttuneTokenizer *tokenizer;
 
   if (source == NULL)
     return NULL;
+  if (single->n_before != 1 || single->n_after != 1)
+    {
+      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_UNSUPPORTED,
+                   _("“%s” puts %u special tokens before a text and %u after it, but a classifier "
+                     "reads one on each side; choose the model of an encoder"),
+                   source_name, single->n_before, single->n_after);
+      return NULL;
+    }
   config = attune_tokenizer_config_create (root_of (documents->config), root_of (documents->map),
-                                           json, error);
+                                           json, class, error);
   if (config == NULL)
     return NULL;
 
@@ -167,7 +178,7 @@ load_without_json (const AttuneTokenizerFiles *files,
   json = attune_tokenizer_json_read (root_of (documents->tokenizer), name, warnings, error);
 
   return json != NULL
-           ? load_json (json, made, documents, folder, name, warnings, error)
+           ? load_json (json, made, documents, "RobertaTokenizer", folder, name, warnings, error)
            : NULL;
 }
 
@@ -205,7 +216,8 @@ attune_tokenizer_files_load_bytes (const AttuneTokenizerFiles  *files,
     return attune_tokenizer_bert_files_load (files->vocab_txt, root_of (documents.tokenizer),
                                              root_of (documents.config), folder, warnings, error);
 
-  return load_json (json, files->tokenizer_json, &documents, folder, name, warnings, error);
+  return load_json (json, files->tokenizer_json, &documents, "PreTrainedTokenizerFast", folder, name,
+                    warnings, error);
 }
 
 /* *bytes stays NULL when there is no such file. */
@@ -241,18 +253,70 @@ files_clear (AttuneTokenizerFiles *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneTokenizerFiles, files_clear)
 
+/* SentencePiece's own file is a program's dump; whoever has it can have tokenizer.json, too. */
+static gboolean
+refuse_sentencepiece (const char  *folder,
+                      GError     **error)
+{
+  static const char *const names[] = { "sentencepiece.bpe.model", "spiece.model",
+                                       "tokenizer.model" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, names[i], NULL);
+
+      if (!g_file_test (path, G_FILE_TEST_EXISTS))
+        continue;
+      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISSING,
+                   _("“%s” has its tokenizer only as %s; put the tokenizer.json of the same model "
+                     "beside it"),
+                   folder, names[i]);
+      return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* What tokenizer_config.json says of lengths. Two positions more are RoBERTa's, which it does not
+ * use; numbers beyond all sense stand for none. */
+static void
+warn_about_length (GBytes     *config,
+                   guint       positions,
+                   const char *folder,
+                   GPtrArray  *warnings)
+{
+  g_autoptr (yyjson_doc) document = NULL;
+  yyjson_val *value;
+  guint64 length;
+
+  if (config == NULL || positions == 0
+      || !parse_nullable (config, folder, "tokenizer_config.json", &document, NULL))
+    return;
+  value = yyjson_obj_get (root_of (document), "model_max_length");
+  length = yyjson_is_uint (value) ? yyjson_get_uint (value) : 0;
+  if (length == 0 || length > MAX_SENSIBLE_LENGTH || (length <= positions && length + 2 >= positions))
+    return;
+  g_ptr_array_add (warnings,
+                   g_strdup_printf (_("In “%s”, tokenizer_config.json speaks of %u tokens at most "
+                                      "and config.json of %u; config.json is followed"),
+                                    folder, (guint) length, positions));
+}
+
 /**
  * attune_tokenizer_files_load:
+ * @positions: how many tokens the model has places for, 0 if that is not known
  * @warnings: (element-type utf8): gets a sentence for each contradiction
  *
  * Returns: (transfer full) (nullable): as attune_tokenizer_files_load_bytes(), from a folder
  */
 AttuneTokenizer *
 attune_tokenizer_files_load (const char  *folder,
+                             guint        positions,
                              GPtrArray   *warnings,
                              GError     **error)
 {
   g_auto (AttuneTokenizerFiles) files = { NULL };
+  AttuneTokenizer *tokenizer;
 
   if (!load_nullable (folder, "tokenizer.json", &files.tokenizer_json, error)
       || !load_nullable (folder, "vocab.txt", &files.vocab_txt, error)
@@ -261,8 +325,15 @@ attune_tokenizer_files_load (const char  *folder,
       || !load_nullable (folder, "tokenizer_config.json", &files.tokenizer_config, error)
       || !load_nullable (folder, "special_tokens_map.json", &files.special_tokens_map, error))
     return NULL;
+  if (files.tokenizer_json == NULL && files.vocab_txt == NULL && files.vocab_json == NULL
+      && refuse_sentencepiece (folder, error))
+    return NULL;
 
-  return attune_tokenizer_files_load_bytes (&files, folder, warnings, error);
+  tokenizer = attune_tokenizer_files_load_bytes (&files, folder, warnings, error);
+  if (tokenizer != NULL)
+    warn_about_length (files.tokenizer_config, positions, folder, warnings);
+
+  return tokenizer;
 }
 
 /**

@@ -22,6 +22,7 @@ typedef struct {
 } AttuneTokenizerFiles;
 
 AttuneTokenizer *attune_tokenizer_files_load        (const char                  *folder,
+                                                     guint                        positions,
                                                      GPtrArray                   *warnings,
                                                      GError                     **error);
 AttuneTokenizer *attune_tokenizer_files_load_bytes  (const AttuneTokenizerFiles  *files,

@@ -134,7 +134,8 @@ attune_added_tokens_run (const AttuneAddedTokens *self,
     attune_passage_divide (passage, divide, &division);
 }
 
-/* What a normalised token looks like in a normalised text: empty for nothing. */
+/* What a normalised token looks like in a normalised text: empty for nothing, and impossibly long if
+ * the normalizer goes out of bounds. */
 static char *
 normalize (const AttuneNormalizer *normalizer,
            AttuneBytes             content,
@@ -147,7 +148,7 @@ normalize (const AttuneNormalizer *normalizer,
   attune_passage_init (&passage);
   attune_passage_start (&passage, content.bytes, content.length, &bad_byte);
   attune_normalizer_run (normalizer, &passage);
-  *length = passage.now.length;
+  *length = attune_passage_is_cut (&passage) ? ATTUNE_TOKEN_TRIE_MAX_NODES : passage.now.length;
   result = g_memdup2 (passage.now.bytes, passage.now.length);
   attune_passage_clear (&passage);
 
