@@ -79,10 +79,12 @@ read_options (yyjson_val              *tokenizer,
 
   if (tokenizer == NULL && class != NULL && !g_strv_contains (classes, class))
     {
+      g_autofree char *excerpt = attune_tokenizer_json_excerpt (class);
+
       g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_UNSUPPORTED,
                    _("“%s/tokenizer_config.json” asks for a tokenizer that vocab.txt alone does not "
-                     "make: %.80s"),
-                   folder, class);
+                     "make: %s"),
+                   folder, excerpt);
       return FALSE;
     }
 

@@ -41,7 +41,7 @@ attune_tokenizer_config_get_token (yyjson_val *config,
   if (yyjson_is_obj (value))
     return attune_json_get_bytes (value, "content");
 
-  return (AttuneBytes) { yyjson_get_str (value), yyjson_get_len (value) };
+  return attune_json_to_bytes (value);
 }
 
 static gboolean

@@ -88,7 +88,7 @@ read_vocabulary (AttuneTokenizerJson *self,
 
       if (token->bytes != NULL)
         return FALSE;
-      *token = (AttuneBytes) { yyjson_get_str (key), yyjson_get_len (key) };
+      *token = attune_json_to_bytes (key);
       if (!g_hash_table_insert (self->ids, token, GINT_TO_POINTER ((gint) id + 1)))
         return FALSE;
     }
@@ -116,7 +116,7 @@ read_scores (AttuneTokenizerJson *self,
 
       if (!yyjson_is_str (token) || !yyjson_is_num (score) || !isfinite (yyjson_get_num (score)))
         return FALSE;
-      self->tokens[id] = (AttuneBytes) { yyjson_get_str (token), yyjson_get_len (token) };
+      self->tokens[id] = attune_json_to_bytes (token);
       self->scores[id] = yyjson_get_num (score);
       g_hash_table_insert (self->ids, &self->tokens[id], GINT_TO_POINTER ((gint) id + 1));
     }
@@ -157,10 +157,8 @@ read_merge (AttuneTokenizerJson *self,
     }
   else if (yyjson_arr_size (value) == 2)
     {
-      yyjson_val *first = yyjson_arr_get (value, 0), *second = yyjson_arr_get (value, 1);
-
-      left = (AttuneBytes) { yyjson_get_str (first), yyjson_get_len (first) };
-      right = (AttuneBytes) { yyjson_get_str (second), yyjson_get_len (second) };
+      left = attune_json_to_bytes (yyjson_arr_get (value, 0));
+      right = attune_json_to_bytes (yyjson_arr_get (value, 1));
     }
   if (left.bytes == NULL || right.bytes == NULL || right.length < prefix)
     return FALSE;

@@ -14,6 +14,7 @@
 
 #include "attune-safetensors.h"
 
+#define MAX_EXCERPT 60
 #define MAX_STEPS 64
 #define MAX_TEXT_BYTES 64          /* of a pattern or what replaces it */
 #define MAX_CHARSMAP_BYTES (16u << 20)
@@ -35,15 +36,23 @@ static const struct {
   { GPT2_EXPRESSION, { ATTUNE_PATTERN_GPT2, { NULL, 0 }, 1, FALSE } },
 };
 
+char *
+attune_tokenizer_json_excerpt (const char *text)
+{
+  return g_utf8_substring (text, 0, MIN (g_utf8_strlen (text, -1), MAX_EXCERPT));
+}
+
 gboolean
 attune_tokenizer_json_unknown (const char  *source_name,
                                const char  *part,
                                const char  *what,
                                GError     **error)
 {
+  g_autofree char *excerpt = attune_tokenizer_json_excerpt (what);
+
   g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_UNSUPPORTED,
-               _("“%s” asks for something in its %s that Attune does not know: %.80s"),
-               source_name, part, what);
+               _("“%s” asks for something in its %s that Attune does not know: %s"),
+               source_name, part, excerpt);
   return FALSE;
 }
 

@@ -62,11 +62,13 @@ read_added_tokens (AttuneTokenizerJson  *self,
       last = MAX (last, token.id);
       if (yyjson_get_uint (id) != (guint64) token.id && !warned)
         {
+          g_autofree char *excerpt = attune_tokenizer_json_excerpt (token.content.bytes);
+
           warned = TRUE;
           g_ptr_array_add (warnings,
-                           g_strdup_printf (_("“%s” gives its added token “%.40s” an id that is not "
+                           g_strdup_printf (_("“%s” gives its added token “%s” an id that is not "
                                               "the next one; it becomes %d"),
-                                            source_name, token.content.bytes, token.id));
+                                            source_name, excerpt, token.id));
         }
       g_array_append_val (self->added_tokens, token);
     }

@@ -52,6 +52,8 @@ gboolean attune_tokenizer_json_read_model         (AttuneTokenizerJson *self,
 gint32   attune_tokenizer_json_lookup             (AttuneTokenizerJson *self,
                                                    AttuneBytes          token);
 
+/* The first characters of a text that comes from a file, for a message: (transfer full). */
+char    *attune_tokenizer_json_excerpt            (const char          *text);
 /* FALSE, with an error that names what is not known of which part. */
 gboolean attune_tokenizer_json_unknown            (const char          *source_name,
                                                    const char          *part,
@@ -61,14 +63,22 @@ gboolean attune_tokenizer_json_broken             (const char          *source_n
                                                    const char          *part,
                                                    GError             **error);
 
-/* A string member, none if it is absent or null. */
+/* The bytes of a string, none of anything else. */
+static inline AttuneBytes
+attune_json_to_bytes (yyjson_val *value)
+{
+  if (!yyjson_is_str (value))
+    return (AttuneBytes) { NULL, 0 };
+
+  return (AttuneBytes) { yyjson_get_str (value), yyjson_get_len (value) };
+}
+
+/* A string member, none if it is absent or something else. */
 static inline AttuneBytes
 attune_json_get_bytes (yyjson_val *object,
                        const char *key)
 {
-  yyjson_val *value = yyjson_obj_get (object, key);
-
-  return (AttuneBytes) { yyjson_get_str (value), yyjson_get_len (value) };
+  return attune_json_to_bytes (yyjson_obj_get (object, key));
 }
 
 static inline gboolean

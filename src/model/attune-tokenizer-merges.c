@@ -105,10 +105,11 @@ add_specials (yyjson_mut_doc  *document,
       id = yyjson_obj_getn (vocab, contents[i].bytes, contents[i].length);
       if (!yyjson_is_uint (id))
         {
+          g_autofree char *excerpt = attune_tokenizer_json_excerpt (contents[i].bytes);
+
           g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
-                       _("“%s/vocab.json” lacks the token “%.40s”; it is not that of a RoBERTa "
-                         "model"),
-                       folder, contents[i].bytes);
+                       _("“%s/vocab.json” lacks the token “%s”; it is not that of a RoBERTa model"),
+                       folder, excerpt);
           return FALSE;
         }
       ids[i] = yyjson_get_uint (id);

@@ -41,10 +41,34 @@ scale (float *weights,
     weights[i] /= strongest;
 }
 
+/* Tokens of byte-level and of SentencePiece's models begin with the space before a word. */
+static void
+leave_out_spaces (AttunePredictions *predictions,
+                  const char        *text)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < predictions->n_words; i++)
+    {
+      guint start = predictions->word_start[i];
+
+      while (start < predictions->word_end[i] && g_unichar_isspace (g_utf8_get_char (text + start)))
+        start = (guint) (g_utf8_next_char (text + start) - text);
+      if (start >= predictions->word_end[i])
+        continue;
+      predictions->word_start[n] = start;
+      predictions->word_end[n] = predictions->word_end[i];
+      predictions->word_weight[n] = predictions->word_weight[i];
+      n++;
+    }
+  predictions->n_words = n;
+}
+
 void
 attune_word_weights_fill (AttunePredictions    *predictions,
                           AttuneTokenizer      *tokenizer,
                           const AttuneEncoding *encoding,
+                          const char           *text,
                           const float          *scores)
 {
   guint n = 0;
@@ -80,5 +104,6 @@ attune_word_weights_fill (AttunePredictions    *predictions,
       n++;
     }
   predictions->n_words = n;
-  scale (predictions->word_weight, n);
+  leave_out_spaces (predictions, text);
+  scale (predictions->word_weight, predictions->n_words);
 }
