@@ -10,7 +10,7 @@
  *   NUMERIC  what Digits splits off: NUMBER and two ranges more
  *   WORD     \w of Whitespace and of single_word
  *   MARK     what StripAccents strips
- * tests/text/test-ranges.c holds them by their digests.
+ * tests/text/test-normalizer.c holds them by a digest.
  */
 #include "config.h"
 
