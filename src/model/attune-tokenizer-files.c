@@ -120,13 +120,13 @@ load_json (AttuneTokenizerJson  *json,
            GError              **error)
 {
   g_autoptr (GBytes) source = create_source (bytes, root_of (documents->tokenizer), error);
-  const AttuneTemplate *single = &json->spec.single;
+  const AttuneTemplate *single = &json->spec.single, *pair = &json->spec.pair;
   g_autoptr (GBytes) config = NULL;
   AttuneTokenizer *tokenizer;
 
   if (source == NULL)
     return NULL;
-  if (single->n_before != 1 || single->n_after != 1)
+  if (single->n_before != 1 || single->n_after != 1 || pair->n_before != 1 || pair->n_after != 1)
     {
       g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_UNSUPPORTED,
                    _("“%s” puts %u special tokens before a text and %u after it, but a classifier "
