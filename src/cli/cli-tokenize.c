@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "attune-model-store.h"
+#include "attune-tokenizer-files.h"
 #include "cli-lines.h"
 #include "cli.h"
 
@@ -110,14 +111,16 @@ tokenize (AttuneTokenizer *tokenizer,
 int
 cli_tokenize (char **argv)
 {
-  g_autofree char *model = NULL, *vocab = NULL;
+  g_autofree char *model = NULL, *vocab = NULL, *merges = NULL;
   gboolean cased = FALSE, uncased = FALSE, plain = FALSE;
   int max_length = 0;
   const GOptionEntry entries[] = {
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, N_("Model whose tokenizer to use"),
       N_("MODEL") },
-    { "vocab", 0, 0, G_OPTION_ARG_FILENAME, &vocab, N_("A vocab.txt instead of a model"),
+    { "vocab", 0, 0, G_OPTION_ARG_FILENAME, &vocab, N_("A vocab.txt or vocab.json instead of a model"),
       N_("FILE") },
+    { "merges", 0, 0, G_OPTION_ARG_FILENAME, &merges,
+      N_("With --vocab of a vocab.json: its merges.txt, for byte-level BPE"), N_("FILE") },
     { "cased", 0, 0, G_OPTION_ARG_NONE, &cased, N_("With --vocab: keep case and accents"), NULL },
     { "uncased", 0, 0, G_OPTION_ARG_NONE, &uncased, N_("With --vocab: lower-case, strip accents"),
       NULL },
@@ -138,8 +141,10 @@ cli_tokenize (char **argv)
     return CLI_USAGE;
   if ((model == NULL) == (vocab == NULL))
     return cli_usage (_("tokenize needs --model or --vocab, and not both"));
-  if (vocab != NULL && cased == uncased)
-    return cli_usage (_("--vocab needs one of --cased and --uncased"));
+  if (merges != NULL && (vocab == NULL || cased || uncased))
+    return cli_usage (_("--merges belongs to --vocab, without --cased and --uncased"));
+  if (vocab != NULL && merges == NULL && cased == uncased)
+    return cli_usage (_("--vocab needs one of --cased and --uncased, or --merges"));
   if (model != NULL && (cased || uncased))
     return cli_usage (_("--cased and --uncased belong to --vocab; a model knows which it is"));
   if (max_length < 0)
@@ -147,7 +152,9 @@ cli_tokenize (char **argv)
   if (g_strv_length (arguments) > 2)
     return cli_usage (_("tokenize reads one file"));
 
-  tokenizer = vocab != NULL ? load_vocabulary (vocab, uncased, &error) : load_model (model, &error);
+  tokenizer = merges != NULL  ? attune_tokenizer_files_load_merges (vocab, merges, &error)
+              : vocab != NULL ? load_vocabulary (vocab, uncased, &error)
+                              : load_model (model, &error);
   if (tokenizer == NULL || !cli_lines_open (&lines, arguments[1], &error))
     return cli_fail (error);
 

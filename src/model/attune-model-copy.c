@@ -19,7 +19,8 @@
 
 /* What makes a model; those that are absent are left out. */
 static const char *const model_files[] = { "config.json",           "model.safetensors",
-                                           "vocab.txt",             "tokenizer.json",
+                                           "vocab.txt",             "vocab.json",
+                                           "merges.txt",            "tokenizer.json",
                                            "tokenizer_config.json", "special_tokens_map.json" };
 
 static gboolean

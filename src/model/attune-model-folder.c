@@ -229,7 +229,8 @@ match_tensors (AttuneModelFolder  *self,
   return TRUE;
 }
 
-/* Embeddings are often padded to a round number of rows; nothing else may differ. */
+/* Embeddings are often padded to a round number of rows, rarely by a few of a great many; nothing
+ * else may differ. */
 static gboolean
 check_vocabulary (AttuneModelFolder  *self,
                   GError            **error)
@@ -242,6 +243,14 @@ check_vocabulary (AttuneModelFolder  *self,
   for (guint round = 8; round <= 512 && n_tokens < n_rows; round *= 2)
     if ((n_tokens + round - 1) / round * round == n_rows)
       return TRUE;
+  if (n_tokens < n_rows && n_rows - n_tokens <= n_rows / 1000)
+    {
+      g_ptr_array_add (self->warnings,
+                       g_strdup_printf (_("The vocabulary in “%s” has %u tokens and the model rows "
+                                          "for %u; the last ones are never used"),
+                                        self->path, n_tokens, n_rows));
+      return TRUE;
+    }
 
   g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISMATCH,
                _("The vocabulary in “%s” has %u tokens, but the model was made for %u; they do not "
@@ -309,7 +318,8 @@ load (AttuneModelFolder     *self,
 
   if (flags & ATTUNE_MODEL_OPEN_NO_TOKENIZER)
     return TRUE;
-  self->tokenizer = attune_tokenizer_files_load (self->path, self->warnings, error);
+  self->tokenizer = attune_tokenizer_files_load (
+    self->path, self->config->max_position_embeddings, self->warnings, error);
 
   return self->tokenizer != NULL && check_vocabulary (self, error);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The tokenizer's files for a HF folder, so that transformers' AutoTokenizer makes the same ids:
- * all that BertTokenizerFast would save, with neither truncation nor padding switched on. Any
- * thread but the main one.
+ * The tokenizer's files for a HF folder, so that transformers' AutoTokenizer makes the same ids: of
+ * a vocab.txt all that BertTokenizerFast would save, otherwise the tokenizer.json that was read;
+ * with neither truncation nor padding switched on. Any thread but the main one.
  */
 #include "config.h"
 
@@ -12,6 +12,8 @@
 
 #include "attune-durable.h"
 #include "attune-json.h"
+#include "attune-tokenizer-config.h"
+#include "attune-tokenizer-merges.h"
 
 static const struct {
   const char *key;
@@ -229,12 +231,28 @@ write_special_tokens_map (const char  *folder,
   return write_document (document, folder, "special_tokens_map.json", error);
 }
 
+static gboolean
+write_source (const char       *folder,
+              AttuneTokenizer  *tokenizer,
+              guint             max_length,
+              GError          **error)
+{
+  g_autofree char *path = g_build_filename (folder, "tokenizer.json", NULL);
+  gsize length;
+  const void *data = g_bytes_get_data (attune_tokenizer_get_source (tokenizer), &length);
+
+  return attune_durable_write (path, data, length, error)
+         && attune_tokenizer_merges_write (folder, tokenizer, error)
+         && attune_tokenizer_config_write (folder, tokenizer, max_length, error);
+}
+
 /**
  * attune_tokenizer_files_write:
  * @folder: an existing folder
  * @max_length: positions of the model
  *
- * Writes vocab.txt, tokenizer.json, tokenizer_config.json and special_tokens_map.json.
+ * Writes tokenizer.json, tokenizer_config.json, special_tokens_map.json and what else the kind of
+ * tokenizer has: vocab.txt, or vocab.json and merges.txt.
  */
 gboolean
 attune_tokenizer_files_write (const char       *folder,
@@ -243,8 +261,14 @@ attune_tokenizer_files_write (const char       *folder,
                               GError          **error)
 {
   g_autofree char *path = g_build_filename (folder, "vocab.txt", NULL);
+  GBytes *vocabulary = attune_tokenizer_get_vocabulary (tokenizer);
   gsize length;
-  const void *data = g_bytes_get_data (attune_tokenizer_get_vocabulary (tokenizer), &length);
+  const void *data;
+
+  if (vocabulary == NULL)
+    return write_source (folder, tokenizer, max_length, error);
+
+  data = g_bytes_get_data (vocabulary, &length);
 
   return attune_durable_write (path, data, length, error)
          && write_tokenizer_json (folder, tokenizer, error)

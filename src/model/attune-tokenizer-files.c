@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A tokenizer out of the files of a HF folder. vocab.txt is the vocabulary and
- * tokenizer_config.json the options, but where tokenizer.json is present and says otherwise it
- * wins, because transformers would follow it; each such contradiction is a warning. What a
- * tokenizer.json asks for that WordPiece here does not do is refused. Any thread.
+ * A tokenizer out of the files of a HF folder. tokenizer.json is the truth where it is present;
+ * without it vocab.txt makes BERT's and vocab.json with merges.txt RoBERTa's. What most BERTs say
+ * takes the fast way (attune-tokenizer-bert-files.c), everything else the general one. Any thread.
  */
 #include "config.h"
 
@@ -15,324 +14,210 @@
 
 #include "attune-json.h"
 #include "attune-safetensors.h"
+#include "attune-tokenizer-bert-files.h"
+#include "attune-tokenizer-config.h"
+#include "attune-tokenizer-json.h"
+#include "attune-tokenizer-merges.h"
 
 /* Far above any vocabulary in use (a quarter of a million pieces take 17 MB). */
 #define MAX_FILE_LENGTH (64u << 20)
+#define MAX_SENSIBLE_LENGTH 1000000
 
-/* A switch as a file states it. */
-typedef enum { UNSAID = -2, AUTO = -1, OFF = 0, ON = 1 } Switch;
-
+/* The documents of a folder while a tokenizer is made of them; each may be NULL. */
 typedef struct {
-  Switch lowercase;
-  Switch strip_accents;
-  Switch chinese;
-} Switches;
+  yyjson_doc *tokenizer, *config, *map;
+} Documents;
 
-static Switch
-read_switch (yyjson_val *object,
-             const char *key)
+static void
+documents_clear (Documents *self)
 {
-  yyjson_val *value = yyjson_obj_get (object, key);
-
-  if (yyjson_is_bool (value))
-    return yyjson_get_bool (value) ? ON : OFF;
-  return yyjson_is_null (value) ? AUTO : UNSAID;
+  g_clear_pointer (&self->tokenizer, yyjson_doc_free);
+  g_clear_pointer (&self->config, yyjson_doc_free);
+  g_clear_pointer (&self->map, yyjson_doc_free);
 }
 
-static gboolean
-unsupported (GError     **error,
-             const char  *folder,
-             const char  *file,
-             const char  *what)
-{
-  g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_UNSUPPORTED,
-               _("“%s/%s” asks for a tokenizer that Attune does not know: %s"), folder, file, what);
-  return FALSE;
-}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Documents, documents_clear)
 
-/* Checks one string of tokenizer.json; absent is as good as expected. */
+/* *document stays NULL where there are no bytes. */
 static gboolean
-expect (yyjson_val  *object,
-        const char  *key,
-        const char  *expected,
-        const char  *folder,
-        GError     **error)
+parse_nullable (GBytes      *bytes,
+                const char  *folder,
+                const char  *file,
+                yyjson_doc **document,
+                GError     **error)
 {
-  yyjson_val *value = yyjson_obj_get (object, key);
-  g_autofree char *what = NULL;
+  g_autofree char *name = g_build_filename (folder, file, NULL);
+  const char *data;
+  gsize length;
 
-  if (value == NULL || yyjson_equals_str (value, expected))
+  if (bytes == NULL)
     return TRUE;
+  data = g_bytes_get_data (bytes, &length);
+  *document = attune_json_parse_object (data, length, name, error);
 
-  what = g_strdup_printf (_("%s is “%.40s”, not “%s”"), key,
-                          yyjson_is_str (value) ? yyjson_get_str (value) : "null", expected);
-  return unsupported (error, folder, "tokenizer.json", what);
+  return *document != NULL;
 }
 
-/* The parts of tokenizer.json that decide ids. */
-static gboolean
-check_tokenizer_json (yyjson_val  *root,
-                      const char  *folder,
-                      GPtrArray   *warnings,
-                      GError     **error)
+static yyjson_val *
+root_of (yyjson_doc *document)
 {
-  yyjson_val *model = yyjson_obj_get (root, "model");
-  yyjson_val *normalizer = yyjson_obj_get (root, "normalizer");
-  yyjson_val *pre_tokenizer = yyjson_obj_get (root, "pre_tokenizer");
-  yyjson_val *longest = yyjson_obj_get (model, "max_input_chars_per_word");
-  yyjson_arr_iter iter = yyjson_arr_iter_with (yyjson_obj_get (root, "added_tokens"));
-  yyjson_val *token;
-
-  if (!yyjson_is_obj (yyjson_obj_get (model, "vocab")))
-    return unsupported (error, folder, "tokenizer.json", _("it has no vocabulary"));
-  if (!yyjson_is_obj (normalizer) || !yyjson_is_obj (pre_tokenizer))
-    return unsupported (error, folder, "tokenizer.json", _("it has no normalizer"));
-  if (!expect (model, "type", "WordPiece", folder, error)
-      || !expect (model, "unk_token", "[UNK]", folder, error)
-      || !expect (model, "continuing_subword_prefix", "##", folder, error)
-      || !expect (normalizer, "type", "BertNormalizer", folder, error)
-      || !expect (pre_tokenizer, "type", "BertPreTokenizer", folder, error))
-    return FALSE;
-  if (yyjson_is_false (yyjson_obj_get (normalizer, "clean_text")))
-    return unsupported (error, folder, "tokenizer.json", _("it leaves control characters in"));
-  if (longest != NULL && yyjson_get_uint (longest) != 100)
-    return unsupported (error, folder, "tokenizer.json", _("its words are not cut at 100"));
-
-  while ((token = yyjson_arr_iter_next (&iter)) != NULL)
-    {
-      const char *content = yyjson_get_str (yyjson_obj_get (token, "content"));
-      static const char *const known[] = { "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", NULL };
-
-      if (content != NULL && !g_strv_contains (known, content))
-        {
-          g_ptr_array_add (warnings,
-                           g_strdup_printf (_("“%s/tokenizer.json” adds the token “%.40s”, which "
-                                              "is read as ordinary text here"),
-                                            folder, content));
-          break;
-        }
-    }
-
-  return TRUE;
+  return document != NULL ? yyjson_doc_get_root (document) : NULL;
 }
 
-/* One switch from two files: the first wins when it says anything. */
-static Switch
-decide (Switch      of_tokenizer,
-        Switch      of_config,
-        Switch      fallback,
-        const char *what,
-        const char *folder,
-        GPtrArray  *warnings)
+/* tokenizer.json with truncation and padding switched off, as it is to be written. */
+static GBytes *
+create_source (GBytes      *bytes,
+               yyjson_val  *root,
+               GError     **error)
 {
-  if (of_tokenizer == UNSAID)
-    return of_config == UNSAID ? fallback : of_config;
+  static const char *const switched_off[] = { "truncation", "padding" };
+  g_autoptr (yyjson_mut_doc) document = NULL;
+  yyjson_mut_val *copy;
+  char *text;
+  gsize length;
 
-  if (of_config != UNSAID && of_config != of_tokenizer)
+  if (!yyjson_is_obj (yyjson_obj_get (root, "truncation"))
+      && !yyjson_is_obj (yyjson_obj_get (root, "padding")))
+    return g_bytes_ref (bytes);
+
+  document = yyjson_mut_doc_new (NULL);
+  copy = yyjson_val_mut_copy (document, root);
+  yyjson_mut_doc_set_root (document, copy);
+  for (gsize i = 0; i < G_N_ELEMENTS (switched_off); i++)
+    yyjson_mut_obj_replace (copy, yyjson_mut_str (document, switched_off[i]),
+                            yyjson_mut_null (document));
+  text = attune_json_write (document, &length, error);
+
+  return text != NULL ? g_bytes_new_take (text, length) : NULL;
+}
+
+/* What tokenizer_config.json says of the same things as tokenizer.json. */
+static void
+warn_about_config (AttuneTokenizer *tokenizer,
+                   yyjson_val      *config,
+                   const char      *folder,
+                   GPtrArray       *warnings)
+{
+  yyjson_val *lower = yyjson_obj_get (config, "do_lower_case");
+
+  if (yyjson_is_bool (lower)
+      && yyjson_get_bool (lower) != attune_tokenizer_get_options (tokenizer)->lowercase)
     g_ptr_array_add (warnings,
                      g_strdup_printf (_("In “%s”, tokenizer.json and tokenizer_config.json "
                                         "contradict each other on “%s”; tokenizer.json is "
                                         "followed"),
-                                      folder, what));
-  return of_tokenizer;
+                                      folder, "do_lower_case"));
 }
 
-static gboolean
-read_options (yyjson_val              *tokenizer,
-              yyjson_val              *config,
-              const char              *folder,
-              AttuneTokenizerOptions  *options,
-              GPtrArray               *warnings,
-              GError                 **error)
+static AttuneTokenizer *
+load_json (AttuneTokenizerJson  *json,
+           GBytes               *bytes,
+           const Documents      *documents,
+           const char           *class,
+           const char           *folder,
+           const char           *source_name,
+           GPtrArray            *warnings,
+           GError              **error)
 {
-  static const char *const classes[] = { "BertTokenizer",       "BertTokenizerFast",
-                                         "DistilBertTokenizer", "DistilBertTokenizerFast",
-                                         "ElectraTokenizer",    "ElectraTokenizerFast",
-                                         NULL };
-  const char *class = yyjson_get_str (yyjson_obj_get (config, "tokenizer_class"));
-  yyjson_val *normalizer = yyjson_obj_get (tokenizer, "normalizer");
-  const Switches of_tokenizer = { read_switch (normalizer, "lowercase"),
-                                  read_switch (normalizer, "strip_accents"),
-                                  read_switch (normalizer, "handle_chinese_chars") };
-  const Switches of_config = { read_switch (config, "do_lower_case"),
-                               read_switch (config, "strip_accents"),
-                               read_switch (config, "tokenize_chinese_chars") };
+  g_autoptr (GBytes) source = create_source (bytes, root_of (documents->tokenizer), error);
+  const AttuneTemplate *single = &json->spec.single, *pair = &json->spec.pair;
+  g_autoptr (GBytes) config = NULL;
+  AttuneTokenizer *tokenizer;
 
-  if (tokenizer == NULL && class != NULL && !g_strv_contains (classes, class))
-    return unsupported (error, folder, "tokenizer_config.json", class);
-
-  options->lowercase = decide (of_tokenizer.lowercase, of_config.lowercase, ON, "do_lower_case",
-                               folder, warnings) != OFF;
-  options->tokenize_chinese_chars = decide (of_tokenizer.chinese, of_config.chinese, ON,
-                                            "tokenize_chinese_chars", folder, warnings) != OFF;
-  options->strip_accents = (AttuneStripAccents) decide (of_tokenizer.strip_accents,
-                                                        of_config.strip_accents, AUTO,
-                                                        "strip_accents", folder, warnings);
-  return TRUE;
-}
-
-/* The vocabulary of tokenizer.json as the lines of a vocab.txt. */
-static GBytes *
-vocabulary_from_json (yyjson_val  *vocab,
-                      const char  *folder,
-                      GError     **error)
-{
-  gsize n = yyjson_obj_size (vocab);
-  g_autofree const char **tokens = g_new0 (const char *, n + 1);
-  yyjson_obj_iter iter = yyjson_obj_iter_with (vocab);
-  GString *lines = g_string_new (NULL);
-  yyjson_val *key;
-
-  while ((key = yyjson_obj_iter_next (&iter)) != NULL)
+  if (source == NULL)
+    return NULL;
+  if (single->n_before != 1 || single->n_after != 1 || pair->n_before != 1 || pair->n_after != 1)
     {
-      yyjson_val *id = yyjson_obj_iter_get_val (key);
-      const char *token = yyjson_get_str (key);
+      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_UNSUPPORTED,
+                   _("“%s” puts %u special tokens before a text and %u after it, but a classifier "
+                     "reads one on each side; choose the model of an encoder"),
+                   source_name, single->n_before, single->n_after);
+      return NULL;
+    }
+  config = attune_tokenizer_config_create (root_of (documents->config), root_of (documents->map),
+                                           json, class, error);
+  if (config == NULL)
+    return NULL;
 
-      if (!yyjson_is_uint (id) || yyjson_get_uint (id) >= n || tokens[yyjson_get_uint (id)] != NULL
-          || strlen (token) != yyjson_get_len (key) || strchr (token, '\n') != NULL)
-        {
-          g_string_free (lines, TRUE);
-          g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
-                       _("The ids of the vocabulary in “%s/tokenizer.json” do not run from 0 "
-                         "upwards, each once"),
-                       folder);
-          return NULL;
-        }
-      tokens[yyjson_get_uint (id)] = token;
+  json->spec.source = source;
+  json->spec.config = config;
+  tokenizer = attune_tokenizer_new_from_spec (&json->spec, source_name, error);
+  if (tokenizer != NULL)
+    warn_about_config (tokenizer, root_of (documents->config), folder, warnings);
+
+  return tokenizer;
+}
+
+static AttuneTokenizer *
+load_without_json (const AttuneTokenizerFiles *files,
+                   Documents                  *documents,
+                   const char                 *folder,
+                   GPtrArray                  *warnings,
+                   GError                    **error)
+{
+  g_autofree char *name = g_build_filename (folder, "vocab.json", NULL);
+  g_autoptr (AttuneTokenizerJson) json = NULL;
+  g_autoptr (GBytes) made = NULL;
+
+  if (files->vocab_txt != NULL)
+    return attune_tokenizer_bert_files_load (files->vocab_txt, NULL, root_of (documents->config),
+                                             folder, warnings, error);
+  if (files->vocab_json == NULL || files->merges == NULL)
+    {
+      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISSING,
+                   _("“%s” has neither tokenizer.json nor vocab.txt nor vocab.json with "
+                     "merges.txt, so text cannot be turned into tokens"),
+                   folder);
+      return NULL;
     }
 
-  for (gsize i = 0; i < n; i++)
-    {
-      g_string_append (lines, tokens[i]);
-      g_string_append_c (lines, '\n');
-    }
+  made = attune_tokenizer_merges_to_json (files->vocab_json, files->merges,
+                                          root_of (documents->config), folder, error);
+  if (made == NULL || !parse_nullable (made, folder, "vocab.json", &documents->tokenizer, error))
+    return NULL;
+  json = attune_tokenizer_json_read (root_of (documents->tokenizer), name, warnings, error);
 
-  return g_string_free_to_bytes (lines);
-}
-
-/* White space at the end of a line of vocab.txt does not count, as in the reference. */
-static gboolean
-is_same_token (const char *line,
-               const char *token)
-{
-  gsize length = strlen (line);
-
-  if (strncmp (line, token, length) != 0)
-    return FALSE;
-  for (const char *c = token + length; *c != '\0'; c = g_utf8_next_char (c))
-    if (!g_unichar_isspace (g_utf8_get_char (c)))
-      return FALSE;
-
-  return TRUE;
-}
-
-static gboolean
-has_vocabulary (AttuneTokenizer *tokenizer,
-                yyjson_val      *vocab)
-{
-  yyjson_obj_iter iter = yyjson_obj_iter_with (vocab);
-  guint n = attune_tokenizer_get_n_tokens (tokenizer);
-  yyjson_val *key;
-
-  if (yyjson_obj_size (vocab) != n)
-    return FALSE;
-  while ((key = yyjson_obj_iter_next (&iter)) != NULL)
-    {
-      guint64 id = yyjson_get_uint (yyjson_obj_iter_get_val (key));
-
-      if (id >= n || !is_same_token (attune_tokenizer_get_token (tokenizer, id),
-                                     yyjson_get_str (key)))
-        return FALSE;
-    }
-
-  return TRUE;
-}
-
-static yyjson_doc *
-parse_named (GBytes      *bytes,
-             const char  *folder,
-             const char  *file,
-             GError     **error)
-{
-  g_autofree char *name = g_build_filename (folder, file, NULL);
-  gsize length;
-  const char *data = g_bytes_get_data (bytes, &length);
-
-  return attune_json_parse_object (data, length, name, error);
+  return json != NULL
+           ? load_json (json, made, documents, "RobertaTokenizer", folder, name, warnings, error)
+           : NULL;
 }
 
 /**
  * attune_tokenizer_files_load_bytes:
- * @vocabulary: (nullable): of vocab.txt
- * @tokenizer_json: (nullable): of tokenizer.json; one of the two is needed
- * @tokenizer_config: (nullable): of tokenizer_config.json
+ * @files: what there is; tokenizer.json is enough, or vocab.txt, or vocab.json with merges.txt
  * @folder: where they came from, for errors
  * @warnings: (element-type utf8): gets a sentence for each contradiction
  *
  * Returns: (transfer full) (nullable): MISSING, UNSUPPORTED, FORMAT or the tokenizer's own errors
  */
 AttuneTokenizer *
-attune_tokenizer_files_load_bytes (GBytes      *vocabulary,
-                                   GBytes      *tokenizer_json,
-                                   GBytes      *tokenizer_config,
-                                   const char  *folder,
-                                   GPtrArray   *warnings,
-                                   GError     **error)
+attune_tokenizer_files_load_bytes (const AttuneTokenizerFiles  *files,
+                                   const char                  *folder,
+                                   GPtrArray                   *warnings,
+                                   GError                     **error)
 {
-  g_autofree char *vocab_name = g_build_filename (folder, "vocab.txt", NULL);
-  g_autofree char *json_name = g_build_filename (folder, "tokenizer.json", NULL);
-  g_autoptr (yyjson_doc) tokenizer_doc = NULL;
-  g_autoptr (yyjson_doc) config_doc = NULL;
-  g_autoptr (AttuneTokenizer) tokenizer = NULL;
-  g_autoptr (GBytes) of_json = NULL;
-  AttuneTokenizerOptions options;
-  yyjson_val *root, *vocab;
+  g_autofree char *name = g_build_filename (folder, "tokenizer.json", NULL);
+  g_auto (Documents) documents = { NULL };
+  g_autoptr (AttuneTokenizerJson) json = NULL;
 
-  if (tokenizer_json != NULL)
-    {
-      tokenizer_doc = parse_named (tokenizer_json, folder, "tokenizer.json", error);
-      if (tokenizer_doc == NULL
-          || !check_tokenizer_json (yyjson_doc_get_root (tokenizer_doc), folder, warnings, error))
-        return NULL;
-    }
-  if (tokenizer_config != NULL)
-    {
-      config_doc = parse_named (tokenizer_config, folder, "tokenizer_config.json", error);
-      if (config_doc == NULL)
-        return NULL;
-    }
-
-  root = tokenizer_doc != NULL ? yyjson_doc_get_root (tokenizer_doc) : NULL;
-  if (!read_options (root, config_doc != NULL ? yyjson_doc_get_root (config_doc) : NULL, folder,
-                     &options, warnings, error))
+  if (!parse_nullable (files->tokenizer_json, folder, "tokenizer.json", &documents.tokenizer, error)
+      || !parse_nullable (files->tokenizer_config, folder, "tokenizer_config.json",
+                          &documents.config, error)
+      || !parse_nullable (files->special_tokens_map, folder, "special_tokens_map.json",
+                          &documents.map, error))
     return NULL;
+  if (documents.tokenizer == NULL)
+    return load_without_json (files, &documents, folder, warnings, error);
 
-  vocab = yyjson_obj_get (yyjson_obj_get (root, "model"), "vocab");
-  if (vocabulary != NULL)
-    {
-      tokenizer = attune_tokenizer_new_wordpiece (vocabulary, vocab_name, &options, error);
-      if (tokenizer == NULL || vocab == NULL || has_vocabulary (tokenizer, vocab))
-        return g_steal_pointer (&tokenizer);
-
-      g_ptr_array_add (warnings,
-                       g_strdup_printf (_("In “%s”, vocab.txt is not the vocabulary of "
-                                          "tokenizer.json; tokenizer.json is followed"),
-                                        folder));
-    }
-  if (vocab == NULL)
-    {
-      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISSING,
-                   _("“%s” has neither vocab.txt nor tokenizer.json, so text cannot be turned into "
-                     "tokens"),
-                   folder);
-      return NULL;
-    }
-
-  of_json = vocabulary_from_json (vocab, folder, error);
-  if (of_json == NULL)
+  json = attune_tokenizer_json_read (root_of (documents.tokenizer), name, warnings, error);
+  if (json == NULL)
     return NULL;
+  if (attune_tokenizer_bert_files_suffice (json, root_of (documents.tokenizer)))
+    return attune_tokenizer_bert_files_load (files->vocab_txt, root_of (documents.tokenizer),
+                                             root_of (documents.config), folder, warnings, error);
 
-  return attune_tokenizer_new_wordpiece (of_json, json_name, &options, error);
+  return load_json (json, files->tokenizer_json, &documents, "PreTrainedTokenizerFast", folder, name,
+                    warnings, error);
 }
 
 /* *bytes stays NULL when there is no such file. */
@@ -355,26 +240,124 @@ load_nullable (const char  *folder,
   return TRUE;
 }
 
+static void
+files_clear (AttuneTokenizerFiles *self)
+{
+  g_clear_pointer (&self->tokenizer_json, g_bytes_unref);
+  g_clear_pointer (&self->vocab_txt, g_bytes_unref);
+  g_clear_pointer (&self->vocab_json, g_bytes_unref);
+  g_clear_pointer (&self->merges, g_bytes_unref);
+  g_clear_pointer (&self->tokenizer_config, g_bytes_unref);
+  g_clear_pointer (&self->special_tokens_map, g_bytes_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneTokenizerFiles, files_clear)
+
+/* SentencePiece's own file is a program's dump; whoever has it can have tokenizer.json, too. */
+static gboolean
+refuse_sentencepiece (const char  *folder,
+                      GError     **error)
+{
+  static const char *const names[] = { "sentencepiece.bpe.model", "spiece.model",
+                                       "tokenizer.model" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, names[i], NULL);
+
+      if (!g_file_test (path, G_FILE_TEST_EXISTS))
+        continue;
+      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISSING,
+                   _("“%s” has its tokenizer only as %s; put the tokenizer.json of the same model "
+                     "beside it"),
+                   folder, names[i]);
+      return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* What tokenizer_config.json says of lengths. Two positions more are RoBERTa's, which it does not
+ * use; numbers beyond all sense stand for none. */
+static void
+warn_about_length (GBytes     *config,
+                   guint       positions,
+                   const char *folder,
+                   GPtrArray  *warnings)
+{
+  g_autoptr (yyjson_doc) document = NULL;
+  yyjson_val *value;
+  guint64 length;
+
+  if (config == NULL || positions == 0
+      || !parse_nullable (config, folder, "tokenizer_config.json", &document, NULL))
+    return;
+  value = yyjson_obj_get (root_of (document), "model_max_length");
+  length = yyjson_is_uint (value) ? yyjson_get_uint (value) : 0;
+  if (length == 0 || length > MAX_SENSIBLE_LENGTH || (length <= positions && length + 2 >= positions))
+    return;
+  g_ptr_array_add (warnings,
+                   g_strdup_printf (_("In “%s”, tokenizer_config.json speaks of %u tokens at most "
+                                      "and config.json of %u; config.json is followed"),
+                                    folder, (guint) length, positions));
+}
+
 /**
  * attune_tokenizer_files_load:
+ * @positions: how many tokens the model has places for, 0 if that is not known
  * @warnings: (element-type utf8): gets a sentence for each contradiction
  *
  * Returns: (transfer full) (nullable): as attune_tokenizer_files_load_bytes(), from a folder
  */
 AttuneTokenizer *
 attune_tokenizer_files_load (const char  *folder,
+                             guint        positions,
                              GPtrArray   *warnings,
                              GError     **error)
 {
-  g_autoptr (GBytes) vocabulary = NULL;
-  g_autoptr (GBytes) tokenizer_json = NULL;
-  g_autoptr (GBytes) tokenizer_config = NULL;
+  g_auto (AttuneTokenizerFiles) files = { NULL };
+  AttuneTokenizer *tokenizer;
 
-  if (!load_nullable (folder, "vocab.txt", &vocabulary, error)
-      || !load_nullable (folder, "tokenizer.json", &tokenizer_json, error)
-      || !load_nullable (folder, "tokenizer_config.json", &tokenizer_config, error))
+  if (!load_nullable (folder, "tokenizer.json", &files.tokenizer_json, error)
+      || !load_nullable (folder, "vocab.txt", &files.vocab_txt, error)
+      || !load_nullable (folder, "vocab.json", &files.vocab_json, error)
+      || !load_nullable (folder, "merges.txt", &files.merges, error)
+      || !load_nullable (folder, "tokenizer_config.json", &files.tokenizer_config, error)
+      || !load_nullable (folder, "special_tokens_map.json", &files.special_tokens_map, error))
+    return NULL;
+  if (files.tokenizer_json == NULL && files.vocab_txt == NULL && files.vocab_json == NULL
+      && refuse_sentencepiece (folder, error))
     return NULL;
 
-  return attune_tokenizer_files_load_bytes (vocabulary, tokenizer_json, tokenizer_config, folder,
-                                            warnings, error);
+  tokenizer = attune_tokenizer_files_load_bytes (&files, folder, warnings, error);
+  if (tokenizer != NULL)
+    warn_about_length (files.tokenizer_config, positions, folder, warnings);
+
+  return tokenizer;
+}
+
+/**
+ * attune_tokenizer_files_load_merges:
+ * @vocab: path of a vocab.json
+ * @merges: path of a merges.txt
+ *
+ * Returns: (transfer full) (nullable): RoBERTa's tokenizer out of these two
+ */
+AttuneTokenizer *
+attune_tokenizer_files_load_merges (const char  *vocab,
+                                    const char  *merges,
+                                    GError     **error)
+{
+  g_auto (AttuneTokenizerFiles) files = { NULL };
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *folder = g_path_get_dirname (vocab);
+
+  files.vocab_json = attune_json_load_file (vocab, MAX_FILE_LENGTH, error);
+  if (files.vocab_json == NULL)
+    return NULL;
+  files.merges = attune_json_load_file (merges, MAX_FILE_LENGTH, error);
+  if (files.merges == NULL)
+    return NULL;
+
+  return attune_tokenizer_files_load_bytes (&files, folder, warnings, error);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The tokenizer's files in a HF folder: vocab.txt, tokenizer.json, tokenizer_config.json,
- * special_tokens_map.json. Used by this room only.
+ * The tokenizer's files in a HF folder: tokenizer.json, or vocab.txt, or vocab.json and merges.txt;
+ * tokenizer_config.json, special_tokens_map.json. Folders are read by attune-model-folder.h.
  */
 #pragma once
 
@@ -11,18 +11,30 @@
 
 G_BEGIN_DECLS
 
-AttuneTokenizer *attune_tokenizer_files_load          (const char       *folder,
-                                                       GPtrArray        *warnings,
-                                                       GError          **error);
-AttuneTokenizer *attune_tokenizer_files_load_bytes    (GBytes           *vocabulary,
-                                                       GBytes           *tokenizer_json,
-                                                       GBytes           *tokenizer_config,
-                                                       const char       *folder,
-                                                       GPtrArray        *warnings,
-                                                       GError          **error);
-gboolean         attune_tokenizer_files_write         (const char       *folder,
-                                                       AttuneTokenizer  *tokenizer,
-                                                       guint             max_length,
-                                                       GError          **error);
+/* The bytes of each file, NULL where there is none. */
+typedef struct {
+  GBytes *tokenizer_json;
+  GBytes *vocab_txt;
+  GBytes *vocab_json;
+  GBytes *merges;
+  GBytes *tokenizer_config;
+  GBytes *special_tokens_map;
+} AttuneTokenizerFiles;
+
+AttuneTokenizer *attune_tokenizer_files_load        (const char                  *folder,
+                                                     guint                        positions,
+                                                     GPtrArray                   *warnings,
+                                                     GError                     **error);
+AttuneTokenizer *attune_tokenizer_files_load_bytes  (const AttuneTokenizerFiles  *files,
+                                                     const char                  *folder,
+                                                     GPtrArray                   *warnings,
+                                                     GError                     **error);
+AttuneTokenizer *attune_tokenizer_files_load_merges (const char                  *vocab,
+                                                     const char                  *merges,
+                                                     GError                     **error);
+gboolean         attune_tokenizer_files_write       (const char                  *folder,
+                                                     AttuneTokenizer             *tokenizer,
+                                                     guint                        max_length,
+                                                     GError                     **error);
 
 G_END_DECLS

@@ -6,6 +6,8 @@
 
 #include "attune-encoding.h"
 
+#include "attune-pipeline.h"
+
 /* An empty encoding. Pass it to attune_tokenizer_encode() again and again; its arrays are reused.
  * Not for two threads at once. */
 AttuneEncoding *
@@ -29,6 +31,7 @@ attune_encoding_free (AttuneEncoding *self)
   g_array_unref (self->ids);
   g_array_unref (self->type_ids);
   g_array_unref (self->spans);
+  attune_scratch_free (self->scratch);
   g_free (self);
 }
 
@@ -38,6 +41,7 @@ attune_encoding_clear (AttuneEncoding *self)
   g_array_set_size (self->ids, 0);
   g_array_set_size (self->type_ids, 0);
   g_array_set_size (self->spans, 0);
+  self->pair_start = G_MAXUINT;
   self->n_tokens_full = 0;
 }
 

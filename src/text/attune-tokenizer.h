@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * AttuneTokenizer: text to token ids as BERT's reference tokenizer does it. Immutable after
+ * AttuneTokenizer: text to token ids as the reference library does it: BERT's WordPiece from a
+ * vocab.txt, or whatever a tokenizer.json says (attune-tokenizer-spec.h). Immutable after
  * construction, so one instance may be used by any number of threads at once.
  */
 #pragma once
@@ -29,7 +30,8 @@ typedef struct {
   gboolean tokenize_chinese_chars;
 } AttuneTokenizerOptions;
 
-/* Half-open range of bytes in the text a token was made from; {0, 0} for [CLS] and [SEP]. */
+/* Half-open range of bytes in the text a token was made from; {0, 0} for those of the template, as
+ * [CLS] and [SEP]. */
 typedef struct {
   guint32 start;
   guint32 end;
@@ -38,9 +40,11 @@ typedef struct {
 /* Result of one encoding, reused from call to call. T is the number of tokens. */
 typedef struct {
   GArray *ids;         /* gint32 (T,) */
-  GArray *type_ids;    /* guint8 (T,): 0 first text, 1 second */
-  GArray *spans;       /* AttuneSpan (T,), each into the text its type id names */
+  GArray *type_ids;    /* guint8 (T,): 0 or 1, as the model wants them */
+  GArray *spans;       /* AttuneSpan (T,), each into its text */
+  guint pair_start;    /* the first token of the second text; G_MAXUINT if there is none */
   guint n_tokens_full; /* tokens there would have been without truncation, specials included */
+  struct _AttuneScratch *scratch; /* private */
 } AttuneEncoding;
 
 AttuneEncoding *attune_encoding_new  (void);
@@ -71,8 +75,13 @@ const char      *attune_tokenizer_get_token      (AttuneTokenizer *self,
                                                   gint32           id);
 gint32           attune_tokenizer_lookup         (AttuneTokenizer *self,
                                                   const char      *token);
+gint32           attune_tokenizer_get_unknown_id (AttuneTokenizer *self);
+gboolean         attune_tokenizer_continues_word (AttuneTokenizer *self,
+                                                  gint32           id);
 const AttuneTokenizerOptions *
                  attune_tokenizer_get_options    (AttuneTokenizer *self);
 GBytes          *attune_tokenizer_get_vocabulary (AttuneTokenizer *self);
+GBytes          *attune_tokenizer_get_source     (AttuneTokenizer *self);
+GBytes          *attune_tokenizer_get_config     (AttuneTokenizer *self);
 
 G_END_DECLS

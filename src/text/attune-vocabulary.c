@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Reading vocab.txt: one token a line, its id the number of the line. Lines end with LF only, as
- * vocabularies hold tokens like U+2028. What the file may not be is said with its line.
+ * vocabularies hold tokens like U+2028. What the file may not be is said with its line. Tokens of a
+ * tokenizer.json are taken as they are.
  */
 #include "config.h"
 
@@ -24,6 +25,7 @@ struct _AttuneVocabulary {
   GArray *offsets; /* gsize (tokens,) into bytes */
   AttuneTokenTrie *trie;
   guint32 start_nodes[2]; /* by AttuneVocabularyPlace */
+  gsize longest;          /* bytes */
 };
 
 /* Length of line without the white space at its end. */
@@ -158,6 +160,53 @@ attune_vocabulary_new (GBytes      *file,
   return g_steal_pointer (&self);
 }
 
+/* Copies tokens. Of one that is there twice the last id counts. */
+AttuneVocabulary *
+attune_vocabulary_new_from_tokens (const AttuneBytes  *tokens,
+                                   guint               n_tokens,
+                                   AttuneBytes         prefix,
+                                   const char         *source_name,
+                                   GError            **error)
+{
+  g_autoptr (AttuneVocabulary) self = g_new0 (AttuneVocabulary, 1);
+  gsize size = 0;
+
+  for (guint id = 0; id < n_tokens && size <= MAX_FILE_BYTES; id++)
+    size += MIN (tokens[id].length, MAX_FILE_BYTES) + 1;
+  if (size > MAX_FILE_BYTES || n_tokens > ATTUNE_MAX_TOKENS)
+    {
+      g_set_error (error, ATTUNE_TOKENIZER_ERROR, ATTUNE_TOKENIZER_ERROR_VOCABULARY,
+                   _("The vocabulary of “%s” has more than %d tokens or 16 MiB."), source_name,
+                   ATTUNE_MAX_TOKENS);
+      return NULL;
+    }
+
+  self->bytes = g_malloc (size + 1);
+  self->offsets = g_array_sized_new (FALSE, FALSE, sizeof (gsize), n_tokens);
+  self->trie = attune_token_trie_new ();
+  size = 0;
+  for (guint id = 0; id < n_tokens; id++)
+    {
+      g_array_append_val (self->offsets, size);
+      if (tokens[id].length > 0)
+        memcpy (self->bytes + size, tokens[id].bytes, tokens[id].length);
+      self->bytes[size + tokens[id].length] = '\0';
+      size += tokens[id].length + 1;
+      self->longest = MAX (self->longest, tokens[id].length);
+    }
+  for (guint id = n_tokens; id-- > 0;)
+    if (tokens[id].length > 0)
+      attune_token_trie_insert (self->trie, tokens[id].bytes, tokens[id].length, (gint32) id);
+
+  self->start_nodes[ATTUNE_VOCABULARY_WORD_START] = ATTUNE_TOKEN_TRIE_ROOT;
+  self->start_nodes[ATTUNE_VOCABULARY_WORD_INSIDE] = ATTUNE_TOKEN_TRIE_ROOT;
+  if (prefix.length > 0)
+    self->start_nodes[ATTUNE_VOCABULARY_WORD_INSIDE] = attune_token_trie_descend (
+      self->trie, ATTUNE_TOKEN_TRIE_ROOT, prefix.bytes, prefix.length);
+
+  return g_steal_pointer (&self);
+}
+
 void
 attune_vocabulary_free (AttuneVocabulary *self)
 {
@@ -216,4 +265,17 @@ attune_vocabulary_longest (const AttuneVocabulary *self,
     return 0;
 
   return attune_token_trie_longest (self->trie, node, text, length, id);
+}
+
+const AttuneTokenTrie *
+attune_vocabulary_get_trie (const AttuneVocabulary *self)
+{
+  return self->trie;
+}
+
+/* Bytes of the longest token of a tokenizer.json. */
+gsize
+attune_vocabulary_get_longest (const AttuneVocabulary *self)
+{
+  return self->longest;
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "attune-characters.h"
+#include "attune-utf8.h"
 
 #define MAX_WORD_BYTES (4 * ATTUNE_MAX_WORD_CHARACTERS)
 
@@ -277,48 +278,6 @@ split_ascii_run (Splitter   *self,
   return p;
 }
 
-/* Reads one character of strict UTF-8. Returns its bytes, 0 if there is none. */
-static gsize
-read_character (const char *p,
-                const char *end,
-                gunichar   *c)
-{
-  static const gunichar smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-  const guint8 first = (guint8) *p;
-  gsize length;
-
-  if (first < 0x80)
-    {
-      *c = first;
-      return 1;
-    }
-
-  if (first >= 0xc2 && first <= 0xdf)
-    length = 2;
-  else if (first >= 0xe0 && first <= 0xef)
-    length = 3;
-  else if (first >= 0xf0 && first <= 0xf4)
-    length = 4;
-  else
-    return 0;
-
-  if ((gsize) (end - p) < length)
-    return 0;
-
-  *c = first & (0x7f >> length);
-  for (gsize i = 1; i < length; i++)
-    {
-      if (((guint8) p[i] & 0xc0) != 0x80)
-        return 0;
-      *c = *c << 6 | ((guint8) p[i] & 0x3f);
-    }
-
-  if (*c < smallest[length] || *c > 0x10ffff || (*c >= 0xd800 && *c <= 0xdfff))
-    return 0;
-
-  return length;
-}
-
 /* Calls func for each word of the bytes from start to end of text, in order; spans count from the
  * beginning of text. Returns FALSE, with the offset in bad_byte, where the text is not UTF-8; the
  * words before it have been passed to func by then. */
@@ -360,7 +319,7 @@ attune_split_words (const AttuneSplitOptions *options,
           continue;
         }
 
-      n_bytes = read_character (p, text_end, &c);
+      n_bytes = attune_utf8_read (p, text_end, &c);
       if (n_bytes == 0)
         break;
       clean (&self, c, (AttuneSpan) { (guint32) (p - text), (guint32) (p - text + n_bytes) });

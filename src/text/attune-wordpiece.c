@@ -7,6 +7,8 @@
 
 #include "attune-wordpiece.h"
 
+#include "attune-utf8.h"
+
 static AttuneSpan
 piece_span (const AttuneWord *word,
             gsize             from,
@@ -58,4 +60,38 @@ attune_wordpiece_split (const AttuneVocabulary *vocabulary,
     }
 
   return n_pieces;
+}
+
+void
+attune_wordpiece_tokenize (const AttuneVocabulary *vocabulary,
+                           gint32                  unknown_id,
+                           guint                   max_characters,
+                           const char             *word,
+                           gsize                   length,
+                           AttuneModelWork        *work)
+{
+  AttuneVocabularyPlace place = ATTUNE_VOCABULARY_WORD_START;
+  gsize from = 0;
+  guint n_characters = 0;
+
+  g_array_set_size (work->tokens, 0);
+  for (gsize i = 0; i < length && n_characters <= max_characters; n_characters++)
+    i += attune_utf8_length (word[i]);
+
+  while (from < length && n_characters <= max_characters)
+    {
+      gint32 id;
+      const gsize n = attune_vocabulary_longest (vocabulary, place, word + from, length - from, &id);
+
+      if (n == 0)
+        break;
+      attune_model_work_add (work, id, from, from + n);
+      from += n;
+      place = ATTUNE_VOCABULARY_WORD_INSIDE;
+    }
+  if (from == length)
+    return;
+
+  g_array_set_size (work->tokens, 0);
+  attune_model_work_add (work, unknown_id, 0, length);
 }

@@ -6,6 +6,7 @@
 
 #include <glib.h>
 
+#include "attune-model-work.h"
 #include "attune-vocabulary.h"
 #include "attune-word-splitter.h"
 
@@ -21,5 +22,12 @@ guint attune_wordpiece_split (const AttuneVocabulary *vocabulary,
                               gint32                  unknown_id,
                               const AttuneWord       *word,
                               AttunePiece            *pieces);
+/* The same without a place for each byte, by a tokenizer.json: sets work->tokens. */
+void  attune_wordpiece_tokenize (const AttuneVocabulary *vocabulary,
+                              gint32                  unknown_id,
+                              guint                   max_characters,
+                              const char             *word,
+                              gsize                   length,
+                              AttuneModelWork        *work);
 
 G_END_DECLS

@@ -61,8 +61,9 @@ copy_model_files (AttuneSession  *self,
   g_autofree char *path = g_build_filename (self->request->model_path, "config.json", NULL);
   const char *folder = attune_run_folder_get_path (self->folder);
   g_autofree char *json = NULL;
-  GBytes *vocabulary =
-    attune_tokenizer_get_vocabulary (attune_model_folder_get_tokenizer (self->model));
+  AttuneTokenizer *tokenizer = attune_model_folder_get_tokenizer (self->model);
+  GBytes *vocabulary = attune_tokenizer_get_vocabulary (tokenizer);
+  GBytes *source = vocabulary != NULL ? vocabulary : attune_tokenizer_get_source (tokenizer);
   gsize length = 0;
 
   if (!attune_model_folder_is_written (self->model))
@@ -73,8 +74,10 @@ copy_model_files (AttuneSession  *self,
   if (!g_file_get_contents (path, &json, &length, error)
       || !attune_run_folder_write (self->folder, "config.json", json, (gssize) length, error))
     return FALSE;
-  return attune_run_folder_write (self->folder, "vocab.txt", g_bytes_get_data (vocabulary, NULL),
-                                  (gssize) g_bytes_get_size (vocabulary), error);
+  return attune_run_folder_write (self->folder,
+                                  vocabulary != NULL ? "vocab.txt" : "tokenizer.json",
+                                  g_bytes_get_data (source, NULL),
+                                  (gssize) g_bytes_get_size (source), error);
 }
 
 /* What the run was computed with before may round otherwise than what computes now. */

@@ -13,7 +13,7 @@ attune_token_facts_new (const AttuneEncodedRows *rows,
                         guint                    positions)
 {
   AttuneTokenFacts *self = g_new0 (AttuneTokenFacts, 1);
-  gint32 unknown = attune_tokenizer_lookup (tokenizer, "[UNK]");
+  gint32 unknown = attune_tokenizer_get_unknown_id (tokenizer);
 
   self->ref_count = 1;
   self->n_rows = rows->n_rows;

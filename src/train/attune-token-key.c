@@ -86,9 +86,11 @@ add_tokenizer (GChecksum       *checksum,
 {
   const AttuneTokenizerOptions *options = attune_tokenizer_get_options (tokenizer);
   GBytes *vocabulary = attune_tokenizer_get_vocabulary (tokenizer);
+  GBytes *source = vocabulary != NULL ? vocabulary : attune_tokenizer_get_source (tokenizer);
   gsize length = 0;
-  const guint8 *bytes = g_bytes_get_data (vocabulary, &length);
-  g_autofree char *line = g_strdup_printf ("wordpiece %d %d %d %d %" G_GSIZE_FORMAT "\n",
+  const guint8 *bytes = g_bytes_get_data (source, &length);
+  g_autofree char *line = g_strdup_printf ("%s %d %d %d %d %" G_GSIZE_FORMAT "\n",
+                                           vocabulary != NULL ? "wordpiece" : "tokenizer.json",
                                            TOKENIZER_VERSION, options->lowercase,
                                            options->strip_accents,
                                            options->tokenize_chinese_chars, length);

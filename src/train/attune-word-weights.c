@@ -9,15 +9,6 @@
 
 #include "attune-word-weights.h"
 
-static gboolean
-continues_word (AttuneTokenizer *tokenizer,
-                gint32           id)
-{
-  const char *token = attune_tokenizer_get_token (tokenizer, id);
-
-  return token != NULL && g_str_has_prefix (token, "##");
-}
-
 /* The last of n words, in the order of the text, that begins at start or before. */
 static guint
 find_word (const AttunePredictions *predictions,
@@ -50,10 +41,34 @@ scale (float *weights,
     weights[i] /= strongest;
 }
 
+/* Tokens of byte-level and of SentencePiece's models begin with the space before a word. */
+static void
+leave_out_spaces (AttunePredictions *predictions,
+                  const char        *text)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < predictions->n_words; i++)
+    {
+      guint start = predictions->word_start[i];
+
+      while (start < predictions->word_end[i] && g_unichar_isspace (g_utf8_get_char (text + start)))
+        start = (guint) (g_utf8_next_char (text + start) - text);
+      if (start >= predictions->word_end[i])
+        continue;
+      predictions->word_start[n] = start;
+      predictions->word_end[n] = predictions->word_end[i];
+      predictions->word_weight[n] = predictions->word_weight[i];
+      n++;
+    }
+  predictions->n_words = n;
+}
+
 void
 attune_word_weights_fill (AttunePredictions    *predictions,
                           AttuneTokenizer      *tokenizer,
                           const AttuneEncoding *encoding,
+                          const char           *text,
                           const float          *scores)
 {
   guint n = 0;
@@ -68,7 +83,7 @@ attune_word_weights_fill (AttunePredictions    *predictions,
       float score = isfinite (scores[i]) ? scores[i] : 0;
 
       /* Special tokens have no place in the text; a second text is not tinted. */
-      if (span->end <= span->start || g_array_index (encoding->type_ids, guint8, i) != 0)
+      if (span->end <= span->start || i >= encoding->pair_start)
         continue;
       /* Windows of a long text overlap: what was read before is weighed once more. */
       if (n > 0 && span->start < predictions->word_end[n - 1])
@@ -76,7 +91,8 @@ attune_word_weights_fill (AttunePredictions    *predictions,
           predictions->word_weight[find_word (predictions, n, span->start)] += score;
           continue;
         }
-      if (n > 0 && predictions->word_end[n - 1] == span->start && continues_word (tokenizer, id))
+      if (n > 0 && predictions->word_end[n - 1] == span->start
+          && attune_tokenizer_continues_word (tokenizer, id))
         {
           predictions->word_end[n - 1] = span->end;
           predictions->word_weight[n - 1] += score;
@@ -88,5 +104,6 @@ attune_word_weights_fill (AttunePredictions    *predictions,
       n++;
     }
   predictions->n_words = n;
-  scale (predictions->word_weight, n);
+  leave_out_spaces (predictions, text);
+  scale (predictions->word_weight, predictions->n_words);
 }

@@ -24,6 +24,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data,
   g_autoptr (GBytes) first = NULL, second = NULL;
   g_autoptr (AttuneTokenizer) tokenizer = NULL;
   g_autoptr (GError) error = NULL;
+  AttuneTokenizerFiles files = { NULL };
   const uint8_t *parting;
   guint kind;
 
@@ -44,8 +45,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data,
   else
     second = g_bytes_new (data, size);
 
-  tokenizer = attune_tokenizer_files_load_bytes (kind & 2 ? vocabulary : NULL, first, second,
-                                                 "fuzz", warnings, &error);
+  files.vocab_txt = kind & 2 ? vocabulary : NULL;
+  files.tokenizer_json = first;
+  files.tokenizer_config = second;
+  tokenizer = attune_tokenizer_files_load_bytes (&files, "fuzz", warnings, &error);
   g_assert_true ((tokenizer == NULL) == (error != NULL));
   if (tokenizer == NULL)
     g_assert_true (g_utf8_validate (error->message, -1, NULL));

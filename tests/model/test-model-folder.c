@@ -231,7 +231,7 @@ test_missing_files (ModelFixture *fixture,
   g_autoptr (AttuneModelFolder) folder = NULL;
 
   model_fixture_remove (fixture, "vocab.txt");
-  assert_refused (fixture, ATTUNE_MODEL_ERROR_MISSING, "neither vocab.txt nor tokenizer.json");
+  assert_refused (fixture, ATTUNE_MODEL_ERROR_MISSING, "neither tokenizer.json nor vocab.txt");
   folder = attune_model_folder_open (fixture->folder, ATTUNE_MODEL_OPEN_NO_TOKENIZER, NULL);
   g_assert_nonnull (folder);
   g_assert_null (attune_model_folder_get_tokenizer (folder));
@@ -269,12 +269,21 @@ test_tokenizer_json_wins (ModelFixture *fixture,
 {
   g_autoptr (AttuneModelFolder) folder = NULL;
   const AttuneTokenizerOptions *options;
-  GString *json = g_string_new ("{\"normalizer\":{\"type\":\"BertNormalizer\",\"clean_text\":true,"
-                                "\"handle_chinese_chars\":false,\"strip_accents\":null,"
-                                "\"lowercase\":false},\"pre_tokenizer\":{\"type\":"
-                                "\"BertPreTokenizer\"},\"model\":{\"type\":\"WordPiece\","
-                                "\"vocab\":{\"[PAD]\":0,\"[UNK]\":1,\"[CLS]\":2,\"[SEP]\":3,"
-                                "\"[MASK]\":4");
+  GString *json = g_string_new ("{\"added_tokens\":[");
+  static const char *const specials[] = { "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (specials); i++)
+    g_string_append_printf (json, "%s{\"id\":%u,\"content\":\"%s\",\"normalized\":false}",
+                            i > 0 ? "," : "", i, specials[i]);
+  g_string_append (json, "],\"normalizer\":{\"type\":\"BertNormalizer\",\"clean_text\":true,"
+                          "\"handle_chinese_chars\":false,\"strip_accents\":null,"
+                          "\"lowercase\":false},\"pre_tokenizer\":{\"type\":"
+                          "\"BertPreTokenizer\"},\"post_processor\":{\"type\":\"BertProcessing\","
+                          "\"sep\":[\"[SEP]\",3],\"cls\":[\"[CLS]\",2]},"
+                          "\"model\":{\"type\":\"WordPiece\",\"unk_token\":\"[UNK]\","
+                          "\"continuing_subword_prefix\":\"##\","
+                          "\"vocab\":{\"[PAD]\":0,\"[UNK]\":1,\"[CLS]\":2,\"[SEP]\":3,"
+                          "\"[MASK]\":4");
 
   for (int i = 5; i < 200; i++)
     g_string_append_printf (json, ",\"w%d\":%d", i, i);
@@ -293,10 +302,11 @@ test_tokenizer_json_wins (ModelFixture *fixture,
 
   g_string_replace (json, "\"w7\":7", "\"w7\":8", 1);
   model_fixture_write (fixture, "tokenizer.json", json->str);
-  assert_refused (fixture, ATTUNE_MODEL_ERROR_FORMAT, "do not run from 0 upwards");
-  g_string_replace (json, "BertNormalizer", "Lowercase", 1);
+  assert_refused (fixture, ATTUNE_MODEL_ERROR_FORMAT, "a token or an id twice");
+  g_string_replace (json, "\"w7\":8", "\"w7\":7", 1);
+  g_string_replace (json, "BertNormalizer", "Nmt", 1);
   model_fixture_write (fixture, "tokenizer.json", json->str);
-  assert_refused (fixture, ATTUNE_MODEL_ERROR_UNSUPPORTED, "“Lowercase”");
+  assert_refused (fixture, ATTUNE_MODEL_ERROR_UNSUPPORTED, "normalizer that Attune does not know: Nmt");
   g_string_free (json, TRUE);
 }
 
