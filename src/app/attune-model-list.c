@@ -20,26 +20,27 @@ struct _AttuneModelList
   AdwBin parent_instance;
 
   AdwPreferencesGroup *group;
-  GtkWidget *notice_box;
-  GtkLabel *notice;
   AdwButtonRow *add;
 
   AttuneProject *project;
   GPtrArray *rows; /* (element-type GtkWidget), of the group */
   GtkCheckButton *radio_group;
   gboolean updating;
+  gboolean empty;   /* nothing is installed */
 };
 
 G_DEFINE_FINAL_TYPE (AttuneModelList, attune_model_list, ADW_TYPE_BIN)
 
-/* What the classes of the model, where it has some, are to those of the data. */
+/* Above the list, which may be long: that it is empty, or what the classes of the chosen model are to
+ * those of the data. */
 static void
-update_notice (AttuneModelList *self)
+update_description (AttuneModelList *self)
 {
   AttuneDataset *dataset = self->project != NULL ? attune_project_get_dataset (self->project)
                                                  : NULL;
   const char *chosen = self->project != NULL ? attune_project_get_model (self->project) : NULL;
   g_autoptr (AttuneHeadPlan) plan = NULL;
+  g_autofree char *description = NULL;
 
   for (guint i = 0; dataset != NULL && i < self->rows->len; i++)
     {
@@ -52,8 +53,12 @@ update_notice (AttuneModelList *self)
         break;
     }
   if (plan != NULL)
-    gtk_label_set_text (self->notice, plan->notice);
-  gtk_widget_set_visible (self->notice_box, plan != NULL);
+    description = g_markup_escape_text (plan->notice, -1);
+  else if (self->empty)
+    description = g_markup_escape_text (_("No model is installed. Add one from a folder as the "
+                                          "Hugging Face Hub has it: config.json, vocab.txt and "
+                                          "model.safetensors"), -1);
+  adw_preferences_group_set_description (self->group, description);
 }
 
 static void
@@ -207,12 +212,8 @@ show_models (AttuneModelList *self, const Listing *listing)
   self->updating = FALSE;
   for (guint i = 0; listing->problems[i] != NULL; i++)
     add_problem_row (self, listing->problems[i]);
-  adw_preferences_group_set_description (
-    self->group,
-    none ? _("No model is installed. Add one from a folder as the Hugging Face Hub has it: "
-             "config.json, vocab.txt and model.safetensors")
-         : NULL);
-  update_notice (self);
+  self->empty = none;
+  update_description (self);
 }
 
 /* The best weights of an earlier run; NULL for any other model. */
@@ -301,9 +302,9 @@ attune_model_list_set_project (AttuneModelList *self, AttuneProject *project)
   g_set_object (&self->project, project);
   if (project == NULL)
     return;
-  g_signal_connect_object (project, "notify::dataset", G_CALLBACK (update_notice), self,
+  g_signal_connect_object (project, "notify::dataset", G_CALLBACK (update_description), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (project, "notify::model", G_CALLBACK (update_notice), self,
+  g_signal_connect_object (project, "notify::model", G_CALLBACK (update_description), self,
                            G_CONNECT_SWAPPED);
   attune_model_list_update (self);
 }
@@ -329,8 +330,6 @@ attune_model_list_class_init (AttuneModelListClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                RESOURCE_BASE "/ui/attune-model-list.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneModelList, group);
-  gtk_widget_class_bind_template_child (widget_class, AttuneModelList, notice_box);
-  gtk_widget_class_bind_template_child (widget_class, AttuneModelList, notice);
   gtk_widget_class_bind_template_child (widget_class, AttuneModelList, add);
   gtk_widget_class_bind_template_callback (widget_class, add_model_cb);
 }
