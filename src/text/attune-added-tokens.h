@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "attune-normalized.h"
+#include "attune-passage.h"
 #include "attune-normalizer.h"
 
 G_BEGIN_DECLS

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "attune-tokenizer-spec.h"
+#include "attune-tokenizer-steps.h"
 
 G_BEGIN_DECLS
 

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "attune-normalized.h"
+#include "attune-passage.h"
 #include "attune-tokenizer-spec.h"
 
 G_BEGIN_DECLS

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "attune-normalized.h"
+#include "attune-passage.h"
 
 G_BEGIN_DECLS
 
