@@ -240,6 +240,15 @@ show_comparison (AttuneResultsPage *self)
     words = g_strdup_printf (_("%s: %.1f %%, better than this model"), name, 100 * accuracy);
   else
     words = g_strdup_printf (_("%s: %.1f %%, difference within chance"), name, 100 * accuracy);
+  if (!isnan (history->naive_bayes_accuracy) && !isnan (history->logistic_regression_accuracy))
+    {
+      g_autofree char *better = g_steal_pointer (&words);
+
+      words = g_strdup_printf (regression ? _("%s · naive Bayes %.1f %%")
+                                          : _("%s · logistic regression %.1f %%"), better,
+                               100 * MIN (history->naive_bayes_accuracy,
+                                          history->logistic_regression_accuracy));
+    }
   gtk_label_set_text (self->comparison, words);
 }
 
