@@ -269,6 +269,7 @@ static char *
 describe_what (const AttuneEvent *event)
 {
   g_autofree char *naive_bayes = NULL;
+  g_autofree char *regression = NULL;
   g_autofree char *majority = NULL;
   g_autofree char *size = NULL;
 
@@ -287,8 +288,9 @@ describe_what (const AttuneEvent *event)
     case ATTUNE_EVENT_BASELINES:
       majority = attune_value_format (event->majority_accuracy, TRUE);
       naive_bayes = attune_value_format (event->naive_bayes_accuracy, TRUE);
-      return g_strdup_printf (_("Base lines: most frequent label %s, naive Bayes %s"), majority,
-                              naive_bayes);
+      regression = attune_value_format (event->logistic_regression_accuracy, TRUE);
+      return g_strdup_printf (_("Base lines: most frequent label %s, naive Bayes %s, logistic "
+                                "regression %s"), majority, naive_bayes, regression);
     case ATTUNE_EVENT_CHECKPOINT:
       size = g_format_size ((guint64) MAX (event->bytes, 0));
       return g_strdup_printf (_("Checkpoint at step %d, %s"), (int) event->step, size);

@@ -14,6 +14,7 @@ typedef struct
 {
   char *source;
   char *destination;
+  const char *notice; /* nullable */
 } Export;
 
 static void
@@ -30,6 +31,7 @@ export_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable
   Export *export = task_data;
   GError *error = NULL;
 
+  export->notice = attune_model_export_get_notice (export->source);
   if (attune_model_export_folder (export->source, export->destination, cancellable, &error))
     g_task_return_boolean (task, TRUE);
   else
@@ -49,6 +51,8 @@ exported_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_autofree char *message = g_strdup_printf (_("Model exported to “%s”"), name);
 
       attune_window_show_toast (window, message);
+      if (export->notice != NULL)
+        attune_window_show_toast (window, export->notice);
     }
   else
     attune_window_show_error (window, error->message, NULL);

@@ -94,9 +94,7 @@ count_tokens (AttuneDataset *dataset, const char *model, GCancellable *cancellab
                                            &threads, cancellable, NULL);
   if (rows == NULL)
     return NULL;
-  return attune_token_facts_new (
-    rows, attune_model_folder_get_tokenizer (folder),
-    attune_model_folder_get_config (folder)->max_position_embeddings);
+  return attune_token_facts_new_for_model (rows, folder);
 }
 
 /* Token counts of the rows that are left, shortest first. */

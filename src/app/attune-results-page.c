@@ -217,25 +217,38 @@ show_headline (AttuneResultsPage *self)
                          history->majority_accuracy, always, history->naive_bayes_accuracy);
 }
 
-/* Beyond chance, or not: naive Bayes' accuracy against the interval. */
+/* Beyond chance, or not: the better base line's accuracy against the interval. */
 static void
 show_comparison (AttuneResultsPage *self)
 {
-  double naive_bayes = attune_run_get_history (get_run (self))->naive_bayes_accuracy;
+  const AttuneRunHistory *history = attune_run_get_history (get_run (self));
+  gboolean regression = isnan (history->naive_bayes_accuracy)
+                        || history->logistic_regression_accuracy > history->naive_bayes_accuracy;
+  double accuracy = regression ? history->logistic_regression_accuracy
+                               : history->naive_bayes_accuracy;
+  const char *name = regression ? _("Logistic regression") : _("Naive Bayes");
   g_autofree char *step = g_strdup_printf (_("Best · step %'d"),
                                            (int) attune_run_get_best_step (get_run (self)));
   g_autofree char *words = NULL;
 
   gtk_label_set_text (self->checkpoint, step);
-  if (isnan (naive_bayes))
+  if (isnan (accuracy))
     words = g_strdup ("");
-  else if (naive_bayes < self->metrics->accuracy_low)
-    words = g_strdup_printf (_("Naive Bayes: %.1f %%, clearly beaten"), 100 * naive_bayes);
-  else if (naive_bayes > self->metrics->accuracy_high)
-    words = g_strdup_printf (_("Naive Bayes: %.1f %%, better than this model"), 100 * naive_bayes);
+  else if (accuracy < self->metrics->accuracy_low)
+    words = g_strdup_printf (_("%s: %.1f %%, clearly beaten"), name, 100 * accuracy);
+  else if (accuracy > self->metrics->accuracy_high)
+    words = g_strdup_printf (_("%s: %.1f %%, better than this model"), name, 100 * accuracy);
   else
-    words = g_strdup_printf (_("Naive Bayes: %.1f %%, difference within chance"),
-                             100 * naive_bayes);
+    words = g_strdup_printf (_("%s: %.1f %%, difference within chance"), name, 100 * accuracy);
+  if (!isnan (history->naive_bayes_accuracy) && !isnan (history->logistic_regression_accuracy))
+    {
+      g_autofree char *better = g_steal_pointer (&words);
+
+      words = g_strdup_printf (regression ? _("%s · naive Bayes %.1f %%")
+                                          : _("%s · logistic regression %.1f %%"), better,
+                               100 * MIN (history->naive_bayes_accuracy,
+                                          history->logistic_regression_accuracy));
+    }
   gtk_label_set_text (self->comparison, words);
 }
 

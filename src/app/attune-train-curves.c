@@ -45,6 +45,7 @@ struct _AttuneTrainCurves
   Series metric_training;
   Series metric_validation;
   guint naive_bayes;
+  guint regression;
   guint majority;
   guint metric_own; /* series of the second plot that are not other runs' */
   double axis_end;
@@ -233,6 +234,8 @@ update_levels (AttuneTrainCurves *self)
   if (self->naive_bayes == NONE)
     return;
   attune_plot_set_level (self->metric_plot, self->naive_bayes, history->naive_bayes_accuracy);
+  attune_plot_set_level (self->metric_plot, self->regression,
+                         history->logistic_regression_accuracy);
   attune_plot_set_level (self->metric_plot, self->majority, history->majority_accuracy);
 }
 
@@ -395,7 +398,7 @@ attune_train_curves_set_metric (AttuneTrainCurves *self, const char *name)
   self->metric = metric;
   attune_plot_truncate (plot, 0);
   self->metric_training.number = self->metric_validation.number = NONE;
-  self->naive_bayes = self->majority = NONE;
+  self->naive_bayes = self->regression = self->majority = NONE;
   self->metric_own = 0;
   if (metric->steps != 0)
     {
@@ -419,9 +422,11 @@ attune_train_curves_set_metric (AttuneTrainCurves *self, const char *name)
     {
       self->naive_bayes = attune_plot_add_series (plot, _("Naive Bayes"),
                                                   ATTUNE_SERIES_BASELINE_NAIVE_BAYES);
+      self->regression = attune_plot_add_series (plot, _("Logistic regression"),
+                                                 ATTUNE_SERIES_BASELINE_REGRESSION);
       self->majority = attune_plot_add_series (plot, _("Most frequent label"),
                                                ATTUNE_SERIES_BASELINE_MAJORITY);
-      self->metric_own += 2;
+      self->metric_own += 3;
     }
   if (self->run != NULL)
     {

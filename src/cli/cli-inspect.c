@@ -85,8 +85,7 @@ measure (Inspection         *self,
     return FALSE;
   self->lengths = g_memdup2 (rows->full, rows->n_rows * sizeof (guint));
   qsort (self->lengths, rows->n_rows, sizeof (guint), compare_lengths);
-  self->facts = attune_token_facts_new (
-    rows, tokenizer, attune_model_folder_get_config (model)->max_position_embeddings);
+  self->facts = attune_token_facts_new_for_model (rows, model);
 
   return TRUE;
 }

@@ -169,6 +169,7 @@ cli_export (char **argv)
     { NULL }
   };
   g_auto (GStrv) arguments = g_strdupv (argv);
+  const char *notice;
   g_autoptr (GError) error = NULL;
 
   if (!cli_parse_options (&arguments, entries, _("DESTINATION"),
@@ -187,6 +188,9 @@ cli_export (char **argv)
     }
   if (!attune_model_export_folder (best, arguments[1], NULL, &error))
     return cli_fail (error);
+  notice = attune_model_export_get_notice (best);
+  if (notice != NULL)
+    cli_say ("%s", notice);
 
   return CLI_DONE;
 }

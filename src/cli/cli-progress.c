@@ -168,14 +168,17 @@ cli_progress_say (CliProgress       *self,
     case ATTUNE_EVENT_BASELINES:
       if (attune_run_is_multi_label (run))
         line = g_strdup_printf (_("To beat in all labels right: %.1f %% always the most frequent "
-                                  "set of labels, %.1f %% naive Bayes of sets"),
+                                  "set of labels, %.1f %% naive Bayes and %.1f %% logistic "
+                                  "regression of sets"),
                                 100 * event->majority_accuracy,
-                                100 * event->naive_bayes_accuracy);
+                                100 * event->naive_bayes_accuracy,
+                                100 * event->logistic_regression_accuracy);
       else
         line = g_strdup_printf (_("To beat: %.1f %% always the most frequent label, "
-                                  "%.1f %% naive Bayes"),
+                                  "%.1f %% naive Bayes, %.1f %% logistic regression"),
                                 100 * event->majority_accuracy,
-                                100 * event->naive_bayes_accuracy);
+                                100 * event->naive_bayes_accuracy,
+                                100 * event->logistic_regression_accuracy);
       break;
     case ATTUNE_EVENT_WARNING:
       line = g_strdup_printf (_("Warning: %s"), event->message);

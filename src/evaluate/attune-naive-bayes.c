@@ -10,9 +10,9 @@
 #include "attune-naive-bayes.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "attune-key-index.h"
+#include "attune-ngrams.h"
 
 #define NO_COUNT G_MAXUINT32
 
@@ -77,53 +77,6 @@ attune_naive_bayes_free (AttuneNaiveBayes *self)
   g_free (self);
 }
 
-static int
-compare_features (const void *a,
-                  const void *b)
-{
-  const guint64 feature_a = *(const guint64 *) a;
-  const guint64 feature_b = *(const guint64 *) b;
-
-  return (feature_a > feature_b) - (feature_a < feature_b);
-}
-
-/* Puts the row's different features into row_features: a token's id, and for each pair of
- * neighbours both ids with the first one above 32 bits, plus one to tell it from a single id. */
-static void
-collect_features (AttuneNaiveBayes *self,
-                  const gint32     *ids,
-                  gsize             n_ids)
-{
-  guint64 *features;
-  guint n_unique = 0;
-
-  g_array_set_size (self->row_features, 0);
-  for (gsize i = 0; i < n_ids; i++)
-    {
-      const guint64 unigram = (guint32) ids[i];
-
-      g_array_append_val (self->row_features, unigram);
-      if (i > 0)
-        {
-          const guint64 bigram = ((guint64) (guint32) ids[i - 1] + 1) << 32 | unigram;
-
-          g_array_append_val (self->row_features, bigram);
-        }
-    }
-
-  if (self->row_features->len == 0)
-    return;
-
-  features = &g_array_index (self->row_features, guint64, 0);
-  qsort (features, self->row_features->len, sizeof *features, compare_features);
-  for (guint i = 0; i < self->row_features->len; i++)
-    {
-      if (n_unique == 0 || features[n_unique - 1] != features[i])
-        features[n_unique++] = features[i];
-    }
-  g_array_set_size (self->row_features, n_unique);
-}
-
 static void
 count_feature (AttuneNaiveBayes *self,
                guint64           key,
@@ -160,7 +113,7 @@ attune_naive_bayes_add (AttuneNaiveBayes *self,
 {
   g_return_if_fail (label >= 0 && (guint) label < self->n_classes);
 
-  collect_features (self, ids, n_ids);
+  attune_ngrams_collect (self->row_features, ids, n_ids);
   for (guint i = 0; i < self->row_features->len; i++)
     count_feature (self, g_array_index (self->row_features, guint64, i), (guint32) label);
 
@@ -181,7 +134,7 @@ attune_naive_bayes_predict (AttuneNaiveBayes *self,
   for (guint c = 0; c < self->n_classes; c++)
     self->scores[c] = 0.0;
 
-  collect_features (self, ids, n_ids);
+  attune_ngrams_collect (self->row_features, ids, n_ids);
   for (guint i = 0; i < self->row_features->len; i++)
     {
       const guint32 feature =

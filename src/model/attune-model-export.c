@@ -60,3 +60,21 @@ attune_model_export_folder (const char    *source,
 
   return attune_durable_folder_commit (temporary, destination, FALSE, error);
 }
+
+/**
+ * attune_model_export_get_notice:
+ * @source: a model folder
+ *
+ * Returns: (transfer none) (nullable): a sentence that a person who exports it should know
+ */
+const char *
+attune_model_export_get_notice (const char *source)
+{
+  g_autoptr (AttuneModelFolder) folder
+    = attune_model_folder_open (source, ATTUNE_MODEL_OPEN_NO_TOKENIZER, NULL);
+
+  if (folder == NULL || attune_model_folder_get_config (folder)->rnn == NULL)
+    return NULL;
+  return _("A recurrent model is read by Attune alone: Hugging Face’s libraries know no such model. "
+           "Its recurrent weights have the names that PyTorch gives them.");
+}

@@ -12,5 +12,6 @@ gboolean attune_model_export_folder (const char   *source,
                                      const char   *destination,
                                      GCancellable *cancellable,
                                      GError      **error);
+const char *attune_model_export_get_notice (const char *source);
 
 G_END_DECLS

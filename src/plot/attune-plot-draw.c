@@ -205,6 +205,7 @@ attune_plot_set_dash (cairo_t           *cr,
     [ATTUNE_SERIES_OTHER_2] = { 2, { 9, 4 } },
     [ATTUNE_SERIES_OTHER_3] = { 6, { 7, 2.5, 1.5, 2.5, 1.5, 2.5 } },
     [ATTUNE_SERIES_BASELINE_NAIVE_BAYES] = { 2, { 5, 3 } },
+    [ATTUNE_SERIES_BASELINE_REGRESSION] = { 4, { 8, 3, 2, 3 } },
     [ATTUNE_SERIES_BASELINE_MAJORITY] = { 2, { 1.5, 3 } },
   };
 

@@ -125,6 +125,7 @@ attune_plot_palette_series (const AttunePlotPalette *self,
     case ATTUNE_SERIES_OTHER_3:
       return self->other_3;
     case ATTUNE_SERIES_BASELINE_NAIVE_BAYES:
+    case ATTUNE_SERIES_BASELINE_REGRESSION:
     case ATTUNE_SERIES_BASELINE_MAJORITY:
     default:
       return self->baseline;

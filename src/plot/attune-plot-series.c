@@ -57,6 +57,7 @@ gboolean
 attune_plot_series_is_level (const AttunePlotSeries *self)
 {
   return self->style == ATTUNE_SERIES_BASELINE_NAIVE_BAYES ||
+         self->style == ATTUNE_SERIES_BASELINE_REGRESSION ||
          self->style == ATTUNE_SERIES_BASELINE_MAJORITY;
 }
 

@@ -24,6 +24,7 @@ typedef enum {
   ATTUNE_SERIES_OTHER_2,     /* brown, long dashes: a second one */
   ATTUNE_SERIES_OTHER_3,     /* nearly black or white, dash-dot-dot: a third one */
   ATTUNE_SERIES_BASELINE_NAIVE_BAYES, /* grey dashed level line, named at its end */
+  ATTUNE_SERIES_BASELINE_REGRESSION,  /* the same, dashes and dots */
   ATTUNE_SERIES_BASELINE_MAJORITY,    /* grey dotted level line, named at its end */
 } AttuneSeriesStyle;
 #define ATTUNE_TYPE_PLOT (attune_plot_get_type ())

@@ -69,6 +69,7 @@ static const EventField event_fields[] = {
   FIELD (eval_samples, KIND_COUNT, IN (EVALUATION) | IN (RUN_STARTED), 0),
   FIELD (majority_accuracy, KIND_DOUBLE, IN (BASELINES), 0),
   FIELD (naive_bayes_accuracy, KIND_DOUBLE, IN (BASELINES), 0),
+  FIELD (logistic_regression_accuracy, KIND_DOUBLE, IN (BASELINES), 0),
   FIELD (steps, KIND_COUNT, IN (RUN_STARTED), 0),
   FIELD (steps_per_epoch, KIND_COUNT, IN (RUN_STARTED), 0),
   FIELD (train_samples, KIND_COUNT, IN (RUN_STARTED), 0),

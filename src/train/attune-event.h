@@ -47,6 +47,7 @@ typedef struct {
   /* baselines */
   double majority_accuracy;
   double naive_bayes_accuracy;
+  double logistic_regression_accuracy;
   /* run_started */
   gint64 steps;              /* planned in all */
   gint64 steps_per_epoch;

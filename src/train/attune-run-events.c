@@ -206,6 +206,7 @@ attune_run_apply_event (AttuneRun         *self,
     case ATTUNE_EVENT_BASELINES:
       self->history.majority_accuracy = event->majority_accuracy;
       self->history.naive_bayes_accuracy = event->naive_bayes_accuracy;
+      self->history.logistic_regression_accuracy = event->logistic_regression_accuracy;
       break;
     case ATTUNE_EVENT_PAUSED:
       attune_run_set_state (self, ATTUNE_RUN_PAUSED);

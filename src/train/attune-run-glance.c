@@ -190,6 +190,7 @@ take (AttuneRun *self,
                G_STRUCT_MEMBER (char *, other, texts[i]));
   history.majority_accuracy = other->history.majority_accuracy;
   history.naive_bayes_accuracy = other->history.naive_bayes_accuracy;
+  history.logistic_regression_accuracy = other->history.logistic_regression_accuracy;
   history.steps_per_epoch = other->history.steps_per_epoch;
   self->history = history;
   g_strfreev (self->classes);

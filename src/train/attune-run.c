@@ -249,6 +249,7 @@ attune_run_init (AttuneRun *self)
   for (guint i = 0; i < n; i++)
     arrays[i] = g_array_new (FALSE, FALSE, sizeof (double));
   self->history.majority_accuracy = self->history.naive_bayes_accuracy = NAN;
+  self->history.logistic_regression_accuracy = NAN;
   self->best_accuracy = NAN;
   self->seconds_left = -1;
   self->phase_progress = -1;

@@ -84,6 +84,7 @@ typedef struct {
   GArray *eval_mcc;
   double majority_accuracy;    /* NaN until known */
   double naive_bayes_accuracy; /* NaN until known */
+  double logistic_regression_accuracy; /* the same; always of runs that did not compute it yet */
   double steps_per_epoch;
 } AttuneRunHistory;
 

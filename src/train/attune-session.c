@@ -245,6 +245,7 @@ say_baselines (AttuneSession *self)
 
       event->majority_accuracy = baselines.majority_accuracy;
       event->naive_bayes_accuracy = baselines.naive_bayes_accuracy;
+      event->logistic_regression_accuracy = baselines.logistic_regression_accuracy;
       attune_session_say (self, event);
       self->baselines_said = TRUE;
     }

@@ -7,6 +7,8 @@
 
 #include "attune-token-facts.h"
 
+#include <string.h>
+
 AttuneTokenFacts *
 attune_token_facts_new (const AttuneEncodedRows *rows,
                         AttuneTokenizer         *tokenizer,
@@ -24,6 +26,20 @@ attune_token_facts_new (const AttuneEncodedRows *rows,
       self->unknown[row] += rows->ids[i] == unknown;
   self->proposal = attune_encoded_rows_propose_max_length (rows, positions);
   self->lower_cases = attune_tokenizer_get_options (tokenizer)->lowercase;
+  return self;
+}
+
+AttuneTokenFacts *
+attune_token_facts_new_for_model (const AttuneEncodedRows *rows,
+                                  AttuneModelFolder       *model)
+{
+  const AttuneModelConfig *config = attune_model_folder_get_config (model);
+  AttuneTokenFacts *self =
+    attune_token_facts_new (rows, attune_model_folder_get_tokenizer (model),
+                            config->max_position_embeddings);
+
+  if (!attune_model_folder_is_written (model) && config->encoder == NULL)
+    memset (self->unknown, 0, MAX (self->n_rows, 1) * sizeof *self->unknown);
   return self;
 }
 

@@ -7,6 +7,7 @@
 
 #include "attune-check.h"
 #include "attune-encoded-rows.h"
+#include "attune-model-folder.h"
 
 G_BEGIN_DECLS
 
@@ -23,6 +24,10 @@ typedef struct {
 AttuneTokenFacts *attune_token_facts_new   (const AttuneEncodedRows *rows,
                                             AttuneTokenizer         *tokenizer,
                                             guint                    positions);
+/* The same, of a model: what is rare is unknown on purpose to one whose words come from the texts. */
+AttuneTokenFacts *attune_token_facts_new_for_model
+                                           (const AttuneEncodedRows *rows,
+                                            AttuneModelFolder       *model);
 AttuneTokenFacts *attune_token_facts_ref   (AttuneTokenFacts        *self);
 void              attune_token_facts_unref (AttuneTokenFacts        *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneTokenFacts, attune_token_facts_unref)

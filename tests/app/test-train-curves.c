@@ -282,7 +282,7 @@ test_the_second_plot_shows_what_is_chosen (void)
     { "gradient-norm", "Gradient norm", "Show Gradient norm|Show Each step|",
       "Gradient norm 1.500 at step 100.", FALSE },
     { "accuracy", "Accuracy",
-      "Show Training|Show Validation|Show Naive Bayes|Show Most frequent label|",
+      "Show Training|Show Validation|Show Naive Bayes|Show Logistic regression|Show Most frequent label|",
       "Accuracy 75.0\302\240% at step 75.", TRUE },
   };
   Fixture f;

@@ -181,6 +181,106 @@ test_gradients (void)
     check_gradient (shapes[i]);
 }
 
+/* As the script beside the golden fills them. */
+static void
+fill_weights (AttuneEngineModel *model)
+{
+  size_t n = 0;
+
+  test_assert_ok (test_engine_api ()->count_tensors (model, &n, &_error));
+  for (gsize t = 0; t < n; t++)
+    {
+      AttuneEngineTensor tensor = { 0 };
+      g_autofree float *values = NULL;
+
+      test_assert_ok (test_engine_api ()->describe_tensor (model, t, &tensor, &_error));
+      values = g_malloc (tensor.length);
+      for (gsize i = 0; i < tensor.length / sizeof (float); i++)
+        values[i] = (float) (0.5 * sin (0.7 * (double) i + 1.3 * (double) t + 0.1));
+      tensor.data = values;
+      test_assert_ok (test_engine_api ()->write_tensor (model, &tensor, &_error));
+    }
+}
+
+static void
+check_golden (yyjson_val      *wanted,
+              const TestBatch *batch)
+{
+  g_autofree char *extra = g_strdup_printf ("model_type=attune-rnn;rnn_hidden_size=5;vocab_size=30;"
+                                            "rnn_embedding_size=6;rnn_dropout=0;%s",
+                                            yyjson_get_str (yyjson_obj_get (wanted, "shape")));
+  AttuneEngineModel *model = test_model_new (0, ATTUNE_ENGINE_SINGLE_LABEL, N_LABELS,
+                                             ATTUNE_ENGINE_FP32, extra);
+  AttuneEngineStep step = test_step (1, 3);
+  yyjson_val *norms_wanted = yyjson_obj_get (wanted, "gradient_norms");
+  yyjson_val *attention = yyjson_obj_get (wanted, "attention");
+  double norms[64];
+  float logits[3 * N_LABELS];
+  size_t n = 0;
+
+  fill_weights (model);
+  evaluate (model, batch, logits);
+  for (guint i = 0; i < G_N_ELEMENTS (logits); i++)
+    g_assert_cmpfloat_with_epsilon (logits[i],
+                                    yyjson_get_num (yyjson_arr_get (yyjson_arr_get (yyjson_obj_get (wanted, "logits"), i / N_LABELS), i % N_LABELS)),
+                                    1e-6);
+  if (yyjson_arr_size (attention) > 0)
+    {
+      g_autofree float *weights = g_new (float, batch->batch.n_tokens);
+
+      test_assert_ok (test_engine_api ()->attend (model, &batch->batch, weights,
+                                                  batch->batch.n_tokens, &_error));
+      for (gsize i = 0; i < batch->batch.n_tokens; i++)
+        g_assert_cmpfloat_with_epsilon (weights[i], yyjson_get_num (yyjson_arr_get (attention, i)), 1e-6);
+    }
+  step.learning_rate = 0;
+  g_assert_cmpfloat_with_epsilon (test_train (model, batch, &step).loss,
+                                  yyjson_get_num (yyjson_obj_get (wanted, "loss")), 1e-6);
+  test_assert_ok (test_engine_api ()->count_tensors (model, &n, &_error));
+  g_assert_cmpuint (n, ==, yyjson_obj_size (norms_wanted));
+  test_assert_ok (test_engine_api ()->gradient_norms (model, norms, n, &_error));
+  for (gsize i = 0; i < n; i++)
+    {
+      AttuneEngineTensor tensor = { 0 };
+      double norm;
+
+      test_assert_ok (test_engine_api ()->describe_tensor (model, i, &tensor, &_error));
+      norm = yyjson_get_num (yyjson_obj_get (norms_wanted, tensor.name));
+      g_assert_cmpfloat (norm, >, 0);
+      g_assert_cmpfloat_with_epsilon (norms[i], norm, 1e-5 * norm + 1e-8);
+    }
+  test_engine_api ()->model_free (model);
+}
+
+/* The numbers of torch.nn itself. */
+static void
+test_golden (void)
+{
+  g_autofree char *folder = test_fixture ("engine");
+  yyjson_doc *document;
+  g_autoptr (TestBatch) batch = test_batch_new ();
+  yyjson_val *root, *text, *model;
+  gsize index, most;
+
+  if (!test_engine_available ())
+    return;
+  document = test_json (folder, "rnn.json");
+  root = yyjson_doc_get_root (document);
+  yyjson_arr_foreach (yyjson_obj_get (root, "texts"), index, most, text)
+    {
+      gint32 ids[16];
+      gsize n = yyjson_arr_size (text);
+
+      for (gsize i = 0; i < n; i++)
+        ids[i] = (gint32) yyjson_get_int (yyjson_arr_get (text, i));
+      test_batch_add (batch, ids, n,
+                      (gint32) yyjson_get_int (yyjson_arr_get (yyjson_obj_get (root, "labels"), index)));
+    }
+  yyjson_arr_foreach (yyjson_obj_get (root, "models"), index, most, model)
+    check_golden (model, batch);
+  yyjson_doc_free (document);
+}
+
 /* What a text is answered does not depend on those beside it, however long they are. */
 static void
 test_texts_apart (void)
@@ -461,6 +561,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/rnn/gradients", test_gradients);
+  g_test_add_func ("/rnn/golden", test_golden);
   g_test_add_func ("/rnn/texts-apart", test_texts_apart);
   g_test_add_func ("/rnn/micro-batches", test_micro_batches);
   g_test_add_func ("/rnn/repeatable", test_repeatable);

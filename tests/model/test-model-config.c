@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "attune-model-folder.h"
+#include "attune-rnn-config.h"
 
 static AttuneModelConfig *
 parse (const char *json,
@@ -28,6 +29,67 @@ assert_refused (const char      *json,
   g_assert_error (error, ATTUNE_MODEL_ERROR, (int) code);
   if (strstr (error->message, words) == NULL)
     g_error ("“%s” does not say “%s”", error->message, words);
+}
+
+#define RNN "{\"model_type\":\"attune-rnn\",\"cell\":\"gru\",\"pooling\":\"mean\","
+
+static void
+test_recurrent (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneModelConfig) config =
+    parse (RNN "\"embeddings\":\"trained\",\"vocab_size\":50,\"embedding_size\":6,\"hidden_size\":5,"
+           "\"num_layers\":2,\"bidirectional\":true,\"dropout\":0.25}", &error);
+  g_autoptr (AttuneModelConfig) over = NULL, copy = NULL;
+  g_autoptr (GPtrArray) specs = NULL, over_specs = NULL;
+  const AttuneTensorSpec *spec;
+  guint n_encoder = 0;
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (config->rnn->cell, ==, "gru");
+  g_assert_true (config->rnn->bidirectional);
+  g_assert_cmpfloat (config->hidden_dropout_prob, ==, 0.25);
+  specs = attune_model_config_list_tensors (config, 3);
+  g_assert_cmpuint (specs->len, ==, 1 + 2 * 2 * 4 + 2);
+  spec = g_ptr_array_index (specs, 9); /* the second layer reads both directions of the first */
+  g_assert_cmpstr (spec->name, ==, "rnn.weight_ih_l1");
+  g_assert_cmpuint (spec->shape[0], ==, 15);
+  g_assert_cmpuint (spec->shape[1], ==, 10);
+
+  over = parse (RNN "\"embeddings\":\"tuned\",\"encoder\":{\"model_type\":\"bert\",\"hidden_size\":8,"
+                "\"num_attention_heads\":2,\"vocab_size\":99,\"num_hidden_layers\":1}}", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (over->vocab_size, ==, 99);
+  copy = attune_model_config_copy (over);
+  g_clear_pointer (&over, attune_model_config_free);
+  g_assert_cmpuint (copy->encoder->hidden_size, ==, 8);
+  over_specs = attune_model_config_list_tensors (copy, 2);
+  for (guint i = 0; i < over_specs->len; i++)
+    {
+      spec = g_ptr_array_index (over_specs, i);
+      n_encoder += g_str_has_prefix (spec->name, "bert.");
+      g_assert_false (g_str_has_prefix (spec->name, "bert.pooler"));
+    }
+  g_assert_cmpuint (n_encoder, ==, 5 + 16);
+}
+
+static void
+test_recurrent_refused (void)
+{
+  assert_refused ("{\"model_type\":\"attune-rnn\"}", ATTUNE_MODEL_ERROR_UNSUPPORTED, "“cell”");
+  assert_refused (RNN "\"embeddings\":\"borrowed\"}", ATTUNE_MODEL_ERROR_UNSUPPORTED, "borrowed");
+  assert_refused (RNN "\"embeddings\":\"frozen\"}", ATTUNE_MODEL_ERROR_FORMAT, "encoder");
+  assert_refused (RNN "\"embeddings\":\"frozen\",\"encoder\":{\"model_type\":\"gpt2\"}}",
+                  ATTUNE_MODEL_ERROR_UNSUPPORTED, "gpt2");
+  assert_refused (RNN "\"embeddings\":\"frozen\",\"encoder\":" RNN "\"embeddings\":\"trained\"}}",
+                  ATTUNE_MODEL_ERROR_UNSUPPORTED, "another recurrent");
+  assert_refused (RNN "\"embeddings\":\"trained\",\"hidden_size\":100000}", ATTUNE_MODEL_ERROR_FORMAT,
+                  "from 1 to 8192");
+  assert_refused (RNN "\"embeddings\":\"trained\",\"num_layers\":-1}", ATTUNE_MODEL_ERROR_FORMAT,
+                  "num_layers");
+  assert_refused (RNN "\"embeddings\":\"trained\",\"dropout\":1}", ATTUNE_MODEL_ERROR_FORMAT, "dropout");
+  assert_refused (RNN "\"embeddings\":\"trained\",\"vocab_size\":16777216,\"embedding_size\":8192}",
+                  ATTUNE_MODEL_ERROR_FORMAT, "more than there can be");
 }
 
 static void
@@ -156,6 +218,8 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
 
+  g_test_add_func ("/model-config/recurrent", test_recurrent);
+  g_test_add_func ("/model-config/recurrent-refused", test_recurrent_refused);
   g_test_add_func ("/model-config/defaults-are-those-of-bert", test_defaults_are_those_of_bert);
   g_test_add_func ("/model-config/absurd-sizes", test_absurd_sizes);
   g_test_add_func ("/model-config/other-models-are-named", test_other_models_are_named);

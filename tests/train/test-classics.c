@@ -120,20 +120,24 @@ assert_same_file (const char *a,
   g_assert_cmpmem (contents_a, length_a, contents_b, length_b);
 }
 
+/* embeddings: "trained", or a folder. */
 static void
-test_goes_on (void)
+check_goes_on (const char *embeddings,
+               const char *tune)
 {
   TrainFixture straight = { 0 }, f = { 0 };
   g_autoptr (AttuneCheckpoint) a = NULL, b = NULL;
 
   if (!set_up (&straight, "bigru-attention"))
     return;
-  train_fixture_set (&straight, "rnn_num_layers", "2", NULL);
+  train_fixture_set (&straight, "rnn_num_layers", "2", "rnn_embeddings", embeddings,
+                     "rnn_tune_embeddings", tune, NULL);
   train_fixture_start (&straight);
   g_assert_cmpint (train_fixture_wait (&straight)->type, ==, ATTUNE_EVENT_RUN_FINISHED);
 
   set_up (&f, "bigru-attention");
-  train_fixture_set (&f, "rnn_num_layers", "2", NULL);
+  train_fixture_set (&f, "rnn_num_layers", "2", "rnn_embeddings", embeddings,
+                     "rnn_tune_embeddings", tune, NULL);
   train_fixture_start (&f);
   train_fixture_wait_for (&f, ATTUNE_EVENT_STEP, 12);
   attune_trainer_stop (f.trainer, NULL);
@@ -164,6 +168,53 @@ test_goes_on (void)
   assert_same_file (straight.folder, f.folder, "predictions.json");
   train_fixture_tear_down (&f);
   train_fixture_tear_down (&straight);
+}
+
+static void
+test_goes_on (void)
+{
+  check_goes_on ("trained", "no");
+}
+
+static void
+test_goes_on_over_an_encoder (void)
+{
+  g_autofree char *encoder = train_fixture_get_model ();
+
+  check_goes_on (encoder, "no");
+  check_goes_on (encoder, "yes");
+}
+
+/* The frozen encoder is in the run as it was in its folder; it needs that folder no more. */
+static void
+test_keeps_the_encoder (void)
+{
+  TrainFixture f = { 0 };
+  g_autofree char *encoder = train_fixture_get_model (), *path = NULL;
+  g_autoptr (AttuneModelFolder) best = NULL, before = NULL;
+  g_autoptr (AttunePredictions) predictions = NULL;
+  static const char *const texts[] = { "the house was warm", NULL };
+  const char *name = "bert.encoder.layer.0.attention.self.query.weight";
+  const AttuneTensorView *view, *wanted;
+  g_autoptr (GError) error = NULL;
+
+  if (!set_up (&f, "lstm"))
+    return;
+  train_fixture_set (&f, "rnn_embeddings", encoder, "num_train_epochs", "1", NULL);
+  train_fixture_start (&f);
+  g_assert_cmpint (train_fixture_wait (&f)->type, ==, ATTUNE_EVENT_RUN_FINISHED);
+  path = g_build_filename (f.folder, "best", NULL);
+  best = attune_model_folder_open (path, ATTUNE_MODEL_OPEN_DEFAULT, &error);
+  g_assert_no_error (error);
+  before = attune_model_folder_open (encoder, ATTUNE_MODEL_OPEN_DEFAULT, &error);
+  g_assert_no_error (error);
+  view = attune_model_folder_lookup (best, name);
+  wanted = attune_model_folder_lookup (before, name);
+  g_assert_cmpmem (view->data, view->length, wanted->data, wanted->length);
+  predictions = train_fixture_predict (&f, texts, -2, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (predictions->n_words, >, 0);
+  train_fixture_tear_down (&f);
 }
 
 static void
@@ -252,6 +303,8 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/train/classics/learns", test_learns);
   g_test_add_func ("/train/classics/goes-on", test_goes_on);
+  g_test_add_func ("/train/classics/goes-on-over-an-encoder", test_goes_on_over_an_encoder);
+  g_test_add_func ("/train/classics/keeps-the-encoder", test_keeps_the_encoder);
   g_test_add_func ("/train/classics/words", test_words);
   g_test_add_func ("/train/classics/names-and-settings", test_names_and_settings);
   return g_test_run ();

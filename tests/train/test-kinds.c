@@ -140,6 +140,7 @@ test_base_lines_are_of_sets (void)
   g_assert_cmpfloat (event->majority_accuracy, >, 0.1);
   g_assert_cmpfloat (event->majority_accuracy, <, 0.5);
   g_assert_true (isfinite (event->naive_bayes_accuracy));
+  g_assert_true (isfinite (event->logistic_regression_accuracy));
   train_fixture_tear_down (&f);
 }
 
