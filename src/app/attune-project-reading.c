@@ -96,7 +96,7 @@ count_tokens (AttuneDataset *dataset, const char *model, GCancellable *cancellab
     return NULL;
   return attune_token_facts_new (
     rows, attune_model_folder_get_tokenizer (folder),
-    attune_model_folder_get_config (folder)->max_position_embeddings);
+    attune_model_config_get_max_length (attune_model_folder_get_config (folder)));
 }
 
 /* Token counts of the rows that are left, shortest first. */

@@ -86,7 +86,7 @@ measure (Inspection         *self,
   self->lengths = g_memdup2 (rows->full, rows->n_rows * sizeof (guint));
   qsort (self->lengths, rows->n_rows, sizeof (guint), compare_lengths);
   self->facts = attune_token_facts_new (
-    rows, tokenizer, attune_model_folder_get_config (model)->max_position_embeddings);
+    rows, tokenizer, attune_model_config_get_max_length (attune_model_folder_get_config (model)));
 
   return TRUE;
 }

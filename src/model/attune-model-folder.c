@@ -16,6 +16,7 @@
 #include <glib/gstdio.h>
 
 #include "attune-json.h"
+#include "attune-model-family.h"
 #include "attune-model-store.h"
 #include "attune-tokenizer-files.h"
 #include "attune-weights-conversion.h"
@@ -46,21 +47,29 @@ view_free (gpointer data)
   g_free (view);
 }
 
-/* "LayerNorm.gamma" of old checkpoints is "LayerNorm.weight" today; nothing wider is renamed, and
- * nothing in a format of our own. */
+static gboolean
+has_prefix (const AttuneModelFamily *family,
+            const char              *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (family->head) && family->head[i] != NULL; i++)
+    if (g_str_has_prefix (name, family->head[i]))
+      return TRUE;
+  return g_str_has_prefix (name, family->prefix);
+}
+
+/* With the encoder's prefix, which files of an encoder alone leave out. "LayerNorm.gamma" of old
+ * checkpoints is "LayerNorm.weight" today; nothing wider is renamed, and nothing in a format of our
+ * own. */
 static char *
 canonical_name (const AttuneModelConfig *config,
                 const char              *name)
 {
-  const char *prefix = g_str_has_prefix (name, "bert.") || g_str_has_prefix (name, "classifier.")
-                           || g_str_has_prefix (name, "cls.")
-                         ? ""
-                         : "bert.";
-  const char *end = "";
+  const char *prefix, *end = "";
   gsize length = strlen (name);
 
   if (config->rnn != NULL)
     return g_strdup (name);
+  prefix = has_prefix (config->family, name) ? "" : config->family->prefix;
   if (g_str_has_suffix (name, "LayerNorm.gamma"))
     {
       length -= strlen ("gamma");
@@ -125,7 +134,9 @@ count_labels (AttuneModelFolder  *self,
               guint              *n_labels,
               GError            **error)
 {
-  const AttuneTensorView *head = attune_model_folder_lookup (self, "classifier.weight");
+  g_autofree char *name = g_strconcat (attune_model_config_get_output (self->config), ".weight",
+                                       NULL);
+  const AttuneTensorView *head = attune_model_folder_lookup (self, name);
   guint n_names = self->config->label_names != NULL ? g_strv_length (self->config->label_names) : 0;
 
   *n_labels = n_names > 0 ? n_names : 2;
@@ -319,7 +330,7 @@ load (AttuneModelFolder     *self,
   if (flags & ATTUNE_MODEL_OPEN_NO_TOKENIZER)
     return TRUE;
   self->tokenizer = attune_tokenizer_files_load (
-    self->path, self->config->max_position_embeddings, self->warnings, error);
+    self->path, attune_model_config_get_max_length (self->config), self->warnings, error);
 
   return self->tokenizer != NULL && check_vocabulary (self, error);
 }
