@@ -302,8 +302,7 @@ attune_rnn_config_describe (const AttuneModelConfig *config,
                            rnn->bidirectional ? "true" : "false", NULL);
   add_count (words, "rnn_hidden_size", config->hidden_size);
   add_count (words, "rnn_num_layers", config->num_hidden_layers);
-  add_count (words, "rnn_embedding_size",
-             config->encoder != NULL ? config->encoder->hidden_size : rnn->embedding_size);
+  add_count (words, "rnn_embedding_size", rnn->embedding_size);
   add_real (words, "rnn_dropout", config->hidden_dropout_prob);
   add_real (words, "rnn_classifier_dropout",
             config->classifier_dropout >= 0 ? config->classifier_dropout
@@ -313,6 +312,7 @@ attune_rnn_config_describe (const AttuneModelConfig *config,
       g_auto (GStrv) encoder = attune_model_config_describe (config->encoder);
 
       g_strv_builder_add_many (words, "rnn_encoder", config->encoder->model_type, NULL);
+      add_count (words, "rnn_encoder_size", config->encoder->hidden_size);
       g_strv_builder_addv (words, (const char **) encoder + 2);
       return;
     }
