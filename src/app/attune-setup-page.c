@@ -172,7 +172,7 @@ show_automatic_values (AttuneSetupPage *self)
 
   if (config != NULL && lengths != NULL && lengths->len > 0)
     max_length = attune_propose_max_length ((const guint *) lengths->data, lengths->len,
-                                            config->max_position_embeddings);
+                                            attune_model_config_get_max_length (config));
   set_automatic (self, "learning_rate",
                  config != NULL ? attune_propose_learning_rate (config) : NAN);
   set_automatic (self, "hidden_dropout_prob", dropout);

@@ -17,7 +17,8 @@ static guint
 get_max_length (const CliBenchMaterial *material)
 {
   return MIN (CLI_BENCH_MAX_LENGTH,
-              attune_model_folder_get_config (material->opened)->max_position_embeddings);
+              attune_model_config_get_max_length (
+                attune_model_folder_get_config (material->opened)));
 }
 
 typedef struct {
@@ -195,7 +196,7 @@ cli_bench_latency (const CliBenchMaterial  *material,
   g_autofree double *seconds = g_new (double, repeats);
   guint64 n_ids;
 
-  if (n_tokens > attune_model_folder_get_config (material->opened)->max_position_embeddings)
+  if (n_tokens > attune_model_config_get_max_length (attune_model_folder_get_config (material->opened)))
     return FALSE;
   encoded = attune_encoded_rows_new (some, attune_model_folder_get_tokenizer (material->opened),
                                      get_max_length (material), NULL, error);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * config.json: what a model looks like. Every number has a range, so that products of them neither
- * overflow nor ask for absurd memory; what is missing has the default of transformers' BertConfig.
- * Any thread.
+ * config.json: what a model looks like. Its family says which keys there are, in which range, and
+ * what stands for those that are missing. Any thread.
  */
 #include "config.h"
 
@@ -14,9 +13,11 @@
 #include <glib/gi18n.h>
 
 #include "attune-json.h"
+#include "attune-model-family.h"
 #include "attune-rnn-config.h"
 
 #define MAX_LABELS 100000
+#define MAX_WORD 64 /* bytes */
 
 /* One call's input, so that errors can name it. */
 typedef struct {
@@ -36,6 +37,8 @@ attune_model_config_copy (const AttuneModelConfig *self)
 
   copy->model_type = g_strdup (self->model_type);
   copy->hidden_act = g_strdup (self->hidden_act);
+  copy->classifier_pooling = g_strdup (self->classifier_pooling);
+  copy->classifier_activation = g_strdup (self->classifier_activation);
   copy->label_names = g_strdupv (self->label_names);
   if (self->rnn != NULL)
     copy->rnn = g_memdup2 (self->rnn, sizeof *self->rnn);
@@ -57,6 +60,8 @@ attune_model_config_free (AttuneModelConfig *self)
 
   g_free (self->model_type);
   g_free (self->hidden_act);
+  g_free (self->classifier_pooling);
+  g_free (self->classifier_activation);
   g_strfreev (self->label_names);
   g_free (self->rnn);
   attune_model_config_free (self->encoder);
@@ -119,10 +124,12 @@ read_double (const Source  *source,
   return TRUE;
 }
 
-/* What Attune would silently compute wrongly. */
+/* The family, which only recurrent models lack, and nothing that Attune would silently compute
+ * wrongly. */
 static gboolean
-check_supported (const Source  *source,
-                 GError       **error)
+find_family (const Source       *source,
+             AttuneModelConfig  *config,
+             GError            **error)
 {
   const char *type = yyjson_get_str (yyjson_obj_get (source->root, "model_type"));
   yyjson_val *positions = yyjson_obj_get (source->root, "position_embedding_type");
@@ -134,11 +141,15 @@ check_supported (const Source  *source,
                    source->source_name);
       return FALSE;
     }
-  if (strcmp (type, "bert") != 0 && strcmp (type, ATTUNE_RNN_MODEL_TYPE) != 0)
+  config->model_type = g_strdup (type);
+  config->family = attune_model_family_find (type);
+  if (config->family == NULL && strcmp (type, ATTUNE_RNN_MODEL_TYPE) != 0)
     {
+      g_autofree char *known = attune_model_family_list ();
+
       g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_UNSUPPORTED,
-                   _("“%s” describes a model of type “%.64s”; Attune knows “bert”"),
-                   source->source_name, type);
+                   _("“%s” describes a model of type “%.64s”; Attune knows %s"),
+                   source->source_name, type, known);
       return FALSE;
     }
   if (positions != NULL && !yyjson_is_null (positions)
@@ -222,37 +233,112 @@ read_labels (const Source       *source,
 }
 
 static gboolean
+read_word (const Source            *source,
+           const AttuneModelField  *field,
+           char                   **value,
+           GError                 **error)
+{
+  yyjson_val *found = yyjson_obj_get (source->root, field->key);
+  const char *word = yyjson_get_str (found);
+
+  *value = g_strdup (field->word);
+  if (found == NULL || yyjson_is_null (found))
+    return TRUE;
+
+  if (word == NULL || *word == '\0' || yyjson_get_len (found) > MAX_WORD
+      || strlen (word) != yyjson_get_len (found))
+    {
+      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
+                   _("“%s” in “%s” must be a word"), field->key, source->source_name);
+      return FALSE;
+    }
+
+  g_free (*value);
+  *value = g_strdup (word);
+  return TRUE;
+}
+
+static gboolean
+read_flag (const Source            *source,
+           const AttuneModelField  *field,
+           gboolean                *value,
+           GError                 **error)
+{
+  yyjson_val *found = yyjson_obj_get (source->root, field->key);
+
+  *value = yyjson_is_true (found);
+  if (found == NULL || yyjson_is_null (found) || yyjson_is_bool (found))
+    return TRUE;
+
+  g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
+               _("“%s” in “%s” must be true or false"), field->key, source->source_name);
+  return FALSE;
+}
+
+static gboolean
 read_fields (const Source       *source,
              AttuneModelConfig  *config,
              GError            **error)
 {
-  yyjson_val *act = yyjson_obj_get (source->root, "hidden_act");
+  for (guint i = 0; i < config->family->n_fields; i++)
+    {
+      const AttuneModelField *field = &config->family->fields[i];
+      gpointer member = G_STRUCT_MEMBER_P (config, field->offset);
+      gboolean ok = FALSE;
 
-  if (yyjson_equals_str (yyjson_obj_get (source->root, "model_type"), ATTUNE_RNN_MODEL_TYPE))
-    return attune_rnn_config_parse (config, source->root, source->source_name, error);
-  config->model_type = g_strdup ("bert");
-  config->hidden_act = g_strdup (yyjson_is_str (act) ? yyjson_get_str (act) : "gelu");
+      switch (field->kind)
+        {
+        case ATTUNE_FIELD_COUNT:
+          ok = read_uint (source, field->key, (guint) field->minimum, (guint) field->maximum,
+                          (guint) field->fallback, member, error);
+          break;
+        case ATTUNE_FIELD_REAL:
+          ok = read_double (source, field->key, field->minimum, field->maximum, field->fallback,
+                            member, error);
+          break;
+        case ATTUNE_FIELD_FLAG:
+          ok = read_flag (source, field, member, error);
+          break;
+        case ATTUNE_FIELD_WORD:
+          ok = read_word (source, field, member, error);
+          break;
+        }
+      if (!ok)
+        return FALSE;
+    }
+  return TRUE;
+}
 
-  return read_uint (source, "vocab_size", 1, 1 << 24, 30522, &config->vocab_size, error)
-         && read_uint (source, "hidden_size", 1, 1 << 15, 768, &config->hidden_size, error)
-         && read_uint (source, "num_hidden_layers", 1, 512, 12, &config->num_hidden_layers, error)
-         && read_uint (source, "num_attention_heads", 1, 1 << 12, 12,
-                       &config->num_attention_heads, error)
-         && read_uint (source, "intermediate_size", 1, 1 << 18, 3072, &config->intermediate_size,
-                       error)
-         && read_uint (source, "max_position_embeddings", 3, 1 << 20, 512,
-                       &config->max_position_embeddings, error)
-         && read_uint (source, "type_vocab_size", 1, 256, 2, &config->type_vocab_size, error)
-         && read_uint (source, "pad_token_id", 0, (1 << 24) - 1, 0, &config->pad_token_id, error)
-         && read_double (source, "layer_norm_eps", 1e-30, 1, 1e-12, &config->layer_norm_eps, error)
-         && read_double (source, "initializer_range", 0, 10, 0.02, &config->initializer_range,
-                         error)
-         && read_double (source, "hidden_dropout_prob", 0, 0.99, 0.1, &config->hidden_dropout_prob,
-                         error)
-         && read_double (source, "attention_probs_dropout_prob", 0, 0.99, 0.1,
-                         &config->attention_probs_dropout_prob, error)
-         && read_double (source, "classifier_dropout", 0, 0.99, -1, &config->classifier_dropout,
-                         error);
+/* What no single number shows. */
+static gboolean
+check_sizes (const Source       *source,
+             AttuneModelConfig  *config,
+             GError            **error)
+{
+  if (config->hidden_size % config->num_attention_heads != 0)
+    {
+      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
+                   _("“%s” divides %u features among %u attention heads, which leaves a rest"),
+                   source->source_name, config->hidden_size, config->num_attention_heads);
+      return FALSE;
+    }
+  if (config->pad_token_id >= config->vocab_size)
+    {
+      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
+                   _("“%s” pads with token %u of %u"), source->source_name, config->pad_token_id,
+                   config->vocab_size);
+      return FALSE;
+    }
+  if (config->family->after_padding
+      && config->max_position_embeddings < config->pad_token_id + 4)
+    {
+      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
+                   _("“%s” has %u positions, of which none is left for a text"),
+                   source->source_name, config->max_position_embeddings);
+      return FALSE;
+    }
+  return config->family->check == NULL
+         || config->family->check (config, source->root, source->source_name, error);
 }
 
 /**
@@ -286,26 +372,16 @@ attune_model_config_parse (GBytes      *json,
                    _("“%s” says “%.64s” twice"), source_name, duplicate);
       return NULL;
     }
-  if (!check_supported (&source, error) || !read_fields (&source, config, error)
-      || !read_labels (&source, config, error))
+  if (!find_family (&source, config, error))
+    return NULL;
+  if (config->family == NULL
+        ? !attune_rnn_config_parse (config, source.root, source_name, error)
+        : !read_fields (&source, config, error) || !check_sizes (&source, config, error))
+    return NULL;
+  if (!read_labels (&source, config, error))
     return NULL;
   config->multi_label = yyjson_equals_str (yyjson_obj_get (source.root, "problem_type"),
                                            "multi_label_classification");
-
-  if (config->hidden_size % config->num_attention_heads != 0)
-    {
-      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
-                   _("“%s” divides %u features among %u attention heads, which leaves a rest"),
-                   source_name, config->hidden_size, config->num_attention_heads);
-      return NULL;
-    }
-  if (config->pad_token_id >= config->vocab_size)
-    {
-      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
-                   _("“%s” pads with token %u of %u"), source_name, config->pad_token_id,
-                   config->vocab_size);
-      return NULL;
-    }
 
   return g_steal_pointer (&config);
 }
@@ -319,53 +395,65 @@ tensor_spec_free (gpointer data)
   g_free (spec);
 }
 
-/* columns 0: a vector. */
-static void
-add_tensor (GPtrArray  *specs,
-            const char *prefix,
-            const char *name,
-            guint64     rows,
-            guint64     columns)
+/**
+ * attune_model_config_get_max_length:
+ *
+ * Returns: how many tokens of a text the model can read, specials included
+ */
+guint
+attune_model_config_get_max_length (const AttuneModelConfig *self)
 {
-  AttuneTensorSpec *spec = g_new0 (AttuneTensorSpec, 1);
-
-  spec->name = g_strconcat (prefix, name, NULL);
-  spec->n_dims = columns == 0 ? 1 : 2;
-  spec->shape[0] = rows;
-  spec->shape[1] = columns;
-  spec->is_head = g_str_has_prefix (spec->name, "classifier.");
-  spec->is_optional = spec->is_head || g_str_has_prefix (spec->name, "bert.pooler.");
-  g_ptr_array_add (specs, spec);
+  if (self->encoder != NULL)
+    return attune_model_config_get_max_length (self->encoder);
+  if (self->family != NULL && self->family->after_padding)
+    return self->max_position_embeddings - self->pad_token_id - 1;
+  return self->max_position_embeddings;
 }
 
-static void
-add_linear (GPtrArray  *specs,
-            const char *prefix,
-            const char *name,
-            guint64     outputs,
-            guint64     inputs)
+/**
+ * attune_model_config_get_output:
+ *
+ * Returns: (transfer none): the name of the head's last layer, whose rows are the classes
+ */
+const char *
+attune_model_config_get_output (const AttuneModelConfig *self)
 {
-  g_autofree char *weight = g_strconcat (name, ".weight", NULL);
-  g_autofree char *bias = g_strconcat (name, ".bias", NULL);
-
-  add_tensor (specs, prefix, weight, outputs, inputs);
-  add_tensor (specs, prefix, bias, outputs, 0);
+  return self->family != NULL ? self->family->output : "classifier";
 }
 
-static void
-add_layer_norm (GPtrArray  *specs,
-                const char *prefix,
-                const char *name,
-                guint64     features)
+/**
+ * attune_model_config_describe:
+ *
+ * Returns: (transfer full): key, value, key, value …, the keys those of the family's config.json; a
+ *   value that is null there is "null"
+ */
+char **
+attune_model_config_describe (const AttuneModelConfig *self)
 {
-  add_linear (specs, prefix, name, features, 0);
+  g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
+
+  g_strv_builder_add_many (words, "model_type", self->model_type, NULL);
+  if (self->rnn != NULL)
+    {
+      attune_rnn_config_describe (self, words);
+      return g_strv_builder_end (words);
+    }
+  for (guint i = 0; i < self->family->n_fields; i++)
+    {
+      const AttuneModelField *field = &self->family->fields[i];
+      char *value = attune_model_field_format (field, self);
+
+      g_strv_builder_add (words, field->key);
+      g_strv_builder_take (words, value != NULL ? value : g_strdup ("null"));
+    }
+  return g_strv_builder_end (words);
 }
 
 /**
  * attune_model_config_list_tensors:
  * @n_labels: classes of the head
  *
- * Names and shapes as transformers' BertForSequenceClassification has them; matrices are
+ * Names and shapes as transformers' …ForSequenceClassification of the family has them; matrices are
  * (outputs, inputs).
  *
  * Returns: (transfer full) (element-type AttuneTensorSpec): in the order of the computation
@@ -375,35 +463,12 @@ attune_model_config_list_tensors (const AttuneModelConfig *self,
                                   guint                    n_labels)
 {
   GPtrArray *specs;
-  const guint64 hidden = self->hidden_size, wide = self->intermediate_size;
 
   if (self->rnn != NULL)
     return attune_rnn_config_list_tensors (self, n_labels);
 
   specs = g_ptr_array_new_with_free_func (tensor_spec_free);
-  add_tensor (specs, "bert.embeddings.", "word_embeddings.weight", self->vocab_size, hidden);
-  add_tensor (specs, "bert.embeddings.", "position_embeddings.weight",
-              self->max_position_embeddings, hidden);
-  add_tensor (specs, "bert.embeddings.", "token_type_embeddings.weight", self->type_vocab_size,
-              hidden);
-  add_layer_norm (specs, "bert.embeddings.", "LayerNorm", hidden);
-
-  for (guint layer = 0; layer < self->num_hidden_layers; layer++)
-    {
-      g_autofree char *prefix = g_strdup_printf ("bert.encoder.layer.%u.", layer);
-
-      add_linear (specs, prefix, "attention.self.query", hidden, hidden);
-      add_linear (specs, prefix, "attention.self.key", hidden, hidden);
-      add_linear (specs, prefix, "attention.self.value", hidden, hidden);
-      add_linear (specs, prefix, "attention.output.dense", hidden, hidden);
-      add_layer_norm (specs, prefix, "attention.output.LayerNorm", hidden);
-      add_linear (specs, prefix, "intermediate.dense", wide, hidden);
-      add_linear (specs, prefix, "output.dense", hidden, wide);
-      add_layer_norm (specs, prefix, "output.LayerNorm", hidden);
-    }
-
-  add_linear (specs, "bert.", "pooler.dense", hidden, hidden);
-  add_linear (specs, "", "classifier", n_labels, hidden);
+  self->family->list_tensors (self, n_labels, specs);
 
   return specs;
 }

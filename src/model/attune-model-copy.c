@@ -14,14 +14,14 @@
 #include <glib/gstdio.h>
 
 #include "attune-durable.h"
+#include "attune-model-weights.h"
 
 #define CHUNK (1u << 20)
 
-/* What makes a model; those that are absent are left out. */
-static const char *const model_files[] = { "config.json",           "model.safetensors",
-                                           "vocab.txt",             "vocab.json",
-                                           "merges.txt",            "tokenizer.json",
-                                           "tokenizer_config.json", "special_tokens_map.json" };
+/* What makes a model beside its weights; those that are absent are left out. */
+static const char *const model_files[] = { "config.json", "vocab.txt",      "vocab.json",
+                                           "merges.txt",  "tokenizer.json", "tokenizer_config.json",
+                                           "special_tokens_map.json" };
 
 static gboolean
 read_failed (GError     **error,
@@ -89,13 +89,39 @@ copy_file (const char        *from,
   return attune_durable_file_commit (&file, error);
 }
 
+static gboolean
+copy_listed (const char          *from,
+             const char          *to,
+             const char * const  *names,
+             gsize                n_names,
+             GPtrArray           *files,
+             GCancellable        *cancellable,
+             GError             **error)
+{
+  for (gsize i = 0; i < n_names; i++)
+    {
+      g_autofree char *source = g_build_filename (from, names[i], NULL);
+      g_autofree char *target = g_build_filename (to, names[i], NULL);
+      AttuneCopiedFile *copied;
+
+      if (!g_file_test (source, G_FILE_TEST_IS_REGULAR))
+        continue;
+      copied = g_new0 (AttuneCopiedFile, 1);
+      copied->name = g_intern_string (names[i]);
+      g_ptr_array_add (files, copied);
+      if (!copy_file (source, target, copied, cancellable, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /**
  * attune_model_copy_files:
  * @from: a HF folder
  * @to: an existing folder
  *
  * Returns: (transfer full) (element-type AttuneCopiedFile) (nullable): the files that were copied;
- *   CANCELLED or an IO error otherwise
+ *   CANCELLED, an IO error or a bad index of weights otherwise
  */
 GPtrArray *
 attune_model_copy_files (const char    *from,
@@ -104,21 +130,12 @@ attune_model_copy_files (const char    *from,
                          GError       **error)
 {
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
+  g_auto (GStrv) weights = attune_model_weights_list_files (from, error);
 
-  for (guint i = 0; i < G_N_ELEMENTS (model_files); i++)
-    {
-      g_autofree char *source = g_build_filename (from, model_files[i], NULL);
-      g_autofree char *target = g_build_filename (to, model_files[i], NULL);
-      AttuneCopiedFile *copied;
-
-      if (!g_file_test (source, G_FILE_TEST_IS_REGULAR))
-        continue;
-      copied = g_new0 (AttuneCopiedFile, 1);
-      copied->name = model_files[i];
-      g_ptr_array_add (files, copied);
-      if (!copy_file (source, target, copied, cancellable, error))
-        return NULL;
-    }
-
+  if (weights == NULL
+      || !copy_listed (from, to, model_files, G_N_ELEMENTS (model_files), files, cancellable, error)
+      || !copy_listed (from, to, (const char * const *) weights, g_strv_length (weights), files,
+                       cancellable, error))
+    return NULL;
   return g_steal_pointer (&files);
 }

@@ -13,6 +13,7 @@
 
 #include "attune-durable.h"
 #include "attune-json.h"
+#include "attune-model-family.h"
 #include "attune-rnn-config.h"
 #include "attune-tokenizer-files.h"
 
@@ -20,29 +21,36 @@
 #define TRANSFORMERS_VERSION "4.44.2"
 
 static void
-add_sizes (yyjson_mut_doc          *document,
-           yyjson_mut_val          *root,
-           const AttuneModelConfig *config)
+add_fields (yyjson_mut_doc          *document,
+            yyjson_mut_val          *root,
+            const AttuneModelConfig *config)
 {
-  yyjson_mut_obj_add_uint (document, root, "vocab_size", config->vocab_size);
-  yyjson_mut_obj_add_uint (document, root, "hidden_size", config->hidden_size);
-  yyjson_mut_obj_add_uint (document, root, "num_hidden_layers", config->num_hidden_layers);
-  yyjson_mut_obj_add_uint (document, root, "num_attention_heads", config->num_attention_heads);
-  yyjson_mut_obj_add_uint (document, root, "intermediate_size", config->intermediate_size);
-  yyjson_mut_obj_add_uint (document, root, "max_position_embeddings",
-                           config->max_position_embeddings);
-  yyjson_mut_obj_add_uint (document, root, "type_vocab_size", config->type_vocab_size);
-  yyjson_mut_obj_add_uint (document, root, "pad_token_id", config->pad_token_id);
-  yyjson_mut_obj_add_str (document, root, "hidden_act", config->hidden_act);
-  yyjson_mut_obj_add_real (document, root, "layer_norm_eps", config->layer_norm_eps);
-  yyjson_mut_obj_add_real (document, root, "initializer_range", config->initializer_range);
-  yyjson_mut_obj_add_real (document, root, "hidden_dropout_prob", config->hidden_dropout_prob);
-  yyjson_mut_obj_add_real (document, root, "attention_probs_dropout_prob",
-                           config->attention_probs_dropout_prob);
-  if (config->classifier_dropout < 0)
-    yyjson_mut_obj_add_null (document, root, "classifier_dropout");
-  else
-    yyjson_mut_obj_add_real (document, root, "classifier_dropout", config->classifier_dropout);
+  for (guint i = 0; i < config->family->n_fields; i++)
+    {
+      const AttuneModelField *field = &config->family->fields[i];
+      gconstpointer member = G_STRUCT_MEMBER_P (config, field->offset);
+      double real;
+
+      switch (field->kind)
+        {
+        case ATTUNE_FIELD_COUNT:
+          yyjson_mut_obj_add_uint (document, root, field->key, *(const guint *) member);
+          break;
+        case ATTUNE_FIELD_FLAG:
+          yyjson_mut_obj_add_bool (document, root, field->key, *(const gboolean *) member);
+          break;
+        case ATTUNE_FIELD_WORD:
+          yyjson_mut_obj_add_str (document, root, field->key, *(char *const *) member);
+          break;
+        case ATTUNE_FIELD_REAL:
+          real = *(const double *) member;
+          if (real < field->minimum)
+            yyjson_mut_obj_add_null (document, root, field->key);
+          else
+            yyjson_mut_obj_add_real (document, root, field->key, real);
+          break;
+        }
+    }
 }
 
 /* The number of labels is that of id2label; saying it again could only contradict. */
@@ -88,7 +96,7 @@ add_recurrent (yyjson_mut_doc          *document,
     return;
   encoder = yyjson_mut_obj_add_obj (document, root, "encoder");
   yyjson_mut_obj_add_str (document, encoder, "model_type", config->encoder->model_type);
-  add_sizes (document, encoder, config->encoder);
+  add_fields (document, encoder, config->encoder);
 }
 
 static gboolean
@@ -111,21 +119,22 @@ write_config (const char               *folder,
   else
     {
       architectures = yyjson_mut_obj_add_arr (document, root, "architectures");
-      yyjson_mut_arr_add_str (document, architectures, "BertForSequenceClassification");
+      yyjson_mut_arr_add_str (document, architectures, config->family->architecture);
       yyjson_mut_obj_add_str (document, root, "model_type", config->model_type);
-      add_sizes (document, root, config);
+      add_fields (document, root, config);
+      yyjson_mut_obj_add_str (document, root, "transformers_version", TRANSFORMERS_VERSION);
+    }
+  /* Said only by what had a choice. */
+  if (config->rnn == NULL && config->type_vocab_size > 0)
+    {
       yyjson_mut_obj_add_str (document, root, "position_embedding_type", "absolute");
+      yyjson_mut_obj_add_bool (document, root, "use_cache", true);
     }
   yyjson_mut_obj_add_str (document, root, "problem_type",
                           config->multi_label ? "multi_label_classification"
                                               : "single_label_classification");
   add_labels (document, root, label_names);
   yyjson_mut_obj_add_str (document, root, "torch_dtype", torch_dtype (dtype));
-  if (config->rnn == NULL)
-    {
-      yyjson_mut_obj_add_str (document, root, "transformers_version", TRANSFORMERS_VERSION);
-      yyjson_mut_obj_add_bool (document, root, "use_cache", true);
-    }
 
   text = attune_json_write (document, &length, error);
 
@@ -204,7 +213,8 @@ attune_model_folder_write_description (const char               *path,
                                        GError                  **error)
 {
   return write_config (path, config, label_names, dtype, error)
-         && attune_tokenizer_files_write (path, tokenizer, config->max_position_embeddings, error);
+         && attune_tokenizer_files_write (path, tokenizer, attune_model_config_get_max_length (config),
+                                          error);
 }
 
 /**

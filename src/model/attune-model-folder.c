@@ -13,12 +13,12 @@
 #include <string.h>
 
 #include <glib/gi18n.h>
-#include <glib/gstdio.h>
 
 #include "attune-json.h"
+#include "attune-model-family.h"
 #include "attune-model-store.h"
+#include "attune-model-weights.h"
 #include "attune-tokenizer-files.h"
-#include "attune-weights-conversion.h"
 
 #define MAX_CONFIG_LENGTH (16u << 20)
 
@@ -26,7 +26,7 @@ struct _AttuneModelFolder {
   char *path;
   AttuneModelConfig *config;
   AttuneTokenizer *tokenizer;
-  AttuneSafetensors *weights;
+  GPtrArray *weights;     /* of AttuneSafetensors */
   GHashTable *views;      /* AttuneTensorView, a set by name */
   GPtrArray *missing;     /* NULL-terminated */
   GPtrArray *unexpected;  /* NULL-terminated */
@@ -46,21 +46,29 @@ view_free (gpointer data)
   g_free (view);
 }
 
-/* "LayerNorm.gamma" of old checkpoints is "LayerNorm.weight" today; nothing wider is renamed, and
- * nothing in a format of our own. */
+static gboolean
+has_prefix (const AttuneModelFamily *family,
+            const char              *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (family->head) && family->head[i] != NULL; i++)
+    if (g_str_has_prefix (name, family->head[i]))
+      return TRUE;
+  return g_str_has_prefix (name, family->prefix);
+}
+
+/* With the encoder's prefix, which files of an encoder alone leave out. "LayerNorm.gamma" of old
+ * checkpoints is "LayerNorm.weight" today; nothing wider is renamed, and nothing in a format of our
+ * own. */
 static char *
 canonical_name (const AttuneModelConfig *config,
                 const char              *name)
 {
-  const char *prefix = g_str_has_prefix (name, "bert.") || g_str_has_prefix (name, "classifier.")
-                           || g_str_has_prefix (name, "cls.")
-                         ? ""
-                         : "bert.";
-  const char *end = "";
+  const char *prefix, *end = "";
   gsize length = strlen (name);
 
   if (config->rnn != NULL)
     return g_strdup (name);
+  prefix = has_prefix (config->family, name) ? "" : config->family->prefix;
   if (g_str_has_suffix (name, "LayerNorm.gamma"))
     {
       length -= strlen ("gamma");
@@ -97,13 +105,14 @@ is_floating (AttuneDtype dtype)
 
 static gboolean
 index_views (AttuneModelFolder  *self,
+             AttuneSafetensors  *file,
              GError            **error)
 {
-  guint n = attune_safetensors_get_n_tensors (self->weights);
+  guint n = attune_safetensors_get_n_tensors (file);
 
   for (guint i = 0; i < n; i++)
     {
-      const AttuneTensorView *found = attune_safetensors_get_tensor (self->weights, i);
+      const AttuneTensorView *found = attune_safetensors_get_tensor (file, i);
       AttuneTensorView *view = g_memdup2 (found, sizeof *found);
 
       view->name = canonical_name (self->config, found->name);
@@ -119,13 +128,32 @@ index_views (AttuneModelFolder  *self,
   return TRUE;
 }
 
+/* What no tensor of the model is called. */
+static void
+list_unexpected (AttuneModelFolder *self,
+                 AttuneSafetensors *file,
+                 GHashTable        *expected)
+{
+  for (guint i = 0; i < attune_safetensors_get_n_tensors (file); i++)
+    {
+      const char *name = attune_safetensors_get_tensor (file, i)->name;
+      g_autofree char *canonical = canonical_name (self->config, name);
+
+      if (!g_hash_table_contains (expected, canonical)
+          && !g_str_has_suffix (canonical, "embeddings.position_ids"))
+        g_ptr_array_add (self->unexpected, g_strdup (name));
+    }
+}
+
 /* Classes of the head: those the weights have, else those config.json names, else two. */
 static gboolean
 count_labels (AttuneModelFolder  *self,
               guint              *n_labels,
               GError            **error)
 {
-  const AttuneTensorView *head = attune_model_folder_lookup (self, "classifier.weight");
+  g_autofree char *name = g_strconcat (attune_model_config_get_output (self->config), ".weight",
+                                       NULL);
+  const AttuneTensorView *head = attune_model_folder_lookup (self, name);
   guint n_names = self->config->label_names != NULL ? g_strv_length (self->config->label_names) : 0;
 
   *n_labels = n_names > 0 ? n_names : 2;
@@ -216,15 +244,8 @@ match_tensors (AttuneModelFolder  *self,
       return FALSE;
     }
 
-  for (guint i = 0; i < attune_safetensors_get_n_tensors (self->weights); i++)
-    {
-      const char *name = attune_safetensors_get_tensor (self->weights, i)->name;
-      g_autofree char *canonical = canonical_name (self->config, name);
-
-      if (!g_hash_table_contains (expected, canonical)
-          && !g_str_has_suffix (canonical, "embeddings.position_ids"))
-        g_ptr_array_add (self->unexpected, g_strdup (name));
-    }
+  for (guint i = 0; i < self->weights->len; i++)
+    list_unexpected (self, g_ptr_array_index (self->weights, i), expected);
 
   return TRUE;
 }
@@ -260,66 +281,33 @@ check_vocabulary (AttuneModelFolder  *self,
 }
 
 static gboolean
-has_file (AttuneModelFolder *self,
-          const char        *name)
-{
-  g_autofree char *path = g_build_filename (self->path, name, NULL);
-
-  return g_file_test (path, G_FILE_TEST_EXISTS);
-}
-
-/* Says what stands there instead of a model.safetensors. */
-static gboolean
-check_weights_exist (AttuneModelFolder  *self,
-                     GError            **error)
-{
-  if (has_file (self, "model.safetensors"))
-    return TRUE;
-
-  if (has_file (self, "model.safetensors.index.json"))
-    g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_UNSUPPORTED,
-                 _("The weights in “%s” are divided among several files, which Attune cannot read; "
-                   "save the model again as one model.safetensors"),
-                 self->path);
-  else if (attune_weights_need_conversion (self->path))
-    g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_UNSUPPORTED,
-                 _("“%s” has its weights only as pytorch_model.bin, which may run code when read; "
-                   "add the folder to the models, and they are converted where they can do no harm"),
-                 self->path);
-  else
-    g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISSING,
-                 _("“%s” holds no model.safetensors"), self->path);
-
-  return FALSE;
-}
-
-static gboolean
 load (AttuneModelFolder     *self,
       AttuneModelOpenFlags   flags,
       GError               **error)
 {
   g_autofree char *config_path = g_build_filename (self->path, "config.json", NULL);
-  g_autofree char *weights_path = g_build_filename (self->path, "model.safetensors", NULL);
   g_autoptr (GBytes) json = NULL;
-  GStatBuf info;
 
   json = attune_json_load_file (config_path, MAX_CONFIG_LENGTH, error);
   if (json == NULL)
     return FALSE;
   self->config = attune_model_config_parse (json, config_path, error);
-  if (self->config == NULL || !check_weights_exist (self, error))
+  if (self->config == NULL)
     return FALSE;
 
-  self->weights = attune_safetensors_open (weights_path, error);
-  if (self->weights == NULL || !index_views (self, error) || !match_tensors (self, error))
+  self->weights = attune_model_weights_open (self->path, &self->n_bytes, error);
+  if (self->weights == NULL)
     return FALSE;
-  if (g_stat (weights_path, &info) == 0)
-    self->n_bytes = info.st_size;
+  for (guint i = 0; i < self->weights->len; i++)
+    if (!index_views (self, g_ptr_array_index (self->weights, i), error))
+      return FALSE;
+  if (!match_tensors (self, error))
+    return FALSE;
 
   if (flags & ATTUNE_MODEL_OPEN_NO_TOKENIZER)
     return TRUE;
   self->tokenizer = attune_tokenizer_files_load (
-    self->path, self->config->max_position_embeddings, self->warnings, error);
+    self->path, attune_model_config_get_max_length (self->config), self->warnings, error);
 
   return self->tokenizer != NULL && check_vocabulary (self, error);
 }
@@ -353,8 +341,8 @@ create (const char *path)
 
 /**
  * attune_model_folder_open:
- * @path: a folder with config.json, model.safetensors and, unless @flags says that no tokenizer is
- *   needed, vocab.txt or tokenizer.json
+ * @path: a folder with config.json, model.safetensors (or several files and their index) and,
+ *   unless @flags says that no tokenizer is needed, vocab.txt or tokenizer.json
  *
  * A model without head or pooler opens; attune_model_folder_get_missing() lists them.
  *
@@ -451,7 +439,7 @@ attune_model_folder_unref (AttuneModelFolder *self)
   g_ptr_array_unref (self->missing);
   g_ptr_array_unref (self->unexpected);
   g_ptr_array_unref (self->warnings);
-  g_clear_pointer (&self->weights, attune_safetensors_unref);
+  g_clear_pointer (&self->weights, g_ptr_array_unref);
   g_clear_pointer (&self->encoder, attune_model_folder_unref);
   g_clear_pointer (&self->tokenizer, attune_tokenizer_unref);
   g_clear_pointer (&self->config, attune_model_config_free);
@@ -506,7 +494,7 @@ attune_model_folder_get_n_weights (AttuneModelFolder *self)
 /**
  * attune_model_folder_get_n_bytes:
  *
- * Returns: length of model.safetensors
+ * Returns: length of model.safetensors, or of the files it is divided into
  */
 guint64
 attune_model_folder_get_n_bytes (AttuneModelFolder *self)
@@ -602,8 +590,9 @@ attune_model_folder_check_finite (AttuneModelFolder  *self,
   GHashTableIter iter;
   gpointer key;
 
-  if (!attune_safetensors_check_length (self->weights, error))
-    return FALSE;
+  for (guint i = 0; i < self->weights->len; i++)
+    if (!attune_safetensors_check_length (g_ptr_array_index (self->weights, i), error))
+      return FALSE;
 
   g_hash_table_iter_init (&iter, self->views);
   while (g_hash_table_iter_next (&iter, &key, NULL))

@@ -11,25 +11,35 @@
 G_BEGIN_DECLS
 
 typedef struct _AttuneModelConfig AttuneModelConfig;
+typedef struct _AttuneModelFamily AttuneModelFamily;
 typedef struct _AttuneRnnConfig AttuneRnnConfig;
 
-/* The fields of config.json that decide shapes and arithmetic. */
+/* The fields of config.json that decide shapes and arithmetic, under BERT's names; what a family
+ * does not have is 0. attune-model-family.h says how each calls them. */
 struct _AttuneModelConfig {
+  const AttuneModelFamily *family; /* static; NULL for a recurrent model */
   char *model_type; /* "bert" */
   guint vocab_size;
+  guint embedding_size; /* 0: as hidden_size */
   guint hidden_size;
   guint num_hidden_layers;
   guint num_attention_heads;
   guint intermediate_size;
   guint max_position_embeddings;
   guint type_vocab_size;
-  guint pad_token_id;
+  guint pad_token_id, bos_token_id, eos_token_id, cls_token_id, sep_token_id;
   char *hidden_act; /* "gelu" … */
   double layer_norm_eps;
   double initializer_range;
   double hidden_dropout_prob;
   double attention_probs_dropout_prob;
   double classifier_dropout; /* negative: as hidden_dropout_prob */
+  double embedding_dropout;  /* where it has one of its own */
+  guint local_attention, global_attn_every_n_layers; /* of ModernBERT, as those below */
+  double global_rope_theta, local_rope_theta;
+  gboolean norm_bias, attention_bias, mlp_bias, classifier_bias;
+  char *classifier_pooling; /* "cls" or "mean" */
+  char *classifier_activation;
   char **label_names;        /* from id2label; NULL when config.json names none */
   gboolean multi_label;      /* problem_type: labels do not exclude each other */
   AttuneRnnConfig *rnn;      /* of a recurrent model, attune-rnn-config.h; else NULL */
@@ -42,6 +52,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneModelConfig, attune_model_config_free)
 AttuneModelConfig *attune_model_config_parse  (GBytes      *json,
                                                const char  *source_name,
                                                GError     **error);
+guint              attune_model_config_get_max_length (const AttuneModelConfig *self);
+const char        *attune_model_config_get_output (const AttuneModelConfig *self);
+/* Key, value …, for an engine. */
+char             **attune_model_config_describe   (const AttuneModelConfig *self);
 
 /* A tensor the model needs: its canonical HF name ("bert.encoder.layer.0…",
  * "classifier.weight"). */
@@ -49,7 +63,7 @@ typedef struct {
   char *name;
   guint n_dims;
   guint64 shape[ATTUNE_MAX_DIMS];
-  gboolean is_head;     /* classifier.*: may be absent, then it is initialised at random */
+  gboolean is_head;     /* above the encoder: may be absent, then it is initialised at random */
   gboolean is_optional; /* is_head, or the pooler: a folder may be opened without it */
 } AttuneTensorSpec;
 

@@ -203,7 +203,6 @@ attune_rnn_config_parse (AttuneModelConfig  *config,
   AttuneRnnConfig *rnn = g_new0 (AttuneRnnConfig, 1);
 
   config->rnn = rnn;
-  config->model_type = g_strdup (ATTUNE_RNN_MODEL_TYPE);
   config->hidden_act = g_strdup ("tanh");
   config->num_attention_heads = config->intermediate_size = config->num_hidden_layers = 1;
   config->vocab_size = 1;
@@ -265,6 +264,60 @@ attune_rnn_config_write (const AttuneModelConfig *config,
   yyjson_mut_obj_add_real (document, root, "dropout", config->hidden_dropout_prob);
   if (config->classifier_dropout >= 0)
     yyjson_mut_obj_add_real (document, root, "classifier_dropout", config->classifier_dropout);
+}
+
+static void
+add_count (GStrvBuilder *words,
+           const char   *key,
+           guint         value)
+{
+  g_strv_builder_add (words, key);
+  g_strv_builder_take (words, g_strdup_printf ("%u", value));
+}
+
+static void
+add_real (GStrvBuilder *words,
+          const char   *key,
+          double        value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_strv_builder_add_many (words, key, g_ascii_dtostr (text, sizeof text, value), NULL);
+}
+
+/**
+ * attune_rnn_config_describe:
+ *
+ * Adds to @words what attune_model_config_describe() says of a recurrent model; of its encoder what
+ * that says itself, but for the model_type.
+ */
+void
+attune_rnn_config_describe (const AttuneModelConfig *config,
+                            GStrvBuilder            *words)
+{
+  const AttuneRnnConfig *rnn = config->rnn;
+
+  g_strv_builder_add_many (words, "rnn_cell", rnn->cell, "rnn_pooling", rnn->pooling,
+                           "rnn_embeddings", rnn->embeddings, "rnn_bidirectional",
+                           rnn->bidirectional ? "true" : "false", NULL);
+  add_count (words, "rnn_hidden_size", config->hidden_size);
+  add_count (words, "rnn_num_layers", config->num_hidden_layers);
+  add_count (words, "rnn_embedding_size", rnn->embedding_size);
+  add_real (words, "rnn_dropout", config->hidden_dropout_prob);
+  add_real (words, "rnn_classifier_dropout",
+            config->classifier_dropout >= 0 ? config->classifier_dropout
+                                            : config->hidden_dropout_prob);
+  if (config->encoder != NULL)
+    {
+      g_auto (GStrv) encoder = attune_model_config_describe (config->encoder);
+
+      g_strv_builder_add_many (words, "rnn_encoder", config->encoder->model_type, NULL);
+      add_count (words, "rnn_encoder_size", config->encoder->hidden_size);
+      g_strv_builder_addv (words, (const char **) encoder + 2);
+      return;
+    }
+  add_count (words, "vocab_size", config->vocab_size);
+  add_count (words, "max_position_embeddings", config->max_position_embeddings);
 }
 
 static void

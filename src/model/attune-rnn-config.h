@@ -48,6 +48,9 @@ gboolean             attune_rnn_config_parse    (AttuneModelConfig       *config
 void                 attune_rnn_config_write    (const AttuneModelConfig *config,
                                                  yyjson_mut_doc          *document,
                                                  yyjson_mut_val          *root);
+/* For attune_model_config_describe(). */
+void                 attune_rnn_config_describe (const AttuneModelConfig *config,
+                                                 GStrvBuilder            *words);
 GPtrArray           *attune_rnn_config_list_tensors (const AttuneModelConfig *config,
                                                  guint                    n_labels);
 

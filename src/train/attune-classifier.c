@@ -16,94 +16,18 @@
 
 #define LONGEST_TEXT 512
 
-static void
-add_option (GArray     *options,
-            const char *key,
-            char       *value)
-{
-  AttuneEngineOption option = { key, value };
-
-  g_array_append_val (options, option);
-}
-
-static void
-add_count (GArray     *options,
-           const char *key,
-           guint       value)
-{
-  add_option (options, key, g_strdup_printf ("%u", value));
-}
-
-static void
-add_real (GArray     *options,
-          const char *key,
-          double      value)
-{
-  char *text = g_malloc (G_ASCII_DTOSTR_BUF_SIZE);
-
-  add_option (options, key, g_ascii_dtostr (text, G_ASCII_DTOSTR_BUF_SIZE, value));
-}
-
-static void
-clear_option (gpointer option)
-{
-  g_free ((char *) ((AttuneEngineOption *) option)->value);
-}
-
-/* Of a recurrent model; what is not said here is its encoder's. */
-static void
-add_recurrent (GArray                  *options,
-               const AttuneModelConfig *config)
-{
-  const AttuneRnnConfig *rnn = config->rnn;
-
-  add_option (options, "rnn_cell", g_strdup (rnn->cell));
-  add_option (options, "rnn_pooling", g_strdup (rnn->pooling));
-  add_option (options, "rnn_embeddings", g_strdup (rnn->embeddings));
-  add_option (options, "rnn_bidirectional", g_strdup (rnn->bidirectional ? "true" : "false"));
-  add_count (options, "rnn_hidden_size", config->hidden_size);
-  add_count (options, "rnn_num_layers", config->num_hidden_layers);
-  add_count (options, "rnn_embedding_size", rnn->embedding_size);
-  add_real (options, "rnn_dropout", config->hidden_dropout_prob);
-  add_real (options, "rnn_classifier_dropout", config->classifier_dropout >= 0
-                                                 ? config->classifier_dropout
-                                                 : config->hidden_dropout_prob);
-}
-
+/* The words must outlive the options. */
 static GArray *
-create_options (const AttuneModelConfig *config)
+create_options (char **words)
 {
-  GArray *options;
+  GArray *options = g_array_new (FALSE, FALSE, sizeof (AttuneEngineOption));
 
-  if (config->rnn != NULL && config->encoder != NULL)
+  for (guint i = 0; words[i] != NULL; i += 2)
     {
-      options = create_options (config->encoder);
-      add_option (options, "rnn_encoder", g_strdup (config->encoder->model_type));
-      add_option (options, "model_type", g_strdup (config->model_type));
-      add_recurrent (options, config);
-      return options;
+      AttuneEngineOption option = { words[i], words[i + 1] };
+
+      g_array_append_val (options, option);
     }
-  options = g_array_new (FALSE, FALSE, sizeof (AttuneEngineOption));
-  g_array_set_clear_func (options, clear_option);
-  if (config->rnn != NULL)
-    add_recurrent (options, config);
-  add_option (options, "model_type", g_strdup (config->model_type));
-  add_option (options, "hidden_act", g_strdup (config->hidden_act));
-  add_count (options, "vocab_size", config->vocab_size);
-  add_count (options, "hidden_size", config->hidden_size);
-  add_count (options, "num_hidden_layers", config->num_hidden_layers);
-  add_count (options, "num_attention_heads", config->num_attention_heads);
-  add_count (options, "intermediate_size", config->intermediate_size);
-  add_count (options, "max_position_embeddings", config->max_position_embeddings);
-  add_count (options, "type_vocab_size", config->type_vocab_size);
-  add_count (options, "pad_token_id", config->pad_token_id);
-  add_real (options, "layer_norm_eps", config->layer_norm_eps);
-  add_real (options, "initializer_range", config->initializer_range);
-  add_real (options, "hidden_dropout_prob", config->hidden_dropout_prob);
-  add_real (options, "attention_probs_dropout_prob", config->attention_probs_dropout_prob);
-  add_real (options, "classifier_dropout", config->classifier_dropout >= 0
-                                             ? config->classifier_dropout
-                                             : config->hidden_dropout_prob);
   return options;
 }
 
@@ -201,13 +125,16 @@ write_mapped (AttuneClassifier        *self,
 static gboolean
 fill_vector (AttuneClassifier        *self,
              const AttuneTensorSpec  *spec,
+             float                    value,
              GError                 **error)
 {
   gsize n = spec->shape[0];
-  g_autofree float *values = g_new0 (float, MAX (n, 1));
+  g_autofree float *values = g_new (float, MAX (n, 1));
   AttuneTensorView view = { spec->name, ATTUNE_DTYPE_F32, 1, { n }, (const guint8 *) values,
                             n * sizeof *values };
 
+  for (gsize i = 0; i < n; i++)
+    values[i] = value;
   /* To keep what it has is what an LSTM begins with (Gers et al. 2000). */
   if (self->config->rnn != NULL && g_str_equal (self->config->rnn->cell, "lstm")
       && g_str_has_prefix (spec->name, "rnn.bias_ih"))
@@ -229,7 +156,8 @@ get_spread (AttuneClassifier       *self,
   return 1 / sqrt ((double) spec->shape[1]);
 }
 
-/* As transformers' _init_weights: weights N(0, initializer_range), biases zero. */
+/* As transformers' _init_weights: weights N(0, initializer_range), biases zero; a vector that is no
+ * bias scales what was normalised. */
 static gboolean
 draw_tensor (AttuneClassifier        *self,
              const AttuneTensorSpec  *spec,
@@ -239,7 +167,7 @@ draw_tensor (AttuneClassifier        *self,
   AttuneEngineError failure = { 0 };
 
   if (spec->n_dims == 1)
-    return fill_vector (self, spec, error);
+    return fill_vector (self, spec, g_str_has_suffix (spec->name, ".weight") ? 1 : 0, error);
   if (self->api->init_tensor (self->model, spec->name, get_spread (self, spec),
                               seed + g_str_hash (spec->name), &failure) == ATTUNE_ENGINE_OK)
     return TRUE;
@@ -259,8 +187,7 @@ load_weights (AttuneClassifier            *self,
       const AttuneTensorSpec *tensor = tensors->pdata[i];
       const AttuneTensorView *view = find_view (spec, tensor, self->n_labels);
       gboolean fresh = !attune_model_folder_is_written (spec->folder);
-      gboolean may_draw = spec->trainable
-                          && (fresh || tensor->is_head || strstr (tensor->name, ".pooler.") != NULL);
+      gboolean may_draw = spec->trainable && (fresh || tensor->is_optional);
 
       if (fits (view, tensor))
         {
@@ -296,7 +223,8 @@ name_labels (const AttuneClassifierSpec  *spec,
              const AttuneModelConfig     *config,
              GError                     **error)
 {
-  const AttuneTensorSpec bias = { .name = (char *) "classifier.bias", .is_head = TRUE };
+  g_autofree char *name = g_strconcat (attune_model_config_get_output (config), ".bias", NULL);
+  const AttuneTensorSpec bias = { .name = name, .is_head = TRUE };
   const AttuneTensorView *view = find_view (spec, &bias, 0);
   g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
 
@@ -333,13 +261,14 @@ attune_classifier_new (AttuneEngineHost            *host,
                                       ? spec->config
                                       : attune_model_folder_get_config (spec->folder);
   AttuneTokenizer *tokenizer = attune_model_folder_get_tokenizer (spec->folder);
-  g_autoptr (GArray) options = create_options (config);
+  g_auto (GStrv) words = attune_model_config_describe (config);
+  g_autoptr (GArray) options = create_options (words);
   AttuneEngineError failure = { 0 };
 
   self->ref_count = 1;
   self->api = host->api;
   self->config = attune_model_config_copy (config);
-  self->cut.max_length = MIN (LONGEST_TEXT, config->max_position_embeddings);
+  self->cut.max_length = MIN (LONGEST_TEXT, attune_model_config_get_max_length (config));
   if (tokenizer != NULL)
     self->tokenizer = attune_tokenizer_ref (tokenizer);
   self->labels = spec->labels != NULL ? g_strdupv ((char **) spec->labels)

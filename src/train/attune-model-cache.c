@@ -155,6 +155,7 @@ attune_model_cache_get_run (AttuneModelCache      *self,
   classifier = attune_model_cache_get (self, best, NULL, flags, error);
   if (classifier != NULL && record->max_length > 0)
     attune_text_cut_init (&classifier->cut, record->config,
-                          MIN (record->max_length, classifier->config->max_position_embeddings));
+                          MIN (record->max_length,
+                               attune_model_config_get_max_length (classifier->config)));
   return classifier;
 }

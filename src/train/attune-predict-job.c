@@ -164,12 +164,13 @@ append_ids (AttunePredictJob         *self,
 {
   static const guint8 zero = 0;
   const AttuneModelConfig *config = self->classifier->config;
+  guint longest = attune_model_config_get_max_length (config);
 
-  if (text->n_ids == 0 || text->n_ids > config->max_position_embeddings)
+  if (text->n_ids == 0 || text->n_ids > longest)
     {
       g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_DATA,
                    _("There must be between 1 and %u token ids, not %u"),
-                   config->max_position_embeddings, text->n_ids);
+                   longest, text->n_ids);
       return FALSE;
     }
   for (guint i = 0; i < text->n_ids; i++)
@@ -325,7 +326,7 @@ gboolean
 attune_predict_job_begin (AttunePredictJob *self,
                           AttuneClassifier *classifier)
 {
-  guint positions = classifier->config->max_position_embeddings;
+  guint positions = attune_model_config_get_max_length (classifier->config);
   AttunePredictions *predictions = g_new0 (AttunePredictions, 1);
   GError *error = NULL;
 

@@ -131,6 +131,7 @@ take_model (AttuneSession     *self,
   model_config->multi_label = attune_dataset_get_task (self->request->dataset)
                               == ATTUNE_TASK_MULTI_LABEL;
   override_dropout (config, "hidden_dropout_prob", &model_config->hidden_dropout_prob);
+  override_dropout (config, "hidden_dropout_prob", &model_config->embedding_dropout);
   override_dropout (config, "attention_probs_dropout_prob",
                     &model_config->attention_probs_dropout_prob);
   override_dropout (config, "classifier_dropout", &model_config->classifier_dropout);
@@ -401,7 +402,7 @@ static gboolean
 choose_max_length (AttuneSession  *self,
                    GError        **error)
 {
-  guint positions = self->model_config->max_position_embeddings;
+  guint positions = attune_model_config_get_max_length (self->model_config);
   gint64 wanted = attune_train_config_get_int (self->request->config, "max_length");
   AttuneTextCut nothing = { .max_length = ATTUNE_LONGEST_ROW };
   g_autoptr (AttuneEncodedRows) whole = NULL;

@@ -36,7 +36,7 @@ attune_token_facts_new_for_model (const AttuneEncodedRows *rows,
   const AttuneModelConfig *config = attune_model_folder_get_config (model);
   AttuneTokenFacts *self =
     attune_token_facts_new (rows, attune_model_folder_get_tokenizer (model),
-                            config->max_position_embeddings);
+                            attune_model_config_get_max_length (config));
 
   if (!attune_model_folder_is_written (model) && config->encoder == NULL)
     memset (self->unknown, 0, MAX (self->n_rows, 1) * sizeof *self->unknown);

@@ -109,6 +109,21 @@ set_option (GArray     *options,
   g_array_append_val (options, option);
 }
 
+const TestFamily test_families[] = {
+  { "bert", "model_type=bert" },
+  { "distilbert",
+    "model_type=distilbert;dim=32;n_layers=2;n_heads=4;hidden_dim=64" },
+  { "roberta", "model_type=roberta;pad_token_id=1;max_position_embeddings=42;type_vocab_size=1" },
+  { "xlm-roberta",
+    "model_type=xlm-roberta;pad_token_id=1;max_position_embeddings=42;type_vocab_size=1" },
+  { "electra", "model_type=electra;embedding_size=16" },
+  { "modernbert", "model_type=modernbert;local_attention=8;num_hidden_layers=4" },
+  { "modernbert-mean", "model_type=modernbert;local_attention=6;global_attn_every_n_layers=2;"
+                       "norm_bias=true;attention_bias=true;mlp_bias=true;classifier_bias=true;"
+                       "classifier_pooling=mean;classifier_activation=relu" },
+};
+const guint test_n_families = G_N_ELEMENTS (test_families);
+
 AttuneEngineModel *
 test_model_new (double                dropout,
                 AttuneEngineTask      task,
@@ -118,6 +133,11 @@ test_model_new (double                dropout,
 {
   static const char *config = "model_type=bert;vocab_size=200;hidden_size=32;num_hidden_layers=2;"
                               "num_attention_heads=4;intermediate_size=64;max_position_embeddings=40";
+  static const char *const dropouts[] = {
+    "hidden_dropout_prob", "attention_probs_dropout_prob", /* BERT */
+    "dropout", "seq_classif_dropout", "attention_dropout", /* DistilBERT, and ModernBERT: */
+    "mlp_dropout", "embedding_dropout", "classifier_dropout",
+  };
   g_autoptr (GArray) options = g_array_new (FALSE, FALSE, sizeof (AttuneEngineOption));
   g_autofree char *p = g_strdup_printf ("%g", dropout);
   g_autofree char *all = g_strconcat (config, ";", extra, NULL);
@@ -126,8 +146,8 @@ test_model_new (double                dropout,
   AttuneEngineModel *model;
   size_t n = 0;
 
-  set_option (options, "hidden_dropout_prob", p);
-  set_option (options, "attention_probs_dropout_prob", p);
+  for (guint i = 0; i < G_N_ELEMENTS (dropouts); i++)
+    set_option (options, dropouts[i], p);
   for (guint i = 0; entries[i] != NULL; i++)
     {
       g_auto (GStrv) pair = g_strsplit (entries[i], "=", 2);
@@ -143,7 +163,7 @@ test_model_new (double                dropout,
       g_autofree float *ones = NULL;
 
       test_assert_ok (api->describe_tensor (model, i, &tensor, &_error));
-      if (!g_str_has_suffix (tensor.name, "LayerNorm.weight"))
+      if (tensor.n_dims > 1 || !g_str_has_suffix (tensor.name, ".weight"))
         {
           test_assert_ok (api->init_tensor (model, tensor.name, 0.1, 7 + i, &_error));
           continue;
@@ -174,6 +194,8 @@ test_model_load (const char *folder,
 
       if (yyjson_is_str (value))
         set_option (options, yyjson_get_str (key), yyjson_get_str (value));
+      else if (yyjson_is_bool (value))
+        set_option (options, yyjson_get_str (key), yyjson_get_bool (value) ? "true" : "false");
       else if (yyjson_is_num (value))
         {
           char number[G_ASCII_DTOSTR_BUF_SIZE];

@@ -32,8 +32,16 @@ const AttuneEngineDevice *test_device (void);
       g_error ("%s: status %d: %s (%s)", #call, _status, _error.message, _error.details); \
   } G_STMT_END
 
+/* The families, and what makes the model of test_model_new() one of them. */
+typedef struct {
+  const char *name;
+  const char *extra;
+} TestFamily;
+extern const TestFamily test_families[];
+extern const guint test_n_families;
+
 /* A two-layer BERT of 200 ids and 40 positions with weights drawn from the seed. dropout: for all
- * three places. extra: NULL, or "key=value;…" over its configuration. */
+ * places. extra: NULL, or "key=value;…" over its configuration. */
 AttuneEngineModel *test_model_new (double dropout, AttuneEngineTask task, guint n_labels,
                                    AttuneEnginePrecision precision, const char *extra);
 /* A model of a HF folder (config.json, model.safetensors); tensors absent there stay zero. */

@@ -33,6 +33,7 @@ typedef struct {
   AttuneEngineTask task;
   gboolean ragged;
   guint n_layers;
+  const TestFamily *family; /* NULL: BERT */
 } Shape;
 
 static AttuneEngineModel *
@@ -41,7 +42,8 @@ model_of (const Shape *shape,
 {
   g_autofree char *layers = g_strdup_printf ("num_hidden_layers=%u", shape->n_layers);
 
-  return test_model_new (dropout, shape->task, 3, shape->precision, layers);
+  return test_model_new (dropout, shape->task, 3, shape->precision,
+                         shape->family != NULL ? shape->family->extra : layers);
 }
 
 /* Eight texts of 12 ids, or of different lengths up to 12. */
@@ -126,7 +128,7 @@ test_never_waits (void)
     {
       Shape shape = { i & 1 ? ATTUNE_ENGINE_PRECISION_BF16 : ATTUNE_ENGINE_FP32,
                       i & 2 ? ATTUNE_ENGINE_MULTI_LABEL : ATTUNE_ENGINE_SINGLE_LABEL,
-                      (i & 4) != 0, 2 };
+                      (i & 4) != 0, 2, NULL };
       StepWatch watch;
 
       watch_step (&shape, 1, 0.1, &watch);
@@ -146,7 +148,7 @@ test_same_operations_each_step (void)
     return;
   for (guint ragged = 0; ragged < 2; ragged++)
     {
-      Shape shape = { ATTUNE_ENGINE_FP32, ATTUNE_ENGINE_SINGLE_LABEL, ragged, 2 };
+      Shape shape = { ATTUNE_ENGINE_FP32, ATTUNE_ENGINE_SINGLE_LABEL, ragged, 2, NULL };
       StepWatch watches[2];
 
       for (guint i = 0; i < 2; i++)
@@ -157,6 +159,34 @@ test_same_operations_each_step (void)
     }
 }
 
+/* Every family keeps both rules; how few operations it needs is asked of BERT alone. */
+static void
+test_family (gconstpointer data)
+{
+  if (!test_engine_available ())
+    return;
+  for (guint i = 0; i < 4; i++)
+    {
+      Shape shape = { i & 1 ? ATTUNE_ENGINE_PRECISION_BF16 : ATTUNE_ENGINE_FP32,
+                      ATTUNE_ENGINE_SINGLE_LABEL, (i & 2) != 0, 2, data };
+      StepWatch watches[2];
+
+      for (guint k = 0; k < 2; k++)
+        {
+          watch_step (&shape, k + 1, 0.1, &watches[k]);
+          if (watches[k].complaints[0] != '\0')
+            g_error ("in a step of shape %u:\n%s", i, watches[k].complaints);
+          g_assert_cmpuint (watches[k].n_uploads, <=, UPLOADS);
+          g_assert_cmpuint (watches[k].n_downloads, ==, 1);
+        }
+      g_test_message ("%s, shape %u: %u operations", shape.family->name, i,
+                      watches[0].n_operations);
+      g_assert_cmpstr (watches[0].operations, ==, watches[1].operations);
+      for (guint k = 0; k < 2; k++)
+        step_watch_clear (&watches[k]);
+    }
+}
+
 static void
 test_few_operations (void)
 {
@@ -164,7 +194,7 @@ test_few_operations (void)
     return;
   for (guint i = 0; i < G_N_ELEMENTS (costs); i++)
     {
-      Shape shape = { costs[i].precision, ATTUNE_ENGINE_SINGLE_LABEL, costs[i].ragged, 0 };
+      Shape shape = { costs[i].precision, ATTUNE_ENGINE_SINGLE_LABEL, costs[i].ragged, 0, NULL };
       guint counts[3], layer, besides;
 
       for (guint k = 0; k < 3; k++)
@@ -236,7 +266,7 @@ loss_at (AttuneEngineModel *model,
 static void
 test_gradient_under_dropout (void)
 {
-  Shape shape = { ATTUNE_ENGINE_FP32, ATTUNE_ENGINE_SINGLE_LABEL, TRUE, 2 };
+  Shape shape = { ATTUNE_ENGINE_FP32, ATTUNE_ENGINE_SINGLE_LABEL, TRUE, 2, NULL };
   g_autoptr (TestBatch) batch = NULL;
   g_autoptr (GArray) weights = NULL;
   g_autoptr (GArray) gradient = NULL;
@@ -297,6 +327,12 @@ main (int   argc,
   g_test_add_func ("/engine/device-path/never-waits", test_never_waits);
   g_test_add_func ("/engine/device-path/same-operations-each-step", test_same_operations_each_step);
   g_test_add_func ("/engine/device-path/few-operations", test_few_operations);
+  for (guint i = 1; i < test_n_families; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/engine/device-path/%s", test_families[i].name);
+
+      g_test_add_data_func (path, &test_families[i], test_family);
+    }
   g_test_add_func ("/engine/device-path/gradient-under-dropout", test_gradient_under_dropout);
   return g_test_run ();
 }

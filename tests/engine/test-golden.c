@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The engine against numbers that transformers computed: tests/fixtures/tiny-bert.
+ * The engine against numbers that transformers computed: tests/fixtures/tiny-….
  */
 #include "config.h"
 
@@ -36,9 +36,9 @@ expected_batch (yyjson_val *root)
 }
 
 static void
-test_logits (void)
+test_logits (gconstpointer name)
 {
-  g_autofree char *folder = test_fixture ("tiny-bert");
+  g_autofree char *folder = test_fixture (name);
   g_autoptr (yyjson_doc) expected = NULL;
   g_autoptr (TestBatch) batch = NULL;
   AttuneEngineModel *model;
@@ -74,9 +74,9 @@ test_logits (void)
 }
 
 static void
-test_gradients (void)
+test_gradients (gconstpointer name)
 {
-  g_autofree char *folder = test_fixture ("tiny-bert");
+  g_autofree char *folder = test_fixture (name);
   g_autoptr (yyjson_doc) expected = NULL;
   g_autoptr (TestBatch) batch = NULL;
   g_autofree double *norms = NULL;
@@ -121,8 +121,19 @@ int
 main (int   argc,
       char *argv[])
 {
+  static const char *const folders[] = {
+    "tiny-bert",        "tiny-distilbert", "tiny-electra",         "tiny-roberta",
+    "tiny-xlm-roberta", "tiny-modernbert", "tiny-modernbert-mean",
+  };
+
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/engine/golden/logits", test_logits);
-  g_test_add_func ("/engine/golden/gradients", test_gradients);
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
+    {
+      g_autofree char *logits = g_strdup_printf ("/engine/golden/%s/logits", folders[i]);
+      g_autofree char *gradients = g_strdup_printf ("/engine/golden/%s/gradients", folders[i]);
+
+      g_test_add_data_func (logits, folders[i], test_logits);
+      g_test_add_data_func (gradients, folders[i], test_gradients);
+    }
   return g_test_run ();
 }

@@ -241,7 +241,7 @@ test_missing_files (ModelFixture *fixture,
   model_fixture_write (fixture, "pytorch_model.bin", "PK");
   assert_refused (fixture, ATTUNE_MODEL_ERROR_UNSUPPORTED, "pytorch_model.bin");
   model_fixture_write (fixture, "model.safetensors.index.json", "{}");
-  assert_refused (fixture, ATTUNE_MODEL_ERROR_UNSUPPORTED, "several files");
+  assert_refused (fixture, ATTUNE_MODEL_ERROR_FORMAT, "names 0");
   model_fixture_remove (fixture, "config.json");
   assert_refused (fixture, ATTUNE_MODEL_ERROR_MISSING, "config.json");
 }

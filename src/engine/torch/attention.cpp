@@ -30,6 +30,12 @@ go_by_heads (const Input &input)
          && input.longest <= (much_padding ? LONGEST_RAGGED_BY_HEADS : LONGEST_BY_HEADS);
 }
 
+bool
+Attention::sees_all (const Input &input) const
+{
+  return window == 0 || input.longest <= window + 1;
+}
+
 int64_t
 Attention::first_query (const Input &input, int64_t sequence) const
 {
@@ -216,6 +222,16 @@ multiply_heads (const at::Tensor &a, const at::Tensor &b, double scale = 1.0)
   return out.view ({ a.size (0), a.size (1), a.size (2), b.size (3) });
 }
 
+/* (R/B or S, S): true where a key is out of the query's sight. */
+static at::Tensor
+far_keys (const Input &input, int64_t window, bool first_only)
+{
+  at::Tensor places = at::arange (input.longest, input.positions.options ());
+  at::Tensor asking = first_only ? places.narrow (0, 0, 1) : places;
+
+  return at::sub (asking.unsqueeze (1), places.unsqueeze (0)).abs ().gt (window);
+}
+
 at::Tensor
 Attention::forward (const Input &input, const at::Tensor &query_rows,
                     const at::Tensor &key_value_rows)
@@ -224,7 +240,7 @@ Attention::forward (const Input &input, const at::Tensor &query_rows,
   double scale = 1.0 / std::sqrt ((double) (H / heads));
   at::ScalarType type = query_rows.scalar_type ();
 
-  by_heads = go_by_heads (input);
+  by_heads = go_by_heads (input) && sees_all (input);
   if (by_heads)
     {
       query = query_rows;
@@ -243,6 +259,9 @@ Attention::forward (const Input &input, const at::Tensor &query_rows,
   value = split_heads (input, key_value_rows.narrow (1, H, H), heads, false).contiguous ();
 
   at::Tensor scores = multiply_heads (query, key.transpose (2, 3), scale);
+  /* Not -infinity: a padded query may have nothing but padding in sight, and must stay a number. */
+  if (!sees_all (input))
+    scores.masked_fill_ (far_keys (input, window, first_only), -1e30);
   if (input.ragged)
     scores.masked_fill_ (input.padding, -std::numeric_limits<double>::infinity ());
   probabilities = at::softmax (scores, -1, at::kFloat);

@@ -17,6 +17,7 @@ class Attention
   int64_t heads;
   bool first_only;
   Dropout place; /* on the probabilities */
+  int64_t window = 0; /* a token sees as many on either side; 0: all */
 
   /* Saved for backward, in one of two forms. Short sequences on the CPU: the rows as
    * they came and probabilities as kernels.hpp keeps them. Else: */
@@ -32,6 +33,7 @@ class Attention
 
  private:
   bool by_heads = false;
+  bool sees_all (const Input &input) const;
   int64_t first_query (const Input &input, int64_t sequence) const;
   template <typename Number>
   void forward_heads (const Input &input, const at::Tensor &context);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * BERT for sequence classification: embeddings, encoder layers, pooler, classifier; the names and
- * defaults are those of Hugging Face's BertForSequenceClassification and BertConfig.
+ * BERT and its like for sequence classification: embeddings, encoder layers, a head of two layers.
+ * Names and defaults are those of Hugging Face's …ForSequenceClassification and …Config.
  */
-#include "network.hpp"
+#include "bert.hpp"
 
-#include "encoder.hpp"
 #include "failure.hpp"
 
 namespace attune {
@@ -13,12 +12,15 @@ namespace attune {
 namespace {
 
 constexpr int64_t MAX_SIZE = 1 << 24; /* of any dimension in a configuration */
-constexpr uint64_t SITE_EMBEDDINGS = 1, SITE_CLASSIFIER = 2, SITE_LAYERS = 16, SITES_PER_LAYER = 4;
+constexpr uint64_t SITE_EMBEDDINGS = 1, SITE_CLASSIFIER = 2, SITE_HEAD = 3, SITE_LAYERS = 16,
+                   SITES_PER_LAYER = 4;
+constexpr int64_t MAX_TYPES = 256;
 
 class Bert : public Network
 {
  public:
-  Bert (const Options &options, int64_t n_labels, Parameters &parameters);
+  Bert (const BertFamily &family, const Options &options, int64_t n_labels,
+        Parameters &parameters);
   const Limits &limits () const override { return limits_; }
   at::Tensor forward (Parameters &parameters, const Input &input, const Noise *noise,
                       bool keep) override;
@@ -31,66 +33,167 @@ class Bert : public Network
   struct Kept
   {
     AddNorm::Saved norm;
-    at::Tensor words, first, pooled, dropped;
-    Dropout place_embeddings, place_classifier;
+    at::Tensor words, counts, places, embedded, first, dense, pooled, dropped;
+    Dropout place_embeddings, place_head, place_classifier;
   };
 
+  Stream embed (Parameters &parameters, const Input &input, Kept &now);
+  at::Tensor apply_head (Parameters &parameters, Kept &now);
+  at::Tensor head_backward (Parameters &parameters, const at::Tensor &d_logits, Grad grad);
+
+  BertFamily family_;
   Limits limits_;
   bool headless_; /* what is returned are the outputs of all tokens */
+  int64_t padding_ = 0; /* the token without a position, where family_ has one */
   double hidden_dropout_, classifier_dropout_;
-  Parameters::Slot words_, positions_, types_;
+  Parameters::Slot words_, positions_, types_ = 0;
   AddNorm norm_;
+  bool projects_; /* from the size of embeddings to that of layers */
+  Linear project_;
   std::vector<EncoderLayer> layers_;
-  Linear pooler_, classifier_;
+  Linear dense_, output_;
   Kept kept_;
 };
 
-Bert::Bert (const Options &options, int64_t n_labels, Parameters &parameters)
+Bert::Bert (const BertFamily &family, const Options &options, int64_t n_labels,
+            Parameters &parameters)
+  : family_ (family)
 {
-  const std::string prefix = "bert.";
-  int64_t n_layers = options.size ("num_hidden_layers", 12, 1000);
+  const std::string prefix = family.prefix;
+  const BertFamily::Keys &keys = family.keys;
+  int64_t n_layers = options.size (keys.layers, 12, 1000);
+  hidden_dropout_ = options.probability (keys.hidden_dropout, 0.1);
   EncoderLayer::Shape shape {
-    options.size ("hidden_size", 768, MAX_SIZE),
-    options.size ("intermediate_size", 3072, MAX_SIZE),
-    options.size ("num_attention_heads", 12, 4096),
+    options.size (keys.hidden, 768, MAX_SIZE),
+    options.size (keys.intermediate, 3072, MAX_SIZE),
+    options.size (keys.heads, 12, 4096),
     options.number ("layer_norm_eps", 1e-12),
-    options.probability ("hidden_dropout_prob", 0.1),
-    options.probability ("attention_probs_dropout_prob", 0.1),
-    Activation (options.word ("hidden_act", "gelu")),
+    options.probability (keys.attention_dropout, 0.1),
+    { family.drops_attention ? hidden_dropout_ : 0.0, hidden_dropout_ },
+    Activation (options.word (keys.activation, "gelu")),
   };
+  int64_t embedded = options.size ("embedding_size", shape.hidden, MAX_SIZE);
 
   if (shape.hidden % shape.heads != 0)
     fail (ATTUNE_ENGINE_INVALID_ARGUMENT,
-          "The configuration says hidden_size = %lld, which %lld attention heads cannot share.",
+          "The configuration says %s = %lld, which %lld attention heads cannot share.", keys.hidden,
           (long long) shape.hidden, (long long) shape.heads);
   std::string positions = options.word ("position_embedding_type", "absolute");
   if (positions != "absolute")
     fail (ATTUNE_ENGINE_UNSUPPORTED, "Position embeddings of the type “%.40s” are not supported.",
           positions.c_str ());
 
-  limits_ = { options.size ("vocab_size", 30522, MAX_SIZE),
-              options.size ("max_position_embeddings", 512, MAX_SIZE),
-              options.size ("type_vocab_size", 2, 256) };
-  hidden_dropout_ = shape.hidden_dropout;
-  classifier_dropout_ = options.probability ("classifier_dropout", hidden_dropout_);
+  int64_t n_positions = options.size ("max_position_embeddings", 512, MAX_SIZE);
+  limits_ = { options.size ("vocab_size", 30522, MAX_SIZE), n_positions,
+              family.has_types ? options.size ("type_vocab_size", 2, MAX_TYPES) : MAX_TYPES };
+  if (family.after_padding)
+    {
+      padding_ = (int64_t) options.number ("pad_token_id", 1);
+      if (padding_ < 0 || padding_ + 1 >= n_positions)
+        fail (ATTUNE_ENGINE_INVALID_ARGUMENT,
+              "The configuration says pad_token_id = %lld, after which %lld positions leave none.",
+              (long long) padding_, (long long) n_positions);
+      limits_.positions -= padding_ + 1;
+    }
+  classifier_dropout_ = options.probability (keys.classifier_dropout, hidden_dropout_);
+  projects_ = embedded != shape.hidden;
 
   words_ = parameters.add (Parameters::WORDS, { prefix + "embeddings.word_embeddings.weight" },
-                           limits_.vocabulary, shape.hidden);
+                           limits_.vocabulary, embedded);
   positions_ = parameters.add (Parameters::TABLES,
-                               { prefix + "embeddings.position_embeddings.weight" },
-                               limits_.positions, shape.hidden);
-  types_ = parameters.add (Parameters::TABLES,
-                           { prefix + "embeddings.token_type_embeddings.weight" },
-                           limits_.types, shape.hidden);
-  norm_ = AddNorm (parameters, prefix + "embeddings.LayerNorm", shape.hidden, shape.epsilon);
+                               { prefix + "embeddings.position_embeddings.weight" }, n_positions,
+                               embedded);
+  if (family.has_types)
+    types_ = parameters.add (Parameters::TABLES,
+                             { prefix + "embeddings.token_type_embeddings.weight" },
+                             limits_.types, embedded);
+  norm_ = AddNorm (parameters, prefix + "embeddings.LayerNorm", embedded, shape.epsilon);
+  if (projects_)
+    project_ = Linear (parameters, { prefix + "embeddings_project" }, embedded, shape.hidden);
   for (int64_t i = 0; i < n_layers; i++)
-    layers_.emplace_back (parameters, prefix + "encoder.layer." + std::to_string (i) + ".", shape,
-                          n_labels > 0 && i == n_layers - 1, SITE_LAYERS + SITES_PER_LAYER * (uint64_t) i);
+    layers_.emplace_back (parameters, prefix + family.layers + std::to_string (i) + ".",
+                          family.names, shape, n_labels > 0 && i == n_layers - 1,
+                          SITE_LAYERS + SITES_PER_LAYER * (uint64_t) i);
   headless_ = n_labels == 0;
   if (headless_)
     return;
-  pooler_ = Linear (parameters, { prefix + "pooler.dense" }, shape.hidden, shape.hidden);
-  classifier_ = Linear (parameters, { "classifier" }, shape.hidden, n_labels);
+  dense_ = Linear (parameters, { family.head.dense }, shape.hidden, shape.hidden);
+  output_ = Linear (parameters, { family.head.output }, shape.hidden, n_labels);
+}
+
+/* pad + 1, pad + 2 … in each sequence, but for tokens that are pad themselves, where counts is 0:
+ * those have its own and are not counted. */
+static at::Tensor
+count_after_padding (const Input &input, const at::Tensor &counts, int64_t pad)
+{
+  at::Tensor before = at::sub (at::cumsum (counts, 0), counts);
+  at::Tensor first = at::sub (at::arange (input.n_tokens, input.ids.options ()), input.positions);
+  at::Tensor place = at::sub (before, before.index_select (0, first)).add_ (1);
+
+  return place.mul_ (counts).add_ (pad);
+}
+
+Stream
+Bert::embed (Parameters &parameters, const Input &input, Kept &now)
+{
+  at::ScalarType type = parameters.working_type ();
+  at::Tensor sum;
+
+  now.places = input.positions;
+  if (family_.after_padding)
+    {
+      now.counts = input.ids.ne (padding_).to (at::kLong);
+      now.places = count_after_padding (input, now.counts, padding_);
+    }
+  now.words = parameters.look_up (words_, input.ids);
+  if (family_.has_types)
+    sum = at::add (now.words, parameters.look_up (types_, input.types))
+            .add_ (parameters.look_up (positions_, now.places));
+  else
+    sum = at::add (now.words, parameters.look_up (positions_, now.places));
+
+  Stream normed = norm_.forward (parameters, at::Tensor (), sum, Dropout (), type, now.norm);
+  Stream x { dropout (normed.wide, now.place_embeddings), at::Tensor () };
+  x.working = x.wide.to (type);
+  if (projects_)
+    {
+      now.embedded = x.working;
+      x.working = project_.forward (parameters, now.embedded);
+      x.wide = x.working.to (at::kFloat);
+    }
+  return x;
+}
+
+at::Tensor
+Bert::apply_head (Parameters &parameters, Kept &now)
+{
+  now.dense = dense_.forward (parameters, now.first).to (at::kFloat);
+  switch (family_.head.activation)
+    {
+    case BertFamily::Head::TANH: now.pooled = at::tanh (now.dense); break;
+    case BertFamily::Head::RELU: now.pooled = at::relu (now.dense); break;
+    case BertFamily::Head::GELU: now.pooled = at::gelu (now.dense); break;
+    }
+  now.dropped = dropout (now.pooled, now.place_classifier);
+  return output_.forward (parameters, now.dropped).to (at::kFloat);
+}
+
+/* -> the derivative of each text's first row. */
+at::Tensor
+Bert::head_backward (Parameters &parameters, const at::Tensor &d_logits, Grad grad)
+{
+  at::Tensor d = output_.backward (parameters, d_logits, sum_rows (parameters, d_logits),
+                                   kept_.dropped, grad).to (at::kFloat);
+
+  d = dropout (d, kept_.place_classifier);
+  switch (family_.head.activation)
+    {
+    case BertFamily::Head::TANH: d = at::tanh_backward (d, kept_.pooled); break;
+    case BertFamily::Head::RELU: d = at::threshold_backward (d, kept_.dense, 0); break;
+    case BertFamily::Head::GELU: d = at::gelu_backward (d, kept_.dense); break;
+    }
+  d = dense_.backward (parameters, d, sum_rows (parameters, d), kept_.first, grad).to (at::kFloat);
+  return dropout (d, kept_.place_head);
 }
 
 at::Tensor
@@ -100,15 +203,10 @@ Bert::forward (Parameters &parameters, const Input &input, const Noise *noise, b
 
   now.place_embeddings = Noise::at (noise, hidden_dropout_, SITE_EMBEDDINGS);
   now.place_classifier = Noise::at (noise, classifier_dropout_, SITE_CLASSIFIER);
+  if (family_.head.drops_before)
+    now.place_head = Noise::at (noise, classifier_dropout_, SITE_HEAD);
 
-  now.words = parameters.look_up (words_, input.ids);
-  at::Tensor sum = at::add (now.words, parameters.look_up (types_, input.types));
-  sum.add_ (parameters.look_up (positions_, input.positions));
-  at::ScalarType type = parameters.working_type ();
-  Stream normed = norm_.forward (parameters, at::Tensor (), sum, Dropout (), type, now.norm);
-  Stream x { dropout (normed.wide, now.place_embeddings), at::Tensor () };
-  x.working = x.wide.to (type);
-
+  Stream x = embed (parameters, input, now);
   for (EncoderLayer &layer : layers_)
     x = layer.forward (parameters, input, x, noise, keep);
 
@@ -117,10 +215,8 @@ Bert::forward (Parameters &parameters, const Input &input, const Noise *noise, b
       kept_ = keep ? std::move (now) : Kept ();
       return x.wide;
     }
-  now.first = x.working;
-  now.pooled = at::tanh (pooler_.forward (parameters, now.first).to (at::kFloat));
-  now.dropped = dropout (now.pooled, now.place_classifier);
-  at::Tensor logits = classifier_.forward (parameters, now.dropped).to (at::kFloat);
+  now.first = dropout (x.working, now.place_head);
+  at::Tensor logits = apply_head (parameters, now);
 
   kept_ = keep ? std::move (now) : Kept ();
   return logits;
@@ -129,27 +225,25 @@ Bert::forward (Parameters &parameters, const Input &input, const Noise *noise, b
 at::Tensor
 Bert::backward (Parameters &parameters, const Input &input, const at::Tensor &d_logits, Grad grad)
 {
-  at::Tensor d = d_logits;
-  Derivative dx { d, at::Tensor () };
+  Derivative dx { headless_ ? d_logits : head_backward (parameters, d_logits, grad), at::Tensor () };
 
-  if (!headless_)
-    {
-      d = classifier_.backward (parameters, d, sum_rows (parameters, d), kept_.dropped,
-                                grad).to (at::kFloat);
-      d = at::tanh_backward (dropout (d, kept_.place_classifier), kept_.pooled);
-      dx.wide = pooler_.backward (parameters, d, sum_rows (parameters, d), kept_.first,
-                                  grad).to (at::kFloat);
-    }
   for (auto layer = layers_.rbegin (); layer != layers_.rend (); ++layer)
     dx = layer->backward (parameters, input, dx, grad);
 
+  at::Tensor d = dx.wide;
   if (dx.branch.defined ())
-    dx.wide.add_ (dx.branch);
-  d = norm_.backward (parameters, { dropout (dx.wide, kept_.place_embeddings), at::Tensor () },
+    d.add_ (dx.branch);
+  if (projects_)
+    d = project_.backward (parameters, d, sum_rows (parameters, d), kept_.embedded, grad)
+          .to (at::kFloat);
+  d = norm_.backward (parameters, { dropout (d, kept_.place_embeddings), at::Tensor () },
                       kept_.norm, std::nullopt, grad).d_sum;
-  parameters.add_rows_gradient (words_, input.ids, d, grad);
-  parameters.add_rows_gradient (positions_, input.positions, d, grad);
-  parameters.add_rows_gradient (types_, input.types, d, grad);
+  /* Padding learns nothing. */
+  at::Tensor d_rows = family_.after_padding ? at::mul (d, kept_.counts.unsqueeze (1)) : d;
+  parameters.add_rows_gradient (words_, input.ids, d_rows, grad);
+  parameters.add_rows_gradient (positions_, kept_.places, d_rows, grad);
+  if (family_.has_types)
+    parameters.add_rows_gradient (types_, input.types, d, grad);
   return d;
 }
 
@@ -164,9 +258,10 @@ Bert::release ()
 } // namespace
 
 std::unique_ptr<Network>
-make_bert (const Options &options, int64_t n_labels, Parameters &parameters)
+make_bert_family (const BertFamily &family, const Options &options, int64_t n_labels,
+                  Parameters &parameters)
 {
-  return std::make_unique<Bert> (options, n_labels, parameters);
+  return std::make_unique<Bert> (family, options, n_labels, parameters);
 }
 
 } // namespace attune

@@ -6,18 +6,17 @@
 
 namespace attune {
 
-EncoderLayer::EncoderLayer (Parameters &parameters, const std::string &prefix, const Shape &shape,
-                            bool last,
-                            uint64_t site)
+EncoderLayer::EncoderLayer (Parameters &parameters, const std::string &prefix, const Names &names,
+                            const Shape &shape, bool last, uint64_t site)
   : shape_ (shape), last_ (last), site_ (site),
     query_key_value_ (parameters,
-                      { prefix + "attention.self.query", prefix + "attention.self.key",
-                        prefix + "attention.self.value" }, shape.hidden, shape.hidden),
-    output_ (parameters, { prefix + "attention.output.dense" }, shape.hidden, shape.hidden),
-    intermediate_ (parameters, { prefix + "intermediate.dense" }, shape.hidden, shape.intermediate),
-    dense_ (parameters, { prefix + "output.dense" }, shape.intermediate, shape.hidden),
-    norm1_ (parameters, prefix + "attention.output.LayerNorm", shape.hidden, shape.epsilon),
-    norm2_ (parameters, prefix + "output.LayerNorm", shape.hidden, shape.epsilon)
+                      { prefix + names.query, prefix + names.key, prefix + names.value },
+                      shape.hidden, shape.hidden),
+    output_ (parameters, { prefix + names.attention }, shape.hidden, shape.hidden),
+    intermediate_ (parameters, { prefix + names.intermediate }, shape.hidden, shape.intermediate),
+    dense_ (parameters, { prefix + names.output }, shape.intermediate, shape.hidden),
+    norm1_ (parameters, prefix + names.attention_norm, shape.hidden, shape.epsilon),
+    norm2_ (parameters, prefix + names.output_norm, shape.hidden, shape.epsilon)
 {
 }
 
@@ -27,8 +26,8 @@ EncoderLayer::forward (const Parameters &parameters, const Input &input, const S
 {
   int64_t H = shape_.hidden;
   at::ScalarType type = x.working.scalar_type ();
-  Dropout place1 = Noise::at (noise, shape_.hidden_dropout, site_ + 1);
-  Dropout place2 = Noise::at (noise, shape_.hidden_dropout, site_ + 2);
+  Dropout place1 = Noise::at (noise, shape_.dropouts[0], site_ + 1);
+  Dropout place2 = Noise::at (noise, shape_.dropouts[1], site_ + 2);
   at::Tensor query, key_value, residual = x.wide;
   Kept now;
 

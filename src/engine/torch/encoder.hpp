@@ -13,18 +13,25 @@ namespace attune {
 class EncoderLayer
 {
  public:
+  struct Names
+  {
+    const char *query, *key, *value, *attention, *attention_norm;
+    const char *intermediate, *output, *output_norm;
+  };
+
   struct Shape
   {
     int64_t hidden, intermediate, heads;
-    double epsilon, hidden_dropout, attention_dropout;
+    double epsilon, attention_dropout;
+    double dropouts[2]; /* of what either half adds */
     Activation activation;
   };
 
   /* last: only each sequence's first row is used afterwards. Then all but keys and values are
    * computed for those rows alone, which changes no result. site: the first of three numbers that
    * name its places of dropout. */
-  EncoderLayer (Parameters &parameters, const std::string &prefix, const Shape &shape, bool last,
-                uint64_t site);
+  EncoderLayer (Parameters &parameters, const std::string &prefix, const Names &names,
+                const Shape &shape, bool last, uint64_t site);
 
   /* x (T, H) -> (T, H), or (B, H) in the last layer. */
   Stream forward (const Parameters &parameters, const Input &input, const Stream &x,

@@ -38,28 +38,32 @@ with_suffix (const std::vector<std::string> &prefixes, const char *suffix)
 }
 
 Linear::Linear (Parameters &parameters, const std::vector<std::string> &prefixes, int64_t in,
-                int64_t out)
+                int64_t out, bool bias)
   : weight_ (parameters.add (Parameters::MATRICES, with_suffix (prefixes, ".weight"), out, in)),
-    bias_ (parameters.add (Parameters::VECTORS, with_suffix (prefixes, ".bias"), out, 0)),
-    rows_ (out * (int64_t) prefixes.size ())
+    rows_ (out * (int64_t) prefixes.size ()), has_bias_ (bias)
 {
+  if (bias)
+    bias_ = parameters.add (Parameters::VECTORS, with_suffix (prefixes, ".bias"), out, 0);
 }
 
 at::Tensor
 Linear::forward (const Parameters &parameters, const at::Tensor &x, int64_t first_row,
                  int64_t rows) const
 {
-  at::Tensor weight = parameters.working (weight_), bias = parameters.working (bias_);
+  at::Tensor weight = parameters.working (weight_), bias;
 
   if (rows < 0)
     rows = rows_ - first_row;
   weight = weight.narrow (0, first_row, rows);
-  bias = bias.narrow (0, first_row, rows);
+  if (has_bias_)
+    bias = parameters.working (bias_).narrow (0, first_row, rows);
 
   at::Tensor from = x.to (weight.scalar_type ()).contiguous ();
   at::Tensor y = at::empty ({ x.size (0), rows }, weight.options ());
   if (!parameters.device_path () && y.scalar_type () == at::kFloat && y.size (0) <= FEW_ROWS)
     {
+      if (!has_bias_)
+        bias = at::zeros ({ rows }, at::kFloat);
       const float *rows_in = from.const_data_ptr<float> (), *w = weight.const_data_ptr<float> ();
       const float *b = bias.const_data_ptr<float> ();
       float *to = y.data_ptr<float> ();
@@ -70,7 +74,10 @@ Linear::forward (const Parameters &parameters, const at::Tensor &x, int64_t firs
       });
       return y;
     }
-  multiply_add_bias (y, from, weight.t (), bias);
+  if (has_bias_)
+    multiply_add_bias (y, from, weight.t (), bias);
+  else
+    multiply (y, from, weight.t (), 0.0);
   return y;
 }
 
@@ -93,7 +100,8 @@ Linear::backward (const Parameters &parameters, const at::Tensor &dy,
                 direct && grad == Grad::ADD ? 1.0 : 0.0);
       if (!direct)
         store_gradient (d_weight, product, grad);
-      store_gradient (parameters.gradient (bias_).narrow (0, first_row, rows), d_bias, grad);
+      if (has_bias_)
+        store_gradient (parameters.gradient (bias_).narrow (0, first_row, rows), d_bias, grad);
     }
 
   at::Tensor dx = at::empty ({ d.size (0), weight.size (1) }, d.options ());
@@ -101,11 +109,13 @@ Linear::backward (const Parameters &parameters, const at::Tensor &dy,
   return dx;
 }
 
-AddNorm::AddNorm (Parameters &parameters, const std::string &prefix, int64_t size, double epsilon)
-  : weight_ (parameters.add (Parameters::VECTORS, { prefix + ".weight" }, size, 0)),
-    bias_ (parameters.add (Parameters::VECTORS, { prefix + ".bias" }, size, 0)), size_ (size),
-    epsilon_ (epsilon)
+AddNorm::AddNorm (Parameters &parameters, const std::string &prefix, int64_t size, double epsilon,
+                  bool bias)
+  : weight_ (parameters.add (Parameters::VECTORS, { prefix + ".weight" }, size, 0)), size_ (size),
+    epsilon_ (epsilon), has_bias_ (bias)
 {
+  if (bias)
+    bias_ = parameters.add (Parameters::VECTORS, { prefix + ".bias" }, size, 0);
 }
 
 static constexpr int64_t ROWS = 16; /* that a thread goes through at once */
@@ -168,10 +178,12 @@ Stream
 AddNorm::forward (const Parameters &parameters, const at::Tensor &x, const at::Tensor &residual,
                   const Dropout &place, at::ScalarType working, Saved &saved) const
 {
-  at::Tensor weight = parameters.value (weight_), bias = parameters.value (bias_);
+  at::Tensor weight = parameters.value (weight_), bias;
   int64_t n = residual.size (0), H = size_;
   Stream y;
 
+  if (has_bias_)
+    bias = parameters.value (bias_);
   saved.place = place;
   if (parameters.device_path ())
     {
@@ -182,6 +194,8 @@ AddNorm::forward (const Parameters &parameters, const at::Tensor &x, const at::T
       return y;
     }
 
+  if (!has_bias_)
+    bias = at::zeros ({ H }, at::kFloat);
   AddNormShape shape { H, (float) epsilon_, dropout_mask (place.p, place.key),
                        weight.const_data_ptr<float> (), bias.const_data_ptr<float> () };
   y.wide = at::empty_like (residual);
@@ -220,7 +234,8 @@ AddNorm::backward (const Parameters &parameters, const Derivative &dy, const Sav
 
       std::tie (d.d_sum, d_weight, d_bias) =
         at::native_layer_norm_backward (wide, saved.rows, { H }, saved.mean, saved.rstd, weight,
-                                        parameters.value (bias_), { true, true, true });
+                                        has_bias_ ? parameters.value (bias_) : at::Tensor (),
+                                        { true, true, has_bias_ });
       if (working)
         {
           d.d_x = dropout (d.d_sum, saved.place).to (*working);
@@ -258,7 +273,8 @@ AddNorm::backward (const Parameters &parameters, const Derivative &dy, const Sav
   if (grad != Grad::NONE)
     {
       store_gradient (parameters.gradient (weight_), d_weight, grad);
-      store_gradient (parameters.gradient (bias_), d_bias, grad);
+      if (has_bias_)
+        store_gradient (parameters.gradient (bias_), d_bias, grad);
     }
   return d;
 }

@@ -23,12 +23,14 @@ class Linear
   Linear () = default;
   /* One layer for each prefix, stacked: "<prefix>.weight" (out, in), "<prefix>.bias" (out,). */
   Linear (Parameters &parameters, const std::vector<std::string> &prefixes, int64_t in,
-          int64_t out);
+          int64_t out, bool bias = true);
+  bool has_bias () const { return has_bias_; }
 
   /* x (N, I) -> (N, rows), in the working type; rows of the stack, all of them by default. */
   at::Tensor forward (const Parameters &parameters, const at::Tensor &x, int64_t first_row = 0,
                       int64_t rows = -1) const;
-  /* dy (N, rows), its sum over N d_bias (rows,), x (N, I) -> dx (N, I). */
+  /* dy (N, rows), its sum over N d_bias (rows,), x (N, I) -> dx (N, I). Without a bias d_bias is
+   * not looked at. */
   at::Tensor backward (const Parameters &parameters, const at::Tensor &dy,
                        const at::Tensor &d_bias, const at::Tensor &x, Grad grad,
                        int64_t first_row = 0) const;
@@ -36,6 +38,7 @@ class Linear
  private:
   Parameters::Slot weight_ = 0, bias_ = 0;
   int64_t rows_ = 0;
+  bool has_bias_ = true;
 };
 
 /* LayerNorm (dropout (x) + residual), the end of each half of a layer. */
@@ -51,7 +54,8 @@ class AddNorm
   struct Derivatives { at::Tensor d_sum, d_x, d_bias; };
 
   AddNorm () = default;
-  AddNorm (Parameters &parameters, const std::string &prefix, int64_t size, double epsilon);
+  AddNorm (Parameters &parameters, const std::string &prefix, int64_t size, double epsilon,
+           bool bias = true);
   /* x (N, H) in the working type or undefined, residual (N, H) float32. */
   Stream forward (const Parameters &parameters, const at::Tensor &x, const at::Tensor &residual,
                   const Dropout &place, at::ScalarType working, Saved &saved) const;
@@ -64,6 +68,7 @@ class AddNorm
   Parameters::Slot weight_ = 0, bias_ = 0;
   int64_t size_ = 0;
   double epsilon_ = 0.0;
+  bool has_bias_ = true;
 };
 
 /* "gelu", "gelu_new", "relu" … of config.json; throws for one it does not know. */

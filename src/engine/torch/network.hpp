@@ -25,12 +25,12 @@ class Network
   virtual at::Tensor forward (Parameters &parameters, const Input &input, const Noise *noise,
                               bool keep) = 0;
   /* d_logits (B, C) of the forward pass just kept. Writes the gradients of all weights as grad
-   * says and returns d_embeddings (T, H), the gradient of the sum of embeddings. */
+   * says and returns d_embeddings (T, H). */
   virtual at::Tensor backward (Parameters &parameters, const Input &input,
                                const at::Tensor &d_logits,
                                Grad grad) = 0;
   /* The word embeddings (T, H) of the forward pass just kept, for attribution: of all that is
-   * added up, the part that says which word it is. */
+   * added up, the part that says which word it is; what backward's d_embeddings is the gradient by. */
   virtual at::Tensor embeddings () const = 0;
   /* The weight of each token in its text's row (T,), of the forward pass just kept; undefined for a
    * network that does not pool by attention. */
@@ -48,10 +48,10 @@ std::unique_ptr<Network> make_network (const Options &options, int64_t n_labels,
 std::unique_ptr<Network> make_network_of (const std::string &type, const Options &options,
                                           int64_t n_labels, Parameters &parameters);
 
-/* One for each family. n_labels 0: without a head; what goes forward are the outputs at all tokens
- * (T, H) float32, what goes backward is their derivative. */
-std::unique_ptr<Network> make_bert (const Options &options, int64_t n_labels,
-                                    Parameters &parameters);
+/* One for each family that is not described by bert.hpp. n_labels 0: without a head; what goes
+ * forward are the outputs at all tokens (T, H) float32, what goes backward is their derivative. */
+std::unique_ptr<Network> make_modernbert (const Options &options, int64_t n_labels,
+                                          Parameters &parameters);
 std::unique_ptr<Network> make_rnn (const Options &options, int64_t n_labels,
                                    Parameters &parameters);
 

@@ -70,6 +70,17 @@ Options::probability (const char *key, double otherwise) const
   return value;
 }
 
+bool
+Options::flag (const char *key) const
+{
+  const std::string *text = find (key);
+
+  if (text != nullptr && *text != "true" && *text != "false")
+    fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The configuration says %s = “%.40s”, not true or false.",
+          key, text->c_str ());
+  return text != nullptr && *text == "true";
+}
+
 std::string
 Options::word (const char *key, const char *otherwise) const
 {

@@ -21,6 +21,7 @@ class Options
   /* A probability, 0 <= p < 1; otherwise when the key is absent, empty or "null". */
   double probability (const char *key, double otherwise) const;
   double number (const char *key, double otherwise) const;
+  bool flag (const char *key) const; /* false when the key is absent */
   std::string word (const char *key, const char *otherwise) const;
 
  private:

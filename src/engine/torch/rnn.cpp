@@ -92,7 +92,7 @@ Rnn::Rnn (const Options &options, int64_t n_labels, Parameters &parameters)
   else
     {
       tuned_ = embeddings == "tuned";
-      in = options.size ("hidden_size", 768, 1 << 15);
+      in = options.size ("rnn_encoder_size", options.size ("hidden_size", 768, 1 << 15), 1 << 15);
       std::string family = options.word ("rnn_encoder", "bert");
 
       if (family == "attune-rnn" || (!tuned_ && embeddings != "frozen"))
