@@ -13,6 +13,7 @@
 #include "attune-model-store.h"
 #include "attune-rnn-config.h"
 #include "attune-weights-conversion.h"
+#include "cli-hub.h"
 #include "cli-json.h"
 
 static void
@@ -128,14 +129,42 @@ import_model (const char *folder,
   return cli_output_finish (&output, CLI_DONE);
 }
 
+static int
+download_model (const char *id,
+                const char *revision,
+                const char *name,
+                gboolean    json)
+{
+  g_autoptr (AttuneModelInfo) info = NULL;
+  int exit = cli_hub_download (id, revision, name, &info);
+  CliOutput output;
+
+  if (exit != CLI_DONE)
+    return exit;
+
+  cli_output_init (&output);
+  print_model (&output, info, json);
+  return cli_output_finish (&output, CLI_DONE);
+}
+
+static int
+remove_model (const char *name)
+{
+  g_autoptr (GError) error = NULL;
+
+  return attune_model_store_remove (name, &error) ? CLI_DONE : cli_fail (error);
+}
+
 int
 cli_models (char **argv)
 {
-  g_autofree char *name = NULL;
+  g_autofree char *name = NULL, *revision = NULL;
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
     { "name", 0, 0, G_OPTION_ARG_FILENAME, &name,
-      N_("Name of the imported model (default: its folder’s)"), N_("NAME") },
+      N_("Name of the new model (default: its folder’s, or the Hub’s)"), N_("NAME") },
+    { "revision", 0, 0, G_OPTION_ARG_STRING, &revision,
+      N_("Branch, tag or commit to download (default: the newest)"), N_("REVISION") },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object a model"), NULL },
     { NULL }
   };
@@ -143,19 +172,31 @@ cli_models (char **argv)
   const char *what;
   guint n;
 
-  if (!cli_parse_options (&arguments, entries, _("list | import FOLDER"),
-                          _("Lists the models installed, or installs one from a Hugging Face "
-                            "folder.")))
+  if (!cli_parse_options (&arguments, entries, _("list | search WORDS | download NAME | import FOLDER | remove NAME"),
+                          _("Lists the models installed, finds or installs one from the Hugging "
+                            "Face Hub, or installs one from a folder.\n\nThe Hub is asked by search "
+                            "and download only. HF_ENDPOINT names a mirror, HF_TOKEN who asks; "
+                            "HF_HUB_OFFLINE=1 keeps it from being asked.")))
     return CLI_USAGE;
 
   n = g_strv_length (arguments);
   what = n > 1 ? arguments[1] : "list";
-  if (strcmp (what, "list") == 0 && n <= 2 && name == NULL)
-    return list_models (json);
-  if (strcmp (what, "import") == 0 && n == 3)
+  if (revision == NULL && name == NULL)
+    {
+      if (strcmp (what, "list") == 0 && n <= 2)
+        return list_models (json);
+      if (strcmp (what, "search") == 0 && n == 3)
+        return cli_hub_search (arguments[2], json);
+      if (strcmp (what, "remove") == 0 && n == 3)
+        return remove_model (arguments[2]);
+    }
+  if (strcmp (what, "import") == 0 && n == 3 && revision == NULL)
     return import_model (arguments[2], name, json);
+  if (strcmp (what, "download") == 0 && n == 3)
+    return download_model (arguments[2], revision, name, json);
 
-  return cli_usage (_("models needs “list” or “import FOLDER [--name NAME]”"));
+  return cli_usage (_("models needs “list”, “search WORDS”, “download NAME [--revision REVISION] "
+                      "[--name NAME]”, “import FOLDER [--name NAME]” or “remove NAME”"));
 }
 
 int

@@ -34,6 +34,7 @@ int      cli_inspect  (char **argv);
 int      cli_tokenize (char **argv);
 int      cli_export   (char **argv);
 int      cli_models   (char **argv);
+int      cli_data     (char **argv);
 int      cli_devices  (char **argv);
 int      cli_config   (char **argv);
 int      cli_bench    (char **argv);

@@ -51,18 +51,11 @@ is_too_deep (const char *data,
   return FALSE;
 }
 
-/**
- * attune_json_parse_object:
- * @data: UTF-8 JSON of @length bytes, not NUL-terminated
- * @source_name: what to call it in errors
- *
- * Returns: (transfer full): a document whose root is an object, or %NULL with a FORMAT error
- */
-yyjson_doc *
-attune_json_parse_object (const char  *data,
-                          gsize        length,
-                          const char  *source_name,
-                          GError     **error)
+static yyjson_doc *
+parse (const char  *data,
+       gsize        length,
+       const char  *source_name,
+       GError     **error)
 {
   yyjson_read_err err = { 0 };
   yyjson_doc *document;
@@ -77,19 +70,56 @@ attune_json_parse_object (const char  *data,
 
   document = yyjson_read_opts ((char *) data, length, YYJSON_READ_NOFLAG, NULL, &err);
   if (document == NULL)
-    {
-      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
-                   _("“%s” is not valid JSON at byte %zu: %s"), source_name,
-                   (gsize) err.pos, err.msg != NULL ? err.msg : "");
-      return NULL;
-    }
+    g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
+                 _("“%s” is not valid JSON at byte %zu: %s"), source_name,
+                 (gsize) err.pos, err.msg != NULL ? err.msg : "");
 
-  if (!yyjson_is_obj (yyjson_doc_get_root (document)))
+  return document;
+}
+
+/**
+ * attune_json_parse_object:
+ * @data: UTF-8 JSON of @length bytes, not NUL-terminated
+ * @source_name: what to call it in errors
+ *
+ * Returns: (transfer full): a document whose root is an object, or %NULL with a FORMAT error
+ */
+yyjson_doc *
+attune_json_parse_object (const char  *data,
+                          gsize        length,
+                          const char  *source_name,
+                          GError     **error)
+{
+  yyjson_doc *document = parse (data, length, source_name, error);
+
+  if (document != NULL && !yyjson_is_obj (yyjson_doc_get_root (document)))
     {
-      yyjson_doc_free (document);
+      g_clear_pointer (&document, yyjson_doc_free);
       g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
                    _("“%s” does not hold a JSON object"), source_name);
-      return NULL;
+    }
+
+  return document;
+}
+
+/**
+ * attune_json_parse_array:
+ *
+ * As attune_json_parse_object(), for a document whose root is an array.
+ */
+yyjson_doc *
+attune_json_parse_array (const char  *data,
+                         gsize        length,
+                         const char  *source_name,
+                         GError     **error)
+{
+  yyjson_doc *document = parse (data, length, source_name, error);
+
+  if (document != NULL && !yyjson_is_arr (yyjson_doc_get_root (document)))
+    {
+      g_clear_pointer (&document, yyjson_doc_free);
+      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
+                   _("“%s” does not hold a JSON array"), source_name);
     }
 
   return document;

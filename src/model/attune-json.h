@@ -19,6 +19,10 @@ yyjson_doc *attune_json_parse_object (const char   *data,
                                       gsize         length,
                                       const char   *source_name,
                                       GError      **error);
+yyjson_doc *attune_json_parse_array  (const char   *data,
+                                      gsize         length,
+                                      const char   *source_name,
+                                      GError      **error);
 GBytes     *attune_json_load_file    (const char   *path,
                                       gsize         max_length,
                                       GError      **error);

@@ -307,14 +307,27 @@ attune_model_store_get_scratch (const char *path)
 }
 
 static void
-add_identity (yyjson_mut_doc *document,
-              yyjson_mut_val *root,
-              const char     *name,
-              const char     *weights_sha256)
+add_text (yyjson_mut_doc *document,
+          yyjson_mut_val *root,
+          const char     *key,
+          const char     *text)
+{
+  if (text != NULL)
+    yyjson_mut_obj_add_str (document, root, key, text);
+  else
+    yyjson_mut_obj_add_null (document, root, key);
+}
+
+static void
+add_identity (yyjson_mut_doc          *document,
+              yyjson_mut_val          *root,
+              const char              *name,
+              const AttuneModelOrigin *origin,
+              const char              *weights_sha256)
 {
   yyjson_mut_obj_add_uint (document, root, "version", 1);
 
-  for (guint i = 0; i < G_N_ELEMENTS (known_models); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (known_models) && origin == NULL; i++)
     if (strcmp (weights_sha256, known_models[i].sha256) == 0)
       {
         yyjson_mut_obj_add_str (document, root, "title", known_models[i].title);
@@ -326,10 +339,10 @@ add_identity (yyjson_mut_doc *document,
       }
 
   yyjson_mut_obj_add_strcpy (document, root, "title", name);
-  yyjson_mut_obj_add_null (document, root, "source");
-  yyjson_mut_obj_add_null (document, root, "revision");
-  yyjson_mut_obj_add_null (document, root, "licence");
-  yyjson_mut_obj_add_null (document, root, "language");
+  add_text (document, root, "source", origin != NULL ? origin->source : NULL);
+  add_text (document, root, "revision", origin != NULL ? origin->revision : NULL);
+  add_text (document, root, "licence", origin != NULL ? origin->licence : NULL);
+  add_text (document, root, "language", origin != NULL ? origin->language : NULL);
 }
 
 static void
@@ -350,11 +363,12 @@ add_files (yyjson_mut_doc *document,
 /* attune.json, written last: who the model is, what its files are, and what the weights were made
  * of where they were converted. */
 static gboolean
-write_record (const char  *folder,
-              const char  *name,
-              GPtrArray   *files,
-              GPtrArray   *sources,
-              GError     **error)
+write_record (const char              *folder,
+              const char              *name,
+              const AttuneModelOrigin *origin,
+              GPtrArray               *files,
+              GPtrArray               *sources,
+              GError                 **error)
 {
   g_autoptr (yyjson_mut_doc) document = yyjson_mut_doc_new (NULL);
   g_autofree char *path = g_build_filename (folder, RECORD, NULL);
@@ -372,7 +386,7 @@ write_record (const char  *folder,
         weights_sha256 = file->sha256;
     }
 
-  add_identity (document, root, name, weights_sha256);
+  add_identity (document, root, name, origin, weights_sha256);
   add_files (document, yyjson_mut_obj_add_obj (document, root, "files"), files);
   if (sources->len > 0)
     add_files (document, yyjson_mut_obj_add_obj (document, root, "converted_from"), sources);
@@ -414,6 +428,55 @@ check_name (const char  *name,
   return TRUE;
 }
 
+gboolean
+attune_model_store_check_new (const char  *name,
+                              GError     **error)
+{
+  g_autofree char *store = attune_model_store_get_path ();
+  g_autofree char *path = g_build_filename (store, name, NULL);
+
+  if (!check_name (name, error))
+    return FALSE;
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+
+  g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_EXISTS,
+               _("There is a model named “%s” already; choose another name"), name);
+  return FALSE;
+}
+
+/**
+ * attune_model_store_remove:
+ * @name: of a model in the store
+ *
+ * Runs that began with it have all they need.
+ *
+ * Returns: whether it is gone; MISSING when it was not there, or an IO error
+ */
+gboolean
+attune_model_store_remove (const char  *name,
+                           GError     **error)
+{
+  g_autofree char *store = attune_model_store_get_path ();
+  g_autofree char *path = g_build_filename (store, name, NULL);
+
+  if (!check_name (name, error))
+    return FALSE;
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISSING,
+                   _("There is no model “%s” in “%s”"), name, store);
+      return FALSE;
+    }
+  attune_durable_folder_remove (path);
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+               _("“%s” could not be removed wholly; check who may write there"), path);
+  return FALSE;
+}
+
 /* A sentence about the copy is one about what was copied, which is still there to be looked at. */
 static void
 name_folder (GError     **error,
@@ -449,6 +512,22 @@ attune_model_store_import (const char    *folder,
                            GCancellable  *cancellable,
                            GError       **error)
 {
+  return attune_model_store_import_from (folder, name, NULL, cancellable, error);
+}
+
+/**
+ * attune_model_store_import_from:
+ * @origin: (nullable): what to note of where it comes from
+ *
+ * As attune_model_store_import().
+ */
+AttuneModelInfo *
+attune_model_store_import_from (const char               *folder,
+                                const char               *name,
+                                const AttuneModelOrigin  *origin,
+                                GCancellable             *cancellable,
+                                GError                  **error)
+{
   g_autofree char *store = attune_model_store_get_path ();
   g_autofree char *base = name != NULL ? g_strdup (name) : g_path_get_basename (folder);
   g_autofree char *path = g_build_filename (store, base, NULL);
@@ -458,14 +537,9 @@ attune_model_store_import (const char    *folder,
   gboolean convert = attune_weights_need_conversion (folder);
 
   if (!check_name (base, error)
-      || (!convert && !validate (folder, FALSE, cancellable, error)))
+      || (!convert && !validate (folder, FALSE, cancellable, error))
+      || !attune_model_store_check_new (base, error))
     return NULL;
-  if (g_file_test (path, G_FILE_TEST_EXISTS))
-    {
-      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_EXISTS,
-                   _("There is a model named “%s” already; choose another name"), base);
-      return NULL;
-    }
   if (g_mkdir_with_parents (store, 0777) != 0)
     {
       int saved = errno;
@@ -483,7 +557,7 @@ attune_model_store_import (const char    *folder,
   if (files == NULL
       || (convert
           && !attune_weights_convert (folder, temporary, files, sources, cancellable, error))
-      || !write_record (temporary, base, files, sources, error)
+      || !write_record (temporary, base, origin, files, sources, error)
       || !validate (temporary, TRUE, cancellable, error))
     {
       attune_durable_folder_remove (temporary);

@@ -22,6 +22,14 @@ typedef struct {
   char **labels;  /* nullable: the classes it was fine-tuned for */
 } AttuneModelInfo;
 
+/* Where a model comes from, for its record; each nullable. */
+typedef struct {
+  const char *source;   /* Hub id */
+  const char *revision; /* commit */
+  const char *licence;
+  const char *language;
+} AttuneModelOrigin;
+
 void       attune_model_info_free      (AttuneModelInfo *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneModelInfo, attune_model_info_free)
 
@@ -42,5 +50,17 @@ AttuneModelInfo *
                                         const char   *name,
                                         GCancellable *cancellable,
                                         GError      **error);
+/* … from somewhere that is known; origin: nullable. */
+AttuneModelInfo *
+           attune_model_store_import_from (const char              *folder,
+                                           const char              *name,
+                                           const AttuneModelOrigin *origin,
+                                           GCancellable            *cancellable,
+                                           GError                 **error);
+/* Whether a model can be given this name: a fit one that is free. */
+gboolean   attune_model_store_check_new (const char  *name,
+                                         GError     **error);
+gboolean   attune_model_store_remove    (const char  *name,
+                                         GError     **error);
 
 G_END_DECLS

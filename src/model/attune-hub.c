@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Where the Hub is and who asks: the environment first, then what a person chose in the window. No
+ * socket is opened here; the token is looked up with the first request only.
+ */
+#include "config.h"
+
+#include "attune-hub-private.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#define ENDPOINT "https://huggingface.co"
+#define PATIENCE 500u
+#define TIMEOUT 10u
+#define LONGEST_TIMEOUT 3600u
+
+G_DEFINE_QUARK (attune-hub-error-quark, attune_hub_error)
+
+static const char *
+get_variable (const char *name)
+{
+  const char *value = g_getenv (name);
+
+  return value != NULL && *value != '\0' ? value : NULL;
+}
+
+/* As the Hub's own client reads them. */
+static gboolean
+is_switched_on (const char *name)
+{
+  static const char *const words[] = { "1", "on", "yes", "true", NULL };
+  const char *value = get_variable (name);
+  g_autofree char *lower = value != NULL ? g_ascii_strdown (value, -1) : NULL;
+
+  return lower != NULL && g_strv_contains (words, lower);
+}
+
+static guint
+get_timeout (void)
+{
+  const char *value = get_variable ("HF_HUB_DOWNLOAD_TIMEOUT");
+  guint64 seconds;
+
+  if (value == NULL
+      || !g_ascii_string_to_unsigned (value, 10, 1, LONGEST_TIMEOUT, &seconds, NULL))
+    return TIMEOUT;
+  return (guint) seconds;
+}
+
+static char *
+get_home (void)
+{
+  const char *home = get_variable ("HF_HOME");
+
+  return home != NULL ? g_strdup (home)
+                      : g_build_filename (g_get_user_cache_dir (), "huggingface", NULL);
+}
+
+static char *
+get_cache (void)
+{
+  const char *cache = get_variable ("HF_HUB_CACHE");
+  g_autofree char *home = get_home ();
+
+  return cache != NULL ? g_strdup (cache) : g_build_filename (home, "hub", NULL);
+}
+
+/**
+ * attune_hub_find_token:
+ *
+ * Returns: (transfer full) (nullable): that of HF_TOKEN, or of the file the Hub's own client keeps
+ */
+char *
+attune_hub_find_token (void)
+{
+  const char *said = get_variable ("HF_TOKEN");
+  const char *file = get_variable ("HF_TOKEN_PATH");
+  g_autofree char *home = get_home ();
+  g_autofree char *path = file != NULL ? g_strdup (file) : g_build_filename (home, "token", NULL);
+  g_autofree char *text = NULL;
+  gsize length = 0;
+
+  if (said != NULL)
+    text = g_strdup (said);
+  else if (!g_file_test (path, G_FILE_TEST_IS_REGULAR)
+           || !g_file_get_contents (path, &text, &length, NULL) || length > 4096)
+    return NULL;
+
+  g_strstrip (text);
+  /* What stands in a header is one printable word. */
+  for (const char *c = text; *c != '\0'; c++)
+    if (!g_ascii_isgraph (*c))
+      return NULL;
+
+  return *text != '\0' ? g_steal_pointer (&text) : NULL;
+}
+
+/**
+ * attune_hub_new:
+ * @endpoint: (nullable): address of a mirror, where HF_ENDPOINT names none; %NULL for the Hub's own
+ * @offline: never to ask; as HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE
+ * @token: (nullable): who asks, where HF_TOKEN and the Hub's own client do not say
+ *
+ * Returns: (transfer full) (nullable): for one thread; FORMAT when the address is none
+ */
+AttuneHub *
+attune_hub_new (const char  *endpoint,
+                gboolean     offline,
+                const char  *token,
+                GError     **error)
+{
+  g_autoptr (AttuneHub) self = g_new0 (AttuneHub, 1);
+  const char *said = get_variable ("HF_ENDPOINT");
+  gsize length;
+
+  if (said == NULL)
+    said = endpoint != NULL && *endpoint != '\0' ? endpoint : ENDPOINT;
+  self->endpoint = g_strdup (said);
+  length = strlen (self->endpoint);
+  while (length > 0 && self->endpoint[length - 1] == '/')
+    self->endpoint[--length] = '\0';
+
+  self->origin = g_uri_parse (self->endpoint, G_URI_FLAGS_NONE, NULL);
+  if (self->origin == NULL || g_uri_get_host (self->origin) == NULL
+      || *g_uri_get_host (self->origin) == '\0' || g_uri_get_query (self->origin) != NULL
+      || (strcmp (g_uri_get_scheme (self->origin), "https") != 0
+          && strcmp (g_uri_get_scheme (self->origin), "http") != 0))
+    {
+      g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_FORMAT,
+                   _("“%s” is no address of a Hub; one looks like %s"), said, ENDPOINT);
+      return NULL;
+    }
+
+  self->offline = offline || is_switched_on ("HF_HUB_OFFLINE")
+                  || is_switched_on ("TRANSFORMERS_OFFLINE");
+  self->token = attune_hub_find_token ();
+  if (self->token == NULL && token != NULL && *token != '\0')
+    self->token = g_strdup (token);
+  self->cache = get_cache ();
+  self->patience = PATIENCE;
+  self->timeout = get_timeout ();
+
+  return g_steal_pointer (&self);
+}
+
+/**
+ * attune_hub_free:
+ * @self: (nullable): nothing is done for %NULL
+ */
+void
+attune_hub_free (AttuneHub *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_object (&self->session);
+  g_clear_pointer (&self->origin, g_uri_unref);
+  g_free (self->endpoint);
+  g_free (self->token);
+  g_free (self->cache);
+  g_free (self);
+}
+
+gboolean
+attune_hub_is_offline (AttuneHub *self)
+{
+  return self->offline;
+}
+
+const char *
+attune_hub_get_endpoint (AttuneHub *self)
+{
+  return self->endpoint;
+}
+
+void
+attune_hub_set_patience (AttuneHub *self,
+                         guint      milliseconds)
+{
+  self->patience = milliseconds;
+}
