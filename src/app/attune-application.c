@@ -18,6 +18,7 @@
 #include "attune-preferences.h"
 #include "attune-queue-actions.h"
 #include "attune-run-queue.h"
+#include "attune-run-watch.h"
 #include "attune-window.h"
 
 #define SHORT_TURN_NS (100 * 1000)
@@ -29,8 +30,10 @@ struct _AttuneApplication
   AttuneTrainer *trainer;
   GListStore *projects;
   AttuneRunQueue *queue;
+  AttuneRunWatch *watch;
+  gboolean listed;   /* the runs of earlier sessions are in projects */
+  char *awaited_run; /* folder of a run to be shown once the runs are listed; nullable */
   GSettings *settings;
-  guint inhibit_cookie;
   guint signal_sources[2]; /* SIGINT, SIGTERM */
 };
 
@@ -47,55 +50,6 @@ close_hidden_window (AttuneApplication *self)
   if (window != NULL && !gtk_widget_get_visible (GTK_WIDGET (window)) && !more
       && attune_trainer_get_run (self->trainer) == NULL)
     gtk_window_destroy (window);
-}
-
-/* A click on it shows the run. */
-static void
-notify_end (AttuneApplication *self, AttuneRun *run)
-{
-  g_autoptr (GNotification) notification = g_notification_new (attune_run_get_title (run));
-  const char *folder = attune_run_get_folder (run);
-  g_autofree char *id = folder != NULL ? g_path_get_basename (folder) : g_strdup ("run-ended");
-  g_autofree char *body = NULL;
-
-  if (attune_run_get_state (run) == ATTUNE_RUN_FAILED)
-    body = g_strdup_printf (_("Training failed: %s"), attune_run_get_message (run));
-  else if (attune_run_get_best_accuracy (run) >= 0)
-    body = g_strdup_printf (_("Training has finished with an accuracy of %.1f %%"),
-                            100 * attune_run_get_best_accuracy (run));
-  else
-    body = g_strdup (_("Training has finished"));
-  g_notification_set_body (notification, body);
-  if (folder != NULL)
-    g_notification_set_default_action_and_target (notification, "app.show-run", "s", folder);
-  g_application_send_notification (G_APPLICATION (self), id, notification);
-}
-
-/* While a run trains the computer must not fall asleep, nor the session end without a question; when
- * one ends unseen, say so. */
-static void
-run_state_changed_cb (AttuneApplication *self, GParamSpec *pspec, AttuneRun *run)
-{
-  GtkApplication *application = GTK_APPLICATION (self);
-  AttuneRunState state = attune_run_get_state (run);
-  GtkWindow *window = gtk_application_get_active_window (application);
-  gboolean busy = state == ATTUNE_RUN_RUNNING;
-
-  if (busy && self->inhibit_cookie == 0)
-    self->inhibit_cookie = gtk_application_inhibit (application, window,
-                                                    GTK_APPLICATION_INHIBIT_SUSPEND
-                                                      | GTK_APPLICATION_INHIBIT_LOGOUT,
-                                                    _("A model is being trained"));
-  else if (!busy && self->inhibit_cookie != 0)
-    {
-      gtk_application_uninhibit (application, self->inhibit_cookie);
-      self->inhibit_cookie = 0;
-    }
-
-  if ((state == ATTUNE_RUN_FINISHED || state == ATTUNE_RUN_FAILED)
-      && (window == NULL || !gtk_window_is_active (window)))
-    notify_end (self, run);
-  close_hidden_window (self);
 }
 
 /* Nobody may be there to be told by a window. */
@@ -115,17 +69,9 @@ queue_failed_cb (AttuneApplication *self, const char *message)
   g_application_send_notification (G_APPLICATION (self), "queue", notification);
 }
 
-static void
-watch_project (AttuneApplication *self, AttuneProject *project)
-{
-  g_signal_connect_object (attune_project_get_run (project), "notify::state",
-                           G_CALLBACK (run_state_changed_cb), self, G_CONNECT_SWAPPED);
-}
-
 void
 attune_application_add_project (AttuneApplication *self, AttuneProject *project)
 {
-  watch_project (self, project);
   g_list_store_insert (self->projects, 0, project);
 }
 
@@ -204,6 +150,37 @@ attune_application_get_settings (AttuneApplication *self)
   return self->settings;
 }
 
+static AttuneWindow *
+ensure_window (AttuneApplication *self)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  if (window == NULL)
+    window = GTK_WINDOW (attune_window_new (self));
+  return ATTUNE_WINDOW (window);
+}
+
+/* FALSE: no such run is listed. */
+static gboolean
+show_run (AttuneApplication *self, const char *folder)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->projects)); i++)
+    {
+      g_autoptr (AttuneProject) project = g_list_model_get_item (G_LIST_MODEL (self->projects), i);
+      AttuneRun *run = attune_project_get_run (project);
+      AttuneWindow *window;
+
+      if (g_strcmp0 (attune_run_get_folder (run), folder) != 0)
+        continue;
+      window = ensure_window (self);
+      attune_window_show_project (window, project);
+      attune_window_show_page (window, attune_run_get_state (run) == ATTUNE_RUN_FINISHED ? "results"
+                                                                                         : "train");
+      return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 list_runs_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
@@ -239,25 +216,18 @@ list_runs_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       AttuneProject *project = attune_project_new_for_run (self->trainer,
                                                            g_ptr_array_index (runs, i));
 
-      watch_project (self, project);
       g_ptr_array_add (projects, project);
     }
   g_list_store_splice (self->projects, g_list_model_get_n_items (G_LIST_MODEL (self->projects)), 0,
                        projects->pdata, projects->len);
+  self->listed = TRUE;
   attune_run_queue_load (self->queue);
+  if (self->awaited_run != NULL)
+    show_run (self, self->awaited_run);
+  g_clear_pointer (&self->awaited_run, g_free);
   window = gtk_application_get_active_window (GTK_APPLICATION (self));
   if (window != NULL)
     attune_queue_actions_offer (ATTUNE_WINDOW (window));
-}
-
-static AttuneWindow *
-ensure_window (AttuneApplication *self)
-{
-  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
-
-  if (window == NULL)
-    window = GTK_WINDOW (attune_window_new (self));
-  return ATTUNE_WINDOW (window);
 }
 
 static void
@@ -320,27 +290,16 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   adw_dialog_present (dialog, GTK_WIDGET (window));
 }
 
-/* Named by its folder in a notification that may be clicked long afterwards. */
+/* Named by its folder in a notification that may be clicked long afterwards, and start the program. */
 static void
 show_run_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   AttuneApplication *self = ATTUNE_APPLICATION (user_data);
-  AttuneWindow *window = ensure_window (self);
   const char *folder = g_variant_get_string (parameter, NULL);
 
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->projects)); i++)
-    {
-      g_autoptr (AttuneProject) project = g_list_model_get_item (G_LIST_MODEL (self->projects), i);
-      AttuneRun *run = attune_project_get_run (project);
-
-      if (g_strcmp0 (attune_run_get_folder (run), folder) != 0)
-        continue;
-      attune_window_show_project (window, project);
-      attune_window_show_page (window, attune_run_get_state (run) == ATTUNE_RUN_FINISHED ? "results"
-                                                                                         : "train");
-      break;
-    }
-  gtk_window_present (GTK_WINDOW (window));
+  if (!show_run (self, folder) && !self->listed)
+    g_set_str (&self->awaited_run, folder);
+  gtk_window_present (GTK_WINDOW (ensure_window (self)));
 }
 
 static const GActionEntry action_entries[] = {
@@ -397,6 +356,9 @@ attune_application_startup (GApplication *application)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->queue, "changed", G_CALLBACK (close_hidden_window), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->trainer, "notify::run", G_CALLBACK (close_hidden_window), self,
+                           G_CONNECT_SWAPPED);
+  self->watch = attune_run_watch_new (gtk_application, self->trainer);
   ask_for_short_turns ();
   gtk_window_set_default_icon_name (APPLICATION_ID);
   set_accels (gtk_application, "app.quit", "<Control>q");
@@ -435,6 +397,8 @@ attune_application_shutdown (GApplication *application)
   g_object_run_dispose (G_OBJECT (self->queue));
   g_clear_object (&self->queue);
   attune_trainer_shutdown (self->trainer);
+  g_object_run_dispose (G_OBJECT (self->watch));
+  g_clear_object (&self->watch);
   g_list_store_remove_all (self->projects);
   G_APPLICATION_CLASS (attune_application_parent_class)->shutdown (application);
 }
@@ -444,7 +408,9 @@ attune_application_dispose (GObject *object)
 {
   AttuneApplication *self = ATTUNE_APPLICATION (object);
 
+  g_clear_object (&self->watch);
   g_clear_object (&self->queue);
+  g_clear_pointer (&self->awaited_run, g_free);
   g_clear_object (&self->projects);
   g_clear_object (&self->trainer);
   g_clear_object (&self->settings);
@@ -478,5 +444,6 @@ attune_application_new (void)
                        "application-id", APPLICATION_ID,
                        "flags", G_APPLICATION_HANDLES_OPEN,
                        "resource-base-path", RESOURCE_BASE,
+                       "register-session", TRUE, /* to be told of its end, and to end with it */
                        NULL);
 }

@@ -21,7 +21,7 @@ GListStore        *attune_application_get_projects (AttuneApplication *self);
 /* Runs that wait for their turn. (transfer none) */
 AttuneRunQueue    *attune_application_get_queue    (AttuneApplication *self);
 GSettings         *attune_application_get_settings (AttuneApplication *self);
-/* Puts it on top of the list and watches its run. */
+/* Puts it on top of the list. */
 void               attune_application_add_project  (AttuneApplication *self,
                                                     AttuneProject     *project);
 /* A new draft on top of the list. (transfer none) */

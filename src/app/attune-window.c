@@ -107,13 +107,12 @@ finish_closing_cb (gpointer user_data)
   gtk_window_destroy (GTK_WINDOW (self));
 }
 
+/* Also of one that is not shown, as those that the queue begins. */
 static void
-run_changed_cb (AttuneWindow *self, GParamSpec *pspec, AttuneRun *run)
+active_run_changed_cb (AttuneWindow *self)
 {
-  AttuneRunState state = attune_run_get_state (run);
-
   update_actions (self);
-  if (self->closing && state != ATTUNE_RUN_RUNNING && state != ATTUNE_RUN_PAUSED)
+  if (self->closing && get_active_run (self) == NULL)
     {
       self->closing = FALSE;
       g_idle_add_once (finish_closing_cb, g_object_ref (self));
@@ -141,6 +140,8 @@ show_loaded (AttuneWindow *self, AttuneProject *project)
     }
   if (self->project != NULL)
     {
+      g_signal_handlers_disconnect_by_func (attune_project_get_run (self->project), update_actions,
+                                            self);
       g_signal_handlers_disconnect_by_func (self->project, update_actions, self);
       g_signal_handlers_disconnect_by_func (attune_project_get_config (self->project),
                                             update_actions, self);
@@ -152,8 +153,7 @@ show_loaded (AttuneWindow *self, AttuneProject *project)
       AttuneRun *run = attune_project_get_run (project);
       AttuneRunState state = attune_run_get_state (run);
 
-      g_signal_handlers_disconnect_by_func (run, run_changed_cb, self);
-      g_signal_connect_object (run, "notify::state", G_CALLBACK (run_changed_cb), self,
+      g_signal_connect_object (run, "notify::state", G_CALLBACK (update_actions), self,
                                G_CONNECT_SWAPPED);
       g_signal_connect_object (project, "notify", G_CALLBACK (update_actions), self,
                                G_CONNECT_SWAPPED);
@@ -605,7 +605,7 @@ attune_window_new (AttuneApplication *application)
   attune_run_sidebar_set_application (self->sidebar, application);
   g_signal_connect_object (projects, "items-changed", G_CALLBACK (projects_changed_cb), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
-  g_signal_connect_object (trainer, "notify::run", G_CALLBACK (update_actions), self,
+  g_signal_connect_object (trainer, "notify::run", G_CALLBACK (active_run_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (attune_application_get_queue (application), "changed",
                            G_CALLBACK (update_actions), self, G_CONNECT_SWAPPED);
