@@ -13,7 +13,7 @@
 #define WANTED (GTK_APPLICATION_INHIBIT_SUSPEND | GTK_APPLICATION_INHIBIT_LOGOUT)
 
 static GPtrArray *notifications;
-static GPtrArray *cut_texts;    /* of the runs' events, while they are cut */
+static GHashTable *cut_texts;   /* path → whole text of events, while they are cut */
 static char *finished_folder;   /* of the run that was trained first */
 
 /* (transfer none): a draft in the list whose run takes one epoch of n / 4 steps. */
@@ -83,37 +83,47 @@ test_the_computer_stays_awake (void)
 static void
 train_two (AttuneApplication *application)
 {
-  AttuneProject *first = open_draft (application, 20);
+  /* Long enough for a later session not to read them before they are looked at. */
+  AttuneProject *first = open_draft (application, 400);
 
   app_fixture_train (first);
-  app_fixture_train (open_draft (application, 24));
+  app_fixture_train (open_draft (application, 404));
   g_set_str (&finished_folder, attune_run_get_folder (attune_project_get_run (first)));
 }
 
-/* Cuts the last event off all runs, or puts it back. (element-type utf8): the files' whole texts. */
+/* Cuts the last event off each run. */
 static void
-cut_or_mend (GPtrArray *texts, gboolean mend)
+cut_events (void)
 {
   const char *runs = g_getenv ("ATTUNE_RUNS");
   g_autoptr (GDir) dir = g_dir_open (runs, 0, NULL);
   const char *name;
-  guint n = 0;
 
+  cut_texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   while ((name = g_dir_read_name (dir)) != NULL)
     {
-      g_autofree char *path = g_build_filename (runs, name, "events.jsonl", NULL);
+      char *path = g_build_filename (runs, name, "events.jsonl", NULL);
       char *text = NULL;
+      const char *last;
+      gsize length = 0;
 
-      if (mend)
-        {
-          g_assert_true (g_file_set_contents (path, texts->pdata[n++], -1, NULL));
-          continue;
-        }
-      g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-      g_ptr_array_add (texts, text);
-      g_assert_true (g_file_set_contents (path, text, strstr (text, "{\"event\":\"run_finished\"") - text,
-                                          NULL));
+      g_assert_true (g_file_get_contents (path, &text, &length, NULL));
+      g_hash_table_insert (cut_texts, path, text);
+      last = g_strrstr_len (text, (gssize) length - 1, "\n") + 1;
+      g_assert_true (g_file_set_contents (path, text, last - text, NULL));
     }
+}
+
+static void
+mend_events (void)
+{
+  GHashTableIter iter;
+  gpointer path, text;
+
+  g_hash_table_iter_init (&iter, cut_texts);
+  while (g_hash_table_iter_next (&iter, &path, &text))
+    g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  g_clear_pointer (&cut_texts, g_hash_table_unref);
 }
 
 /* What became of an earlier run is found out while another one trains. */
@@ -135,11 +145,12 @@ learn_of_another (AttuneApplication *application)
       if (!attune_run_is_loaded (attune_project_get_run (project)))
         g_set_object (&earlier, attune_project_get_run (project));
     }
+  g_assert_nonnull (earlier);
   g_assert_cmpint (attune_run_get_state (earlier), ==, ATTUNE_RUN_INTERRUPTED);
   start (open_draft (application, 400));
   app_fixture_wait (is_inhibited, GUINT_TO_POINTER (WANTED));
   n_calls = session_manager_get_n_calls ();
-  cut_or_mend (cut_texts, TRUE);
+  mend_events ();
   attune_run_load (earlier);
   g_assert_cmpint (attune_run_get_state (earlier), ==, ATTUNE_RUN_FINISHED);
   app_fixture_spin (50);
@@ -151,15 +162,13 @@ learn_of_another (AttuneApplication *application)
 static void
 test_only_what_trains_here_counts (void)
 {
-  cut_texts = g_ptr_array_new_with_free_func (g_free);
   if (!run_afresh ("", train_two))
     return;
-  cut_or_mend (cut_texts, FALSE);
+  cut_events ();
   if (!app_fixture_use_engine ("slow=20ms"))
     return;
   g_ptr_array_set_size (notifications, 0);
   app_fixture_run_application (learn_of_another);
-  g_clear_pointer (&cut_texts, g_ptr_array_unref);
 }
 
 /* An application that is not ended by the test. Steps are taken at start-up and at each beat. */
@@ -234,6 +243,9 @@ live (Life *life, GSourceFunc beat)
   g_source_remove (patience);
   if (!life->told || life->folder == NULL)
     g_source_remove (beats);
+  /* Where the process ends, nobody takes the window down. */
+  while (gtk_application_get_windows (GTK_APPLICATION (life->application)) != NULL)
+    gtk_window_destroy (gtk_application_get_windows (GTK_APPLICATION (life->application))->data);
   app_fixture_release (life->application);
 }
 
