@@ -59,6 +59,31 @@ attune_project_fill_job (AttuneProject *self, AttuneTrainJob *job)
   };
 }
 
+static gboolean
+check_sum (AttuneDataset *dataset, const char *sha256, char **paths, GError **error)
+{
+  const char *now =
+    dataset != NULL ? attune_table_get_sha256 (attune_dataset_get_table (dataset)) : NULL;
+
+  if (sha256 == NULL || g_strcmp0 (now, sha256) == 0)
+    return TRUE;
+  g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_DATA,
+               _("%s has changed since the run was put in the queue; look at the data and start it "
+                 "again"),
+               paths != NULL && paths[0] != NULL ? paths[0] : "");
+  return FALSE;
+}
+
+/* What was amended and judged were other rows. */
+gboolean
+attune_project_check_record (AttuneProject *self, const AttuneRunRecord *record, GError **error)
+{
+  const AttuneRunSource *source = record->source;
+
+  return check_sum (self->dataset, source->data_sha256, source->data_paths, error)
+         && check_sum (self->validation, record->validation_sha256, source->validation_paths, error);
+}
+
 /* A folder name that is unique and says when and what: 20260131-142501-reviews. */
 static char *
 make_run_folder (const char *title)

@@ -113,6 +113,10 @@ char              *attune_project_get_obstacle      (AttuneProject *self);
 /* Fills a job that borrows from self. */
 void               attune_project_fill_job          (AttuneProject  *self,
                                                      AttuneTrainJob *job);
+/* Whether the data, once read, is what it was when record was made. */
+gboolean           attune_project_check_record      (AttuneProject          *self,
+                                                     const AttuneRunRecord  *record,
+                                                     GError                **error);
 gboolean           attune_project_start             (AttuneProject  *self,
                                                      GError        **error);
 

@@ -26,10 +26,13 @@ enqueue_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   AttuneProject *project = attune_window_get_chosen (window);
   g_autoptr (GError) error = NULL;
 
-  if (attune_run_queue_add (get_queue (window), project, &error))
-    attune_window_show_toast (window, _("It starts when the runs before it have ended"));
-  else
+  if (!attune_run_queue_add (get_queue (window), project, &error))
     attune_window_show_error (window, error->message, NULL);
+  else if (attune_run_queue_is_held (get_queue (window)))
+    attune_window_show_offer (window, _("The waiting runs start once you say so"), _("_Start"),
+                              "win.start-queue");
+  else
+    attune_window_show_toast (window, _("It starts when the runs before it have ended"));
 }
 
 static void
@@ -49,6 +52,14 @@ queue_up_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+start_now_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *window = ATTUNE_WINDOW (widget);
+
+  attune_run_queue_start_now (get_queue (window), attune_window_get_chosen (window));
+}
+
+static void
 start_queue_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   attune_run_queue_set_held (get_queue (ATTUNE_WINDOW (widget)), FALSE);
@@ -60,6 +71,7 @@ attune_queue_actions_install (GtkWidgetClass *window_class)
   gtk_widget_class_install_action (window_class, "win.enqueue", NULL, enqueue_cb);
   gtk_widget_class_install_action (window_class, "win.dequeue", NULL, dequeue_cb);
   gtk_widget_class_install_action (window_class, "win.queue-up", NULL, queue_up_cb);
+  gtk_widget_class_install_action (window_class, "win.start-now", NULL, start_now_cb);
   gtk_widget_class_install_action (window_class, "win.start-queue", NULL, start_queue_cb);
 }
 
@@ -82,6 +94,9 @@ attune_queue_actions_update (AttuneWindow *window, AttuneProject *project)
   gtk_widget_action_set_enabled (widget, "win.enqueue", can_wait);
   gtk_widget_action_set_enabled (widget, "win.dequeue", turn > 0);
   gtk_widget_action_set_enabled (widget, "win.queue-up", turn > 1);
+  gtk_widget_action_set_enabled (
+    widget, "win.start-now",
+    turn > 0 && attune_trainer_get_run (attune_project_get_trainer (project)) == NULL);
   gtk_widget_action_set_enabled (widget, "win.start-queue",
                                  queue != NULL && attune_run_queue_is_held (queue)
                                    && attune_run_queue_get_n_waiting (queue) > 0);

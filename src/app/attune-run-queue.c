@@ -16,6 +16,7 @@
 typedef struct {
   AttuneProject *project;
   AttuneRunRecord *record;
+  gulong renamed;
 } Item;
 
 struct _AttuneRunQueue
@@ -27,6 +28,7 @@ struct _AttuneRunQueue
   AttuneApplication *application; /* not owned */
   GPtrArray *items;
   AttuneProject *loading; /* whose data is awaited; in items */
+  AttuneProject *urgent;  /* starts though the others are held; in items */
   gboolean held;
   guint start_source;
 };
@@ -42,12 +44,14 @@ enum {
 static guint signals[N_SIGNALS];
 
 static void queue_start (AttuneRunQueue *self);
+static void loaded_cb (AttuneRunQueue *self);
 
 static void
 free_item (gpointer data)
 {
   Item *item = data;
 
+  g_clear_signal_handler (&item->renamed, attune_project_get_run (item->project));
   attune_project_set_turn (item->project, 0);
   g_object_unref (item->project);
   attune_run_record_free (item->record);
@@ -66,9 +70,25 @@ find (AttuneRunQueue *self, AttuneProject *project, guint *position)
   return FALSE;
 }
 
+/* It is a draft again. */
+static void
+take_out (AttuneRunQueue *self, guint position)
+{
+  AttuneProject *project = ((Item *) self->items->pdata[position])->project;
+
+  if (self->loading == project)
+    {
+      g_signal_handlers_disconnect_by_func (project, loaded_cb, self);
+      self->loading = NULL;
+    }
+  if (self->urgent == project)
+    self->urgent = NULL;
+  g_ptr_array_remove_index (self->items, position);
+}
+
 /* What could not be saved is said; the queue itself is as it was meant to be. */
 static void
-changed (AttuneRunQueue *self)
+save (AttuneRunQueue *self)
 {
   g_autoptr (GPtrArray) records = g_ptr_array_new ();
   g_autoptr (GError) error = NULL;
@@ -77,11 +97,20 @@ changed (AttuneRunQueue *self)
     {
       Item *item = self->items->pdata[i];
 
-      attune_project_set_turn (item->project, i + 1);
+      g_set_str (&item->record->title,
+                 attune_run_get_title (attune_project_get_run (item->project)));
       g_ptr_array_add (records, item->record);
     }
   if (!attune_waiting_runs_save (records, &error))
     g_signal_emit (self, signals[FAILED], 0, error->message);
+}
+
+static void
+changed (AttuneRunQueue *self)
+{
+  for (guint i = 0; i < self->items->len; i++)
+    attune_project_set_turn (((Item *) self->items->pdata[i])->project, i + 1);
+  save (self);
   g_signal_emit (self, signals[CHANGED], 0);
   queue_start (self);
 }
@@ -113,6 +142,15 @@ is_ready (AttuneRunQueue *self, AttuneProject *project)
   return FALSE;
 }
 
+static gboolean
+may_start (AttuneRunQueue *self)
+{
+  Item *first = self->items->len > 0 ? self->items->pdata[0] : NULL;
+
+  return first != NULL && (!self->held || first->project == self->urgent)
+         && attune_trainer_get_run (self->trainer) == NULL;
+}
+
 static void
 start_cb (gpointer user_data)
 {
@@ -123,13 +161,16 @@ start_cb (gpointer user_data)
   g_autofree char *message = NULL;
 
   self->start_source = 0;
-  if (self->held || self->items->len == 0 || attune_trainer_get_run (self->trainer) != NULL)
+  if (!may_start (self))
     return;
   project = g_object_ref (((Item *) self->items->pdata[0])->project);
   if (!is_ready (self, project))
     return;
-  g_ptr_array_remove_index (self->items, 0);
   fault = attune_project_get_fault (project);
+  if (fault == NULL
+      && !attune_project_check_record (project, ((Item *) self->items->pdata[0])->record, &error))
+    fault = g_strdup (error->message);
+  take_out (self, 0);
   if (fault == NULL && !attune_project_start (project, &error))
     fault = g_strdup (error->message);
   if (fault != NULL)
@@ -145,8 +186,7 @@ start_cb (gpointer user_data)
 static void
 queue_start (AttuneRunQueue *self)
 {
-  if (self->start_source == 0 && !self->held && self->items->len > 0
-      && attune_trainer_get_run (self->trainer) == NULL)
+  if (self->start_source == 0 && may_start (self))
     self->start_source = g_idle_add_once (start_cb, self);
 }
 
@@ -162,9 +202,7 @@ projects_changed_cb (AttuneRunQueue *self)
 
       if (g_list_store_find (self->projects, project, NULL))
         continue;
-      if (self->loading == project)
-        self->loading = NULL;
-      g_ptr_array_remove_index (self->items, i - 1);
+      take_out (self, i - 1);
       any = TRUE;
     }
   if (any)
@@ -179,6 +217,8 @@ append (AttuneRunQueue *self, AttuneProject *project, AttuneRunRecord *record)
 
   item->project = g_object_ref (project);
   item->record = record;
+  item->renamed = g_signal_connect_swapped (attune_project_get_run (project), "notify::title",
+                                            G_CALLBACK (save), self);
   g_ptr_array_add (self->items, item);
 }
 
@@ -264,12 +304,7 @@ attune_run_queue_remove (AttuneRunQueue *self, AttuneProject *project)
 
   if (!find (self, project, &position))
     return;
-  if (self->loading == project)
-    {
-      g_signal_handlers_disconnect_by_func (project, loaded_cb, self);
-      self->loading = NULL;
-    }
-  g_ptr_array_remove_index (self->items, position);
+  take_out (self, position);
   changed (self);
 }
 
@@ -286,6 +321,20 @@ attune_run_queue_move_up (AttuneRunQueue *self, AttuneProject *project)
   item = self->items->pdata[position];
   self->items->pdata[position] = self->items->pdata[position - 1];
   self->items->pdata[position - 1] = item;
+  changed (self);
+}
+
+void
+attune_run_queue_start_now (AttuneRunQueue *self, AttuneProject *project)
+{
+  guint position;
+
+  g_return_if_fail (ATTUNE_IS_RUN_QUEUE (self));
+
+  if (!find (self, project, &position))
+    return;
+  g_ptr_array_insert (self->items, 0, g_ptr_array_steal_index (self->items, position));
+  self->urgent = project;
   changed (self);
 }
 

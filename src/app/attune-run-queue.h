@@ -36,6 +36,10 @@ void            attune_run_queue_remove       (AttuneRunQueue    *self,
 void            attune_run_queue_move_up      (AttuneRunQueue    *self,
                                                AttuneProject     *project);
 
+/* To the front; it starts as soon as nothing trains, though the others be held. */
+void            attune_run_queue_start_now    (AttuneRunQueue    *self,
+                                               AttuneProject     *project);
+
 guint           attune_run_queue_get_n_waiting (AttuneRunQueue   *self);
 /* Held: nothing starts by itself. */
 gboolean        attune_run_queue_is_held      (AttuneRunQueue    *self);

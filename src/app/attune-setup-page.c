@@ -104,7 +104,8 @@ update_state (AttuneSetupPage *self)
 {
   gboolean editable = self->project != NULL && attune_project_get_editable (self->project);
   gboolean waiting = self->project != NULL && attune_project_get_turn (self->project) > 0;
-  gboolean busy;
+  gboolean busy = self->project != NULL
+                  && attune_trainer_get_run (attune_project_get_trainer (self->project)) != NULL;
   guint n_changed = 0, n_more = 0;
   g_autofree char *more = NULL;
   g_autofree char *subtitle = NULL;
@@ -128,11 +129,12 @@ update_state (AttuneSetupPage *self)
 
   if (editable)
     obstacle = attune_project_get_fault (self->project);
-  busy = editable && attune_trainer_get_run (attune_project_get_trainer (self->project)) != NULL;
   gtk_widget_set_tooltip_text (self->start, obstacle);
-  gtk_button_set_label (GTK_BUTTON (self->start), busy ? _("Add to _Queue") : _("_Start Training"));
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->start), busy ? "win.enqueue" : "win.start");
-  gtk_widget_set_visible (self->start, editable);
+  gtk_button_set_label (GTK_BUTTON (self->start),
+                        waiting ? _("Start _Now") : busy ? _("Add to _Queue") : _("_Start Training"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->start),
+                                  waiting ? "win.start-now" : busy ? "win.enqueue" : "win.start");
+  gtk_widget_set_visible (self->start, editable || (waiting && !busy));
   gtk_widget_set_visible (self->dequeue, waiting);
   gtk_widget_set_visible (self->again, self->project != NULL && !editable && !waiting);
   gtk_widget_set_sensitive (self->settings, editable);

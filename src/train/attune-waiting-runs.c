@@ -35,6 +35,9 @@ attune_waiting_run_new (const AttuneTrainJob  *job,
   attune_run_source_free (record->source);
   record->source = attune_train_request_describe_source (request);
   record->source->split_sha256 = g_strdup (request->split_sha256);
+  if (request->validation != NULL)
+    record->validation_sha256 =
+      g_strdup (attune_table_get_sha256 (attune_dataset_get_table (request->validation)));
   record->model_path = g_strdup (request->model_path);
   record->head = g_strdup (request->head);
   record->labels = g_strdupv ((char **) attune_dataset_get_label_names (request->dataset));

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 #include "app-fixture.h"
 #include "attune-queue-actions.h"
@@ -178,6 +179,43 @@ come_back (AttuneApplication *application)
   g_assert_cmpint (attune_run_get_state (attune_project_get_run (seven)), ==, ATTUNE_RUN_DRAFT);
 }
 
+/* Of those that are held one may be started by itself. */
+static void
+start_one_of_them (AttuneApplication *application)
+{
+  AttuneRunQueue *queue = attune_application_get_queue (application);
+  AttuneProject *seven, *eight, *more;
+
+  app_fixture_spin (300);
+  seven = find (application, "seed 7");
+  eight = find (application, "seed 8 renamed");
+  show (application, eight);
+  app_fixture_wait_loaded (eight);
+  activate (application, "win.start-now");
+  app_fixture_wait_state (attune_project_get_run (eight), ATTUNE_RUN_RUNNING);
+  app_fixture_spin (20);
+  g_assert_false (is_enabled (application, "win.start-now"));
+  app_fixture_wait_state (attune_project_get_run (eight), ATTUNE_RUN_FINISHED);
+  app_fixture_spin (50);
+  g_assert_null (attune_trainer_get_run (attune_application_get_trainer (application)));
+  g_assert_true (attune_run_queue_is_held (queue));
+  g_assert_cmpuint (attune_project_get_turn (seven), ==, 1);
+  /* What joins them waits with them. */
+  more = open_draft (application, "more");
+  show (application, more);
+  activate (application, "win.enqueue");
+  app_fixture_spin (50);
+  g_assert_cmpuint (attune_project_get_turn (more), ==, 2);
+  g_assert_null (attune_trainer_get_run (attune_application_get_trainer (application)));
+}
+
+static void
+rename_one (AttuneApplication *application)
+{
+  leave_while_they_wait (application);
+  attune_run_set_title (attune_project_get_run (find (application, "seed 8")), "seed 8 renamed");
+}
+
 static void
 note_cb (char **message, const char *text)
 {
@@ -212,6 +250,26 @@ lose_the_data_of_one (AttuneApplication *application)
   g_assert_true (g_str_has_prefix (message, "“gone” could not start: "));
   g_assert_cmpuint (attune_project_get_turn (find (application, "gone")), ==, 0);
   app_fixture_spin (50);
+}
+
+/* The rows that were looked at, amended and judged are no longer those of the file. */
+static void
+change_the_data_of_one (AttuneApplication *application)
+{
+  AttuneRunQueue *queue = attune_application_get_queue (application);
+  g_autoptr (GFile) changed = NULL;
+  g_autofree char *message = NULL;
+
+  app_fixture_spin (300);
+  g_signal_connect_swapped (queue, "failed", G_CALLBACK (note_cb), &message);
+  changed = app_fixture_write_file ("rows-20.csv", "text,label\na b,no\nc d,yes\ne f,no\ng h,yes\n", -1);
+  attune_run_queue_set_held (queue, FALSE);
+  while (attune_run_queue_get_n_waiting (queue) > 0)
+    app_fixture_spin (20);
+  g_test_message ("%s", message);
+  g_assert_nonnull (strstr (message, "rows-20.csv has changed since"));
+  g_assert_cmpint (attune_run_get_state (attune_project_get_run (find (application, "seed 8"))), ==,
+                   ATTUNE_RUN_DRAFT);
 }
 
 static void
@@ -305,6 +363,20 @@ test_they_outlive_the_program (void)
 }
 
 static void
+test_one_of_those_held_starts (void)
+{
+  run_afresh ("slow=100ms", rename_one);
+  app_fixture_run_application (start_one_of_them);
+}
+
+static void
+test_changed_data_is_told (void)
+{
+  run_afresh ("slow=100ms", leave_while_they_wait);
+  app_fixture_run_application (change_the_data_of_one);
+}
+
+static void
 test_one_that_cannot_start_is_passed_over (void)
 {
   run_afresh ("slow=100ms", lose_the_data_of_one);
@@ -358,6 +430,8 @@ main (int argc, char **argv)
   notifications = notification_server_start ();
   g_test_add_func ("/queue/one-after-another", test_one_after_another);
   g_test_add_func ("/queue/outlive", test_they_outlive_the_program);
+  g_test_add_func ("/queue/start-now", test_one_of_those_held_starts);
+  g_test_add_func ("/queue/changed-data", test_changed_data_is_told);
   g_test_add_func ("/queue/passed-over", test_one_that_cannot_start_is_passed_over);
   g_test_add_func ("/queue/delete", test_deleting_takes_it_out);
   g_test_add_func ("/queue/background", test_without_a_window);
