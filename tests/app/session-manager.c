@@ -10,7 +10,9 @@
 
 #define NAME "org.gnome.SessionManager"
 #define PATH "/org/gnome/SessionManager"
-#define CLIENT_PATH PATH "/Client1"
+/* With a number behind it: a program of this test may keep listening for the one before. */
+#define CLIENT_PATH PATH "/Client%u"
+#define MOST_CLIENTS 32
 #define CLIENT_INTERFACE NAME ".ClientPrivate"
 
 static const char interfaces[] =
@@ -34,6 +36,7 @@ typedef struct {
   GHashTable *inhibitors; /* cookie → flags */
   guint n_calls;
   guint n_clients;
+  guint last_client;
 } SessionManager;
 
 /* One for the program, as there is one session. */
@@ -62,8 +65,11 @@ called_cb (GDBusConnection       *connection,
   g_mutex_lock (&self->mutex);
   if (g_str_equal (method, "RegisterClient"))
     {
+      g_autofree char *client = g_strdup_printf (CLIENT_PATH, ++self->last_client);
+
+      g_assert_cmpuint (self->last_client, <=, MOST_CLIENTS);
       self->n_clients++;
-      answer = g_variant_new ("(o)", CLIENT_PATH);
+      answer = g_variant_new ("(o)", client);
     }
   else if (g_str_equal (method, "UnregisterClient"))
     self->n_clients--;
@@ -99,9 +105,14 @@ serve (gpointer data)
   g_dbus_connection_register_object (self->connection, PATH, node->interfaces[0], &vtable, self, NULL,
                                      &error);
   g_assert_no_error (error);
-  g_dbus_connection_register_object (self->connection, CLIENT_PATH, node->interfaces[1], &vtable, self,
-                                     NULL, &error);
-  g_assert_no_error (error);
+  for (guint i = 1; i <= MOST_CLIENTS; i++)
+    {
+      g_autofree char *client = g_strdup_printf (CLIENT_PATH, i);
+
+      g_dbus_connection_register_object (self->connection, client, node->interfaces[1], &vtable, self,
+                                         NULL, &error);
+      g_assert_no_error (error);
+    }
   reply = g_dbus_connection_call_sync (self->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
                                        "org.freedesktop.DBus", "RequestName",
                                        g_variant_new ("(su)", NAME, 4), NULL, G_DBUS_CALL_FLAGS_NONE, -1,
@@ -165,13 +176,15 @@ session_manager_log_out (void)
 {
   static const char * const steps[] = { "QueryEndSession", "EndSession" };
   SessionManager *self = get_manager ();
+  g_autofree char *client = NULL;
   gboolean any;
 
   g_mutex_lock (&self->mutex);
   any = self->n_clients > 0;
+  client = g_strdup_printf (CLIENT_PATH, self->last_client);
   g_mutex_unlock (&self->mutex);
   for (guint i = 0; any && i < G_N_ELEMENTS (steps); i++)
-    g_dbus_connection_emit_signal (self->connection, NULL, CLIENT_PATH, CLIENT_INTERFACE, steps[i],
+    g_dbus_connection_emit_signal (self->connection, NULL, client, CLIENT_INTERFACE, steps[i],
                                    g_variant_new ("(u)", 0), NULL);
   return any;
 }
