@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# build-aux/run --install and --uninstall: menu entry, icons, metainfo and schema in the user's own
-# folders, with the entry going through build-aux/run, so that it works in any environment.
+# build-aux/run --install and --uninstall: menu entry, icons, metainfo, schema and what a click on a
+# notification starts, in the user's own folders and going through build-aux/run, so that it works in
+# any environment.
 
 menu_id=io.github.attune_text.Attune
 menu_dir=${XDG_DATA_HOME:-$HOME/.local/share}
 menu_files=(
   "applications/$menu_id.desktop"
+  "dbus-1/services/$menu_id.service"
   "metainfo/$menu_id.metainfo.xml"
   "glib-2.0/schemas/$menu_id.gschema.xml"
   "icons/hicolor/scalable/apps/$menu_id.svg"
   "icons/hicolor/symbolic/apps/$menu_id-symbolic.svg"
 )
 
-# quoted PATH: as an argument of Exec in a desktop file, which is unescaped twice.
+# quoted PATH: as an argument of Exec in a desktop file or a D-Bus service, which is unescaped twice.
 quoted () {
   local text=$1
 
@@ -21,7 +23,6 @@ quoted () {
   text=${text//\"/\\\"}
   text=${text//\`/\\\`}
   text=${text//\$/\\\$}
-  text=${text//%/%%}
   printf '"%s"' "${text//\\/\\\\}"
 }
 
@@ -40,19 +41,24 @@ refresh_menu () {
 }
 
 install_menu_entry () {
-  local file from exec_line temporary
+  local file from program exec_line temporary
 
   say "Adding Attune to the menu in $menu_dir"
-  exec_line="Exec=$(quoted "$source_dir/build-aux/run") attune %F"
+  program=$(quoted "$source_dir/build-aux/run")
   for file in "${menu_files[@]}"; do
     case $file in
-      *.desktop|*.metainfo.xml) from=$build_dir/data/${file##*/} ;;
+      *.desktop|*.metainfo.xml|*.service) from=$build_dir/data/${file##*/} ;;
       icons/*) from=$source_dir/data/$file ;;
       *) from=$source_dir/data/${file##*/} ;;
     esac
     mkdir -p "$menu_dir/${file%/*}" || fail "Cannot write to $menu_dir/${file%/*}."
     temporary=$menu_dir/$file.new
-    if [[ $file == *.desktop ]]; then
+    case $file in
+      *.desktop) exec_line="Exec=${program//%/%%} attune %F" ;;
+      *.service) exec_line="Exec=$program attune --gapplication-service" ;;
+      *) exec_line= ;;
+    esac
+    if [ -n "$exec_line" ]; then
       EXEC_LINE=$exec_line awk '/^Exec=/ { print ENVIRON["EXEC_LINE"]; next } { print }' \
         "$from" >"$temporary"
     else
