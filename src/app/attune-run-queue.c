@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
+#include "attune-search.h"
 #include "attune-waiting-runs.h"
 
 /* One that waits: the project, and its record for the file. */
@@ -222,10 +223,20 @@ append (AttuneRunQueue *self, AttuneProject *project, AttuneRunRecord *record)
   g_ptr_array_add (self->items, item);
 }
 
-static gboolean
-check_room (AttuneRunQueue *self, GError **error)
+/* Takes record: a new project for it, in the list and at the end. */
+static void
+append_new (AttuneRunQueue *self, AttuneRunRecord *record)
 {
-  if (self->items->len < ATTUNE_MOST_WAITING_RUNS)
+  g_autoptr (AttuneProject) project = attune_project_new_for_record (self->trainer, record);
+
+  attune_application_add_project (self->application, project);
+  append (self, project, record);
+}
+
+static gboolean
+check_room (AttuneRunQueue *self, guint n_more, GError **error)
+{
+  if (self->items->len + n_more <= ATTUNE_MOST_WAITING_RUNS)
     return TRUE;
   g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_STATE,
                _("At most %u runs can wait; take some out first"), ATTUNE_MOST_WAITING_RUNS);
@@ -261,7 +272,7 @@ attune_run_queue_add (AttuneRunQueue *self, AttuneProject *project, GError **err
 
   if (find (self, project, &position))
     return TRUE;
-  if (!check_room (self, error))
+  if (!check_room (self, 1, error))
     return FALSE;
   record = describe (project, NULL, NULL, error);
   if (record == NULL)
@@ -278,19 +289,44 @@ attune_run_queue_add_settings (AttuneRunQueue     *self,
                                const char         *title,
                                GError            **error)
 {
-  g_autoptr (AttuneProject) project = NULL;
   AttuneRunRecord *record;
 
   g_return_val_if_fail (ATTUNE_IS_RUN_QUEUE (self), FALSE);
 
-  if (!check_room (self, error))
+  if (!check_room (self, 1, error))
     return FALSE;
   record = describe (like, config, title, error);
   if (record == NULL)
     return FALSE;
-  project = attune_project_new_for_record (self->trainer, record);
-  attune_application_add_project (self->application, project);
-  append (self, project, record);
+  append_new (self, record);
+  changed (self);
+  return TRUE;
+}
+
+gboolean
+attune_run_queue_add_search (AttuneRunQueue *self, AttuneProject *like, GPtrArray *runs,
+                             GError **error)
+{
+  g_autoptr (GPtrArray) records =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) attune_run_record_free);
+  const char *prefix = attune_run_get_title (attune_project_get_run (like));
+
+  g_return_val_if_fail (ATTUNE_IS_RUN_QUEUE (self), FALSE);
+
+  if (!check_room (self, runs->len, error))
+    return FALSE;
+  for (guint i = 0; i < runs->len; i++)
+    {
+      const AttuneSearchRun *run = runs->pdata[i];
+      g_autofree char *title = g_strdup_printf ("%s: %s", prefix, run->title);
+      AttuneRunRecord *record = describe (like, run->config, title, error);
+
+      if (record == NULL)
+        return FALSE;
+      g_ptr_array_add (records, record);
+    }
+  for (guint i = 0; i < records->len; i++)
+    append_new (self, g_steal_pointer (&records->pdata[i]));
   changed (self);
   return TRUE;
 }
@@ -381,13 +417,7 @@ attune_run_queue_load (AttuneRunQueue *self)
     return;
   self->held = self->held || self->items->len == 0;
   for (guint i = 0; i < records->len; i++)
-    {
-      AttuneRunRecord *record = g_steal_pointer (&records->pdata[i]);
-      g_autoptr (AttuneProject) project = attune_project_new_for_record (self->trainer, record);
-
-      attune_application_add_project (self->application, project);
-      append (self, project, record);
-    }
+    append_new (self, g_steal_pointer (&records->pdata[i]));
   changed (self);
 }
 

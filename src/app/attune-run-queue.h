@@ -30,6 +30,12 @@ gboolean        attune_run_queue_add_settings (AttuneRunQueue    *self,
                                                AttuneTrainConfig *config,
                                                const char        *title,
                                                GError           **error);
+/* The same for each AttuneSearchRun of runs, in their order, with the title of like before theirs: all
+ * of them or none. */
+gboolean        attune_run_queue_add_search   (AttuneRunQueue    *self,
+                                               AttuneProject     *like,
+                                               GPtrArray         *runs,
+                                               GError           **error);
 /* A draft again; nothing for those that do not wait. */
 void            attune_run_queue_remove       (AttuneRunQueue    *self,
                                                AttuneProject     *project);

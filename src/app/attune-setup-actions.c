@@ -60,30 +60,19 @@ copy_command_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   attune_window_show_toast (get_window (user_data), _("Command line copied"));
 }
 
-/* Runs of one search go by its project's name, so that they stand together. */
 static void
 queue_cb (AttuneProject *project, GPtrArray *runs, AdwDialog *dialog)
 {
   AttuneWindow *window = ATTUNE_WINDOW (gtk_widget_get_root (GTK_WIDGET (dialog)));
-  AttuneApplication *application =
-    ATTUNE_APPLICATION (gtk_window_get_application (GTK_WINDOW (window)));
-  AttuneRunQueue *queue = attune_application_get_queue (application);
+  AttuneRunQueue *queue =
+    attune_application_get_queue (ATTUNE_APPLICATION (gtk_window_get_application (
+                                    GTK_WINDOW (window))));
   g_autoptr (GError) error = NULL;
 
-  for (guint i = 0; i < runs->len; i++)
-    {
-      const AttuneSearchRun *run = g_ptr_array_index (runs, i);
-      g_autofree char *title = g_strdup_printf ("%s: %s",
-                                                attune_run_get_title (attune_project_get_run (project)),
-                                                run->title);
-
-      if (!attune_run_queue_add_settings (queue, project, run->config, title, &error))
-        {
-          attune_window_show_error (window, error->message, NULL);
-          return;
-        }
-    }
-  attune_run_queue_set_held (queue, FALSE);
+  if (attune_run_queue_add_search (queue, project, runs, &error))
+    attune_run_queue_set_held (queue, FALSE);
+  else
+    attune_window_show_error (window, error->message, NULL);
 }
 
 static void

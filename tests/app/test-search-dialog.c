@@ -7,10 +7,14 @@
 
 #include "app-fixture.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
+#include "attune-run-queue.h"
 #include "attune-search-dialog.h"
 #include "attune-search-row.h"
+#include "attune-setup-page.h"
+#include "attune-waiting-runs.h"
 
 typedef struct {
   GtkWidget *window;
@@ -200,6 +204,115 @@ test_says_what_it_costs (void)
   tear_down (&fixture);
 }
 
+static AttuneProject *
+find_project (AttuneApplication *application, const char *title)
+{
+  GListModel *projects = G_LIST_MODEL (attune_application_get_projects (application));
+
+  for (guint i = 0; i < g_list_model_get_n_items (projects); i++)
+    {
+      g_autoptr (AttuneProject) project = g_list_model_get_item (projects, i);
+
+      if (g_str_equal (attune_run_get_title (attune_project_get_run (project)), title))
+        return project;
+    }
+  g_error ("no run is called “%s”", title);
+}
+
+static AttuneProject *
+open_draft (AttuneApplication *application)
+{
+  AttuneWindow *window = app_fixture_get_window (application);
+  g_autoptr (GFile) file = app_fixture_write_rows (20);
+  AttuneProject *draft = attune_application_open_file (application, file);
+
+  attune_run_set_title (attune_project_get_run (draft), "try");
+  attune_project_set_model (draft, APP_FIXTURE_MODEL);
+  app_fixture_set (draft, "per_device_train_batch_size", "4", "num_train_epochs", "1", NULL);
+  app_fixture_wait_loaded (draft);
+  attune_window_show_project (window, draft);
+  attune_window_show_page (window, "setup");
+  app_fixture_spin (60);
+  return draft;
+}
+
+/* From the menu of the page to runs that have run; the draft stays as it is. */
+static void
+search_in_the_window (AttuneApplication *application)
+{
+  AttuneWindow *window = app_fixture_get_window (application);
+  AttuneRunQueue *queue = attune_application_get_queue (application);
+  AttuneProject *draft = open_draft (application);
+  AttuneSearchDialog *dialog;
+  AttuneRun *first, *last;
+
+  g_assert_true (gtk_widget_activate_action (app_fixture_find (window, ATTUNE_TYPE_SETUP_PAGE),
+                                             "setup.search", NULL));
+  app_fixture_spin (60);
+  dialog = app_fixture_find (window, ATTUNE_TYPE_SEARCH_DIALOG);
+  g_assert_nonnull (dialog);
+  gtk_editable_set_text (app_fixture_get_child (app_fixture_find (dialog, ATTUNE_TYPE_SEARCH_ROW),
+                                                "values"), "1e-4, 1e-3");
+  gtk_adjustment_set_value (app_fixture_get_child (dialog, "n_seeds"), 2);
+  g_signal_emit_by_name (app_fixture_get_child (dialog, "queue"), "clicked");
+  g_assert_cmpuint (attune_run_queue_get_n_waiting (queue), ==, 4);
+  first = attune_project_get_run (find_project (application, "try: learning_rate 0.0001, seed 42"));
+  last = attune_project_get_run (find_project (application, "try: learning_rate 0.001, seed 43"));
+  app_fixture_wait_state (last, ATTUNE_RUN_FINISHED);
+  g_assert_cmpint (attune_run_get_state (first), ==, ATTUNE_RUN_FINISHED);
+  g_assert_cmpstr (attune_run_get_source (first)->split_sha256, ==,
+                   attune_run_get_source (last)->split_sha256);
+  g_assert_true (attune_project_get_editable (draft));
+  g_assert_true (attune_train_config_is_default (attune_project_get_config (draft),
+                                                 "learning_rate"));
+}
+
+/* All of a search or nothing. */
+static void
+fill_the_queue (AttuneApplication *application)
+{
+  AttuneRunQueue *queue = attune_application_get_queue (application);
+  AttuneProject *draft = open_draft (application);
+  g_autoptr (AttuneSearch) search = attune_search_new (attune_project_get_config (draft));
+  g_autoptr (GPtrArray) runs = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n_projects;
+
+  g_assert_true (attune_search_set_seeds (search, 100, NULL));
+  runs = attune_search_expand (search, NULL);
+  attune_run_queue_set_held (queue, TRUE);
+  g_assert_true (attune_run_queue_add_search (queue, draft, runs, &error));
+  g_assert_true (attune_run_queue_add (queue, draft, &error));
+  n_projects = g_list_model_get_n_items (G_LIST_MODEL (attune_application_get_projects (application)));
+  g_assert_false (attune_run_queue_add_search (queue, draft, runs, &error));
+  g_assert_nonnull (strstr (error->message, "At most 200 runs"));
+  g_assert_cmpuint (attune_run_queue_get_n_waiting (queue), ==, 101);
+  g_assert_cmpuint (g_list_model_get_n_items (
+                      G_LIST_MODEL (attune_application_get_projects (application))), ==,
+                    n_projects);
+}
+
+static void
+test_queues_what_is_chosen (void)
+{
+  if (!app_fixture_use_engine (""))
+    return;
+  app_fixture_clear_runs ();
+  app_fixture_run_application (search_in_the_window);
+}
+
+static void
+test_queues_all_or_none (void)
+{
+  g_autofree char *path = attune_waiting_runs_get_path ();
+
+  if (!app_fixture_use_engine (""))
+    return;
+  app_fixture_clear_runs ();
+  app_fixture_run_application (fill_the_queue);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -208,5 +321,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/search-dialog/choices", test_offers_what_is_left);
   g_test_add_func ("/search-dialog/wrong", test_says_what_is_wrong_where_it_is);
   g_test_add_func ("/search-dialog/cost", test_says_what_it_costs);
+  g_test_add_func ("/search-dialog/queued", test_queues_what_is_chosen);
+  g_test_add_func ("/search-dialog/all-or-none", test_queues_all_or_none);
   return app_fixture_run ();
 }
