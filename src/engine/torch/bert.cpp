@@ -140,8 +140,14 @@ Bert::backward (Parameters &parameters, const Input &input, const at::Tensor &d_
       dx.wide = pooler_.backward (parameters, d, sum_rows (parameters, d), kept_.first,
                                   grad).to (at::kFloat);
     }
+  if (grad != Grad::NONE && !layers_.empty () && !layers_.back ().learns ())
+    return at::Tensor ();
   for (auto layer = layers_.rbegin (); layer != layers_.rend (); ++layer)
-    dx = layer->backward (parameters, input, dx, grad);
+    {
+      dx = layer->backward (parameters, input, dx, grad);
+      if (!dx.wide.defined ())
+        return dx.wide;
+    }
 
   if (dx.branch.defined ())
     dx.wide.add_ (dx.branch);
