@@ -119,6 +119,10 @@ typedef struct {
   double max_grad_norm;      /* 0: no clipping */
   double label_smoothing;    /* as torch's cross entropy */
   const float *class_weights; /* (C,) or NULL */
+  double momentum;           /* of stochastic gradient descent */
+  bool nesterov;
+  double l1_penalty, l2_penalty; /* sign (w) and w times this join the gradient, after clipping;
+                              * not on biases and LayerNorm */
 } AttuneEngineStep;
 
 typedef struct {
@@ -150,7 +154,13 @@ typedef struct {
                                     AttuneEngineMemory *memory, AttuneEngineError *error);
 
   /* device: type and index are read. trainable: whether gradients and moments will be needed.
-   * Weights are undefined until written. *model: new, free with model_free. */
+   * Weights are undefined until written. *model: new, free with model_free. Besides config.json's,
+   * a model that is trained has these keys: "optimizer" (adamw; adam, sgd, sgd_momentum: there decay
+   * is part of the gradient), "layerwise_lr_decay" (from layer to layer downwards),
+   * "freeze_embeddings" (yes), "freeze_layers" (so many from below), "gradient_checkpointing" (yes);
+   * "lora_r", "lora_alpha", "lora_dropout", "lora_target_modules" (query_value, all-linear), with
+   * which all but the head is frozen and "<product>.lora_A.weight" (r, in) and ".lora_B.weight"
+   * (out, r) are tensors, too: W + lora_alpha / r B A is what is computed with. */
   AttuneEngineStatus (*model_create) (AttuneEngine *engine, const AttuneEngineDevice *device,
                                       const AttuneEngineOption *config, size_t n_config,
                                       AttuneEngineTask task, uint32_t n_labels,
@@ -171,8 +181,8 @@ typedef struct {
   AttuneEngineStatus (*init_tensor) (AttuneEngineModel *model, const char *name, double standard_deviation,
                                      uint64_t seed, AttuneEngineError *error);
 
-  /* Optimizer state the same way: "exp_avg/<name>", "exp_avg_sq/<name>" for each weight, and
-   * the number of updates made so far. */
+  /* Optimizer state the same way, and the number of updates made so far: "exp_avg/<name>" and
+   * "exp_avg_sq/<name>" for each weight that learns; "momentum_buffer/<name>" of sgd_momentum. */
   AttuneEngineStatus (*count_state) (AttuneEngineModel *model, size_t *n_tensors, uint64_t *updates,
                                      AttuneEngineError *error);
   AttuneEngineStatus (*describe_state) (AttuneEngineModel *model, size_t index, AttuneEngineTensor *tensor,

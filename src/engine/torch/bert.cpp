@@ -227,8 +227,14 @@ Bert::backward (Parameters &parameters, const Input &input, const at::Tensor &d_
 {
   Derivative dx { headless_ ? d_logits : head_backward (parameters, d_logits, grad), at::Tensor () };
 
+  if (grad != Grad::NONE && !layers_.empty () && !layers_.back ().learns ())
+    return at::Tensor ();
   for (auto layer = layers_.rbegin (); layer != layers_.rend (); ++layer)
-    dx = layer->backward (parameters, input, dx, grad);
+    {
+      dx = layer->backward (parameters, input, dx, grad);
+      if (!dx.wide.defined ())
+        return dx.wide;
+    }
 
   at::Tensor d = dx.wide;
   if (dx.branch.defined ())

@@ -8,7 +8,7 @@ namespace attune {
 
 EncoderLayer::EncoderLayer (Parameters &parameters, const std::string &prefix, const Names &names,
                             const Shape &shape, bool last, uint64_t site)
-  : shape_ (shape), last_ (last), site_ (site),
+  : shape_ (shape), last_ (last), site_ (site), learns_below_ (parameters.learns ()),
     query_key_value_ (parameters,
                       { prefix + names.query, prefix + names.key, prefix + names.value },
                       shape.hidden, shape.hidden),
@@ -16,20 +16,21 @@ EncoderLayer::EncoderLayer (Parameters &parameters, const std::string &prefix, c
     intermediate_ (parameters, { prefix + names.intermediate }, shape.hidden, shape.intermediate),
     dense_ (parameters, { prefix + names.output }, shape.intermediate, shape.hidden),
     norm1_ (parameters, prefix + names.attention_norm, shape.hidden, shape.epsilon),
-    norm2_ (parameters, prefix + names.output_norm, shape.hidden, shape.epsilon)
+    norm2_ (parameters, prefix + names.output_norm, shape.hidden, shape.epsilon),
+    learns_ (parameters.learns ())
 {
 }
 
+/* Forward with everything that backward reads. */
 Stream
-EncoderLayer::forward (const Parameters &parameters, const Input &input, const Stream &x,
-                       const Noise *noise, bool keep)
+EncoderLayer::compute (const Parameters &parameters, const Input &input, const Stream &x,
+                       const Noise *noise, Kept &now) const
 {
   int64_t H = shape_.hidden;
   at::ScalarType type = x.working.scalar_type ();
   Dropout place1 = Noise::at (noise, shape_.dropouts[0], site_ + 1);
   Dropout place2 = Noise::at (noise, shape_.dropouts[1], site_ + 2);
   at::Tensor query, key_value, residual = x.wide;
-  Kept now;
 
   now.attention.heads = shape_.heads;
   now.attention.first_only = last_;
@@ -57,10 +58,30 @@ EncoderLayer::forward (const Parameters &parameters, const Input &input, const S
   now.attended = attended.working;
   now.inner = intermediate_.forward (parameters, now.attended);
   now.activated = shape_.activation.forward (parameters, now.inner);
-  Stream y = norm2_.forward (parameters, dense_.forward (parameters, now.activated),
-                             attended.wide, place2, type, now.norm2);
+  return norm2_.forward (parameters, dense_.forward (parameters, now.activated),
+                         attended.wide, place2, type, now.norm2);
+}
 
-  kept_ = keep ? std::move (now) : Kept ();
+Stream
+EncoderLayer::forward (const Parameters &parameters, const Input &input, const Stream &x,
+                       const Noise *noise, bool keep)
+{
+  Kept now;
+  Stream y = compute (parameters, input, x, noise, now);
+
+  kept_ = Kept ();
+  /* What is below all that learns is asked for by attribution only, which has no noise. */
+  if (!keep || (!learns_ && noise != nullptr))
+    return y;
+  if (parameters.plan ().recompute && noise != nullptr)
+    {
+      kept_.input = x;
+      kept_.noise = noise;
+    }
+  else
+    {
+      kept_ = std::move (now);
+    }
   return y;
 }
 
@@ -69,8 +90,12 @@ EncoderLayer::backward (const Parameters &parameters, const Input &input, const 
                         Grad grad)
 {
   int64_t H = shape_.hidden;
-  at::ScalarType type = kept_.x.scalar_type ();
+  bool wants_dx = grad == Grad::NONE || learns_below_;
   at::Tensor sums;
+
+  if (kept_.noise != nullptr)
+    compute (parameters, input, kept_.input, kept_.noise, kept_);
+  at::ScalarType type = kept_.x.scalar_type ();
 
   auto [d_attended, d_dense, d_bias2] = norm2_.backward (parameters, dy, kept_.norm2, type, grad);
   at::Tensor d_inner = shape_.activation.backward (
@@ -88,18 +113,24 @@ EncoderLayer::backward (const Parameters &parameters, const Input &input, const 
 
       kept_.attention.backward (input, d_context, d_all.narrow (1, 0, H),
                                 d_all.narrow (1, H, 2 * H));
-      return { d_residual, query_key_value_.backward (parameters, d_all,
+      at::Tensor d_asked = query_key_value_.backward (parameters, d_all,
                                                       sum_rows (parameters, d_all), kept_.x,
-                                                      grad) };
+                                                      grad, 0, wants_dx);
+      return wants_dx ? Derivative { d_residual, d_asked } : Derivative ();
     }
 
   at::Tensor d_query = at::empty_like (d_context);
   at::Tensor d_key_value = at::empty ({ input.n_tokens, 2 * H }, d_context.options ());
   kept_.attention.backward (input, d_context, d_query, d_key_value);
-  d_residual.add_ (query_key_value_.backward (parameters, d_query, sum_rows (parameters, d_query),
-                                              kept_.asking, grad));
+  at::Tensor d_asking = query_key_value_.backward (parameters, d_query,
+                                                   sum_rows (parameters, d_query), kept_.asking,
+                                                   grad, 0, wants_dx);
   at::Tensor dx = query_key_value_.backward (parameters, d_key_value,
-                                             sum_rows (parameters, d_key_value), kept_.x, grad, H);
+                                             sum_rows (parameters, d_key_value), kept_.x, grad, H,
+                                             wants_dx);
+  if (!wants_dx)
+    return {};
+  d_residual.add_ (d_asking);
   return { dx.to (at::kFloat).index_add_ (0, input.first, d_residual), at::Tensor () };
 }
 

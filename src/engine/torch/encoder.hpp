@@ -36,22 +36,31 @@ class EncoderLayer
   /* x (T, H) -> (T, H), or (B, H) in the last layer. */
   Stream forward (const Parameters &parameters, const Input &input, const Stream &x,
                   const Noise *noise, bool keep);
-  /* dy of what forward returned -> dx (T, H). */
+  /* dy of what forward returned -> dx (T, H); undefined where gradients are wanted and nothing
+   * below learns. */
   Derivative backward (const Parameters &parameters, const Input &input, const Derivative &dy,
                        Grad grad);
   void release () { kept_ = Kept (); }
+  /* Whether it, or anything below it, learns. */
+  bool learns () const { return learns_; }
 
  private:
   struct Kept
   {
+    Stream input;                 /* alone with the noise, where the rest is computed anew */
+    const Noise *noise = nullptr;
     at::Tensor x, asking, context, attended, inner, activated; /* in the working type */
     AddNorm::Saved norm1, norm2;
     Attention attention {};
   };
 
+  Stream compute (const Parameters &parameters, const Input &input, const Stream &x,
+                  const Noise *noise, Kept &now) const;
+
   Shape shape_;
   bool last_;
   uint64_t site_;
+  bool learns_below_, learns_;
   Linear query_key_value_, output_, intermediate_, dense_;
   AddNorm norm1_, norm2_;
   Kept kept_;

@@ -33,7 +33,7 @@ kernel_dropout_add (float *to, const float *from, const float *plus, int64_t beg
 }
 
 ATTUNE_INLINE float
-adamw (float value, float &exp_avg, float &exp_avg_sq, float gradient, const AdamStep &step)
+adamw (float value, float &exp_avg, float &exp_avg_sq, float gradient, const UpdateStep &step)
 {
   float g = gradient * step.gradient_scale;
   float m = exp_avg + (g - exp_avg) * step.beta1_rest;
@@ -47,7 +47,7 @@ adamw (float value, float &exp_avg, float &exp_avg_sq, float gradient, const Ada
 ATTUNE_CLONES void
 kernel_adamw (float *__restrict__ value, float *__restrict__ exp_avg,
               float *__restrict__ exp_avg_sq, const float *__restrict__ gradient, int64_t n,
-              AdamStep step)
+              UpdateStep step)
 {
   for (int64_t i = 0; i < n; i++)
     value[i] = adamw (value[i], exp_avg[i], exp_avg_sq[i], gradient[i], step);
@@ -57,7 +57,7 @@ template <typename Gradient>
 ATTUNE_INLINE void
 adamw_twice (float *__restrict__ value, BFloat16 *__restrict__ working,
              float *__restrict__ exp_avg, float *__restrict__ exp_avg_sq,
-             const Gradient *__restrict__ gradient, int64_t n, const AdamStep &step)
+             const Gradient *__restrict__ gradient, int64_t n, const UpdateStep &step)
 {
   for (int64_t i = 0; i < n; i++)
     {
@@ -70,16 +70,90 @@ adamw_twice (float *__restrict__ value, BFloat16 *__restrict__ working,
 
 ATTUNE_CLONES void
 kernel_adamw (float *value, BFloat16 *working, float *exp_avg, float *exp_avg_sq,
-              const float *gradient, int64_t n, AdamStep step)
+              const float *gradient, int64_t n, UpdateStep step)
 {
   adamw_twice (value, working, exp_avg, exp_avg_sq, gradient, n, step);
 }
 
 ATTUNE_CLONES void
 kernel_adamw (float *value, BFloat16 *working, float *exp_avg, float *exp_avg_sq,
-              const BFloat16 *gradient, int64_t n, AdamStep step)
+              const BFloat16 *gradient, int64_t n, UpdateStep step)
 {
   adamw_twice (value, working, exp_avg, exp_avg_sq, gradient, n, step);
+}
+
+ATTUNE_INLINE float
+penalized (float gradient, float value, const UpdateStep &step)
+{
+  float sign = value > 0.0f ? 1.0f : value < 0.0f ? -1.0f : 0.0f;
+
+  return gradient * step.gradient_scale + step.l2 * value + step.l1 * sign;
+}
+
+template <typename Gradient>
+ATTUNE_INLINE void
+adam_penalized (float *__restrict__ value, BFloat16 *__restrict__ working,
+                float *__restrict__ exp_avg, float *__restrict__ exp_avg_sq,
+                const Gradient *__restrict__ gradient, int64_t n, UpdateStep step)
+{
+  UpdateStep scaled = step;
+
+  scaled.gradient_scale = 1.0f;
+  for (int64_t i = 0; i < n; i++)
+    {
+      float g = penalized (widen (gradient[i]), value[i], step);
+
+      value[i] = adamw (value[i], exp_avg[i], exp_avg_sq[i], g, scaled);
+      if (working != nullptr)
+        narrow (working[i], value[i]);
+    }
+}
+
+/* As torch.optim.SGD: the momentum of the first step is its gradient, which zeros give. */
+template <typename Gradient>
+ATTUNE_INLINE void
+descend (float *__restrict__ value, BFloat16 *__restrict__ working, float *__restrict__ buffer,
+         const Gradient *__restrict__ gradient, int64_t n, const UpdateStep &step)
+{
+  for (int64_t i = 0; i < n; i++)
+    {
+      float g = penalized (widen (gradient[i]), value[i], step);
+      float d = g;
+
+      if (buffer != nullptr)
+        {
+          buffer[i] = buffer[i] * step.momentum + g;
+          d = step.nesterov ? g + step.momentum * buffer[i] : buffer[i];
+        }
+      value[i] -= step.size * d;
+      if (working != nullptr)
+        narrow (working[i], value[i]);
+    }
+}
+
+template <typename Gradient>
+ATTUNE_INLINE void
+update (float *value, BFloat16 *working, float *exp_avg, float *exp_avg_sq,
+        const Gradient *gradient, int64_t n, const UpdateStep &step)
+{
+  if (step.descent)
+    descend (value, working, exp_avg, gradient, n, step);
+  else
+    adam_penalized (value, working, exp_avg, exp_avg_sq, gradient, n, step);
+}
+
+ATTUNE_CLONES void
+kernel_update (float *value, BFloat16 *working, float *exp_avg, float *exp_avg_sq,
+               const float *gradient, int64_t n, UpdateStep step)
+{
+  update (value, working, exp_avg, exp_avg_sq, gradient, n, step);
+}
+
+ATTUNE_CLONES void
+kernel_update (float *value, BFloat16 *working, float *exp_avg, float *exp_avg_sq,
+               const BFloat16 *gradient, int64_t n, UpdateStep step)
+{
+  update (value, working, exp_avg, exp_avg_sq, gradient, n, step);
 }
 
 template <typename Number>

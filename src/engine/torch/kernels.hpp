@@ -124,27 +124,40 @@ void kernel_dropout_add (float *to, const float *from, const float *plus, int64_
                          int64_t end,
                          DropoutMask mask);
 
-/* One AdamW update (Loshchilov and Hutter 2019) with everything that is the same for all weights
- * worked out. */
-struct AdamStep
+/* One update with everything that is the same for all weights worked out. AdamW (Loshchilov and
+ * Hutter 2019) and Adam (Kingma and Ba 2015) differ in where decay stands; stochastic gradient
+ * descent has its numbers below. */
+struct UpdateStep
 {
   float keep;          /* 1 - learning rate * decay */
   float beta1_rest;    /* 1 - beta1 */
   float beta2, beta2_rest;
-  float size;          /* learning rate / (1 - beta1^t) */
+  float size;          /* learning rate / (1 - beta1^t); of descent the rate itself */
   float root;          /* 1 / sqrt (1 - beta2^t) */
   float epsilon;
   float gradient_scale; /* 1 / the clipping divisor */
+  float l1, l2;        /* added to the gradient: l1 sign (w) + l2 w */
+  float momentum;
+  bool nesterov, descent;
+
+  bool has_penalty () const { return l1 != 0.0f || l2 != 0.0f; }
+  bool is_plain () const { return !descent && !has_penalty (); }
 };
 
 /* n weights with their moments and gradients; the gradients are only read. The second form also
  * writes the weights' copy in the type that products are computed in. */
 void kernel_adamw (float *value, float *exp_avg, float *exp_avg_sq, const float *gradient,
-                   int64_t n, AdamStep step);
+                   int64_t n, UpdateStep step);
 void kernel_adamw (float *value, BFloat16 *working, float *exp_avg, float *exp_avg_sq,
-                   const float *gradient, int64_t n, AdamStep step);
+                   const float *gradient, int64_t n, UpdateStep step);
 void kernel_adamw (float *value, BFloat16 *working, float *exp_avg, float *exp_avg_sq,
-                   const BFloat16 *gradient, int64_t n, AdamStep step);
+                   const BFloat16 *gradient, int64_t n, UpdateStep step);
+/* The same with penalties, and descent, whose momentum is exp_avg (NULL without). working: NULL
+ * where there is no such copy. */
+void kernel_update (float *value, BFloat16 *working, float *exp_avg, float *exp_avg_sq,
+                    const float *gradient, int64_t n, UpdateStep step);
+void kernel_update (float *value, BFloat16 *working, float *exp_avg, float *exp_avg_sq,
+                    const BFloat16 *gradient, int64_t n, UpdateStep step);
 /* The sum of n squares, in sixteen partial sums of float32: for short arrays. */
 double kernel_squares (const float *values, int64_t n);
 double kernel_squares (const BFloat16 *values, int64_t n);

@@ -44,6 +44,9 @@ Linear::Linear (Parameters &parameters, const std::vector<std::string> &prefixes
 {
   if (bias)
     bias_ = parameters.add (Parameters::VECTORS, with_suffix (prefixes, ".bias"), out, 0);
+  for (size_t i = 0; i < prefixes.size (); i++)
+    if (!parameters.freezing () && parameters.plan ().adapts (prefixes[i]))
+      adapters_.emplace_back (parameters, prefixes[i], in, out, out * (int64_t) i);
 }
 
 at::Tensor
@@ -72,25 +75,27 @@ Linear::forward (const Parameters &parameters, const at::Tensor &x, int64_t firs
       at::parallel_for (0, rows, 64, [&] (int64_t begin, int64_t end) {
         kernel_linear (rows_in, n, w, b, in, to, rows, begin, end);
       });
-      return y;
     }
-  if (has_bias_)
+  else if (has_bias_)
     multiply_add_bias (y, from, weight.t (), bias);
   else
     multiply (y, from, weight.t (), 0.0);
+  for (const Adapter &adapter : adapters_)
+    adapter.forward (parameters, x, y, first_row);
   return y;
 }
 
 at::Tensor
 Linear::backward (const Parameters &parameters, const at::Tensor &dy,
                   const at::Tensor &d_bias, const at::Tensor &x, Grad grad,
-                  int64_t first_row) const
+                  int64_t first_row, bool wants_dx) const
 {
   int64_t rows = dy.size (1);
   at::Tensor weight = parameters.working (weight_).narrow (0, first_row, rows);
   at::Tensor d = dy.to (weight.scalar_type ());
+  at::Tensor dx;
 
-  if (grad != Grad::NONE)
+  if (grad != Grad::NONE && !parameters.is_frozen (weight_))
     {
       at::Tensor d_weight = parameters.gradient (weight_).narrow (0, first_row, rows);
       bool direct = d_weight.scalar_type () == d.scalar_type ();
@@ -104,8 +109,13 @@ Linear::backward (const Parameters &parameters, const at::Tensor &dy,
         store_gradient (parameters.gradient (bias_).narrow (0, first_row, rows), d_bias, grad);
     }
 
-  at::Tensor dx = at::empty ({ d.size (0), weight.size (1) }, d.options ());
-  multiply (dx, d, weight, 0.0);
+  if (wants_dx)
+    {
+      dx = at::empty ({ d.size (0), weight.size (1) }, d.options ());
+      multiply (dx, d, weight, 0.0);
+    }
+  for (const Adapter &adapter : adapters_)
+    adapter.backward (parameters, d, x, dx, grad, first_row);
   return dx;
 }
 
@@ -270,7 +280,7 @@ AddNorm::backward (const Parameters &parameters, const Derivative &dy, const Sav
       d_bias = sums.narrow (0, H, H);
       d.d_bias = sums.narrow (0, 2 * H, H);
     }
-  if (grad != Grad::NONE)
+  if (grad != Grad::NONE && !parameters.is_frozen (weight_))
     {
       store_gradient (parameters.gradient (weight_), d_weight, grad);
       if (has_bias_)

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "adapter.hpp"
 #include "dropout.hpp"
 #include "parameters.hpp"
 
@@ -29,16 +30,17 @@ class Linear
   /* x (N, I) -> (N, rows), in the working type; rows of the stack, all of them by default. */
   at::Tensor forward (const Parameters &parameters, const at::Tensor &x, int64_t first_row = 0,
                       int64_t rows = -1) const;
-  /* dy (N, rows), its sum over N d_bias (rows,), x (N, I) -> dx (N, I). Without a bias d_bias is
-   * not looked at. */
+  /* dy (N, rows), its sum over N d_bias (rows,), x (N, I) -> dx (N, I), undefined unless wanted.
+   * Without a bias d_bias is not looked at. */
   at::Tensor backward (const Parameters &parameters, const at::Tensor &dy,
                        const at::Tensor &d_bias, const at::Tensor &x, Grad grad,
-                       int64_t first_row = 0) const;
+                       int64_t first_row = 0, bool wants_dx = true) const;
 
  private:
   Parameters::Slot weight_ = 0, bias_ = 0;
   int64_t rows_ = 0;
   bool has_bias_ = true;
+  std::vector<Adapter> adapters_;
 };
 
 /* LayerNorm (dropout (x) + residual), the end of each half of a layer. */

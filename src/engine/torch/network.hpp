@@ -25,7 +25,8 @@ class Network
   virtual at::Tensor forward (Parameters &parameters, const Input &input, const Noise *noise,
                               bool keep) = 0;
   /* d_logits (B, C) of the forward pass just kept. Writes the gradients of all weights as grad
-   * says and returns d_embeddings (T, H). */
+   * says and returns d_embeddings (T, H), the gradient of the sum of embeddings; undefined where
+   * gradients are written and nothing below some layer learns. */
   virtual at::Tensor backward (Parameters &parameters, const Input &input,
                                const at::Tensor &d_logits,
                                Grad grad) = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * AdamW with a global-norm clip over the blocks of parameters.hpp.
+ * AdamW, Adam and stochastic gradient descent with a global-norm clip over the blocks of
+ * parameters.hpp; which one is said by their plan.
  */
 #pragma once
 

@@ -5,16 +5,28 @@
  */
 #include "parameters.hpp"
 
+#include <algorithm>
+
 #include "failure.hpp"
 
 namespace attune {
 
 static constexpr int64_t ALIGNMENT = 16; /* numbers: 64 bytes of float32 */
 
+static std::vector<std::string>
+name_state (const Plan &plan, const std::string &name)
+{
+  if (plan.n_moments == 2)
+    return { "exp_avg/" + name, "exp_avg_sq/" + name };
+  return plan.n_moments == 1 ? std::vector<std::string> { "momentum_buffer/" + name }
+                             : std::vector<std::string> ();
+}
+
 Parameters::Slot
 Parameters::add (Kind kind, const std::vector<std::string> &names, int64_t rows, int64_t columns)
 {
-  int place = kind + (frozen_ ? N_KINDS : 0);
+  bool frozen = frozen_ || plan_.freezes (names.front ());
+  int place = kind + (frozen ? N_KINDS : 0);
   Block &block = blocks_[(size_t) place];
   int64_t each = rows * (columns > 0 ? columns : 1);
   std::vector<int64_t> sizes { rows }, stacked { rows * (int64_t) names.size () };
@@ -25,14 +37,38 @@ Parameters::add (Kind kind, const std::vector<std::string> &names, int64_t rows,
       stacked.push_back (columns);
     }
   block.length = (block.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-  spans_.push_back ({ place, block.length, stacked });
+  spans_.push_back ({ place, block.length, Plan::depth_of (names.front ()), stacked });
+  learns_ = learns_ || !frozen;
   for (const std::string &name : names)
     {
-      parameters_.push_back ({ name, { "exp_avg/" + name, "exp_avg_sq/" + name }, sizes, place,
-                               block.length, each });
+      parameters_.push_back ({ name, frozen ? std::vector<std::string> () : name_state (plan_, name),
+                               sizes, place, block.length, each });
       block.length += each;
     }
   return spans_.size () - 1;
+}
+
+/* Marks off what learns at one rate; the gaps between tensors belong to what is before them. */
+void
+Parameters::divide ()
+{
+  int64_t n_layers = 0;
+
+  for (const Span &span : spans_)
+    n_layers = std::max (n_layers, span.depth);
+  for (const Span &span : spans_)
+    {
+      std::vector<Block::Segment> &segments = blocks_[(size_t) span.block].segments;
+      double scale = plan_.rate_scale (span.depth, n_layers);
+
+      if (segments.empty () || segments.back ().rate_scale != scale)
+        segments.push_back ({ segments.empty () ? 0 : span.offset, 0, scale });
+    }
+  for (Block &block : blocks_)
+    for (size_t i = 0; i < block.segments.size (); i++)
+      block.segments[i].length = (i + 1 < block.segments.size () ? block.segments[i + 1].offset
+                                                                 : block.length)
+                                 - block.segments[i].offset;
 }
 
 void
@@ -56,13 +92,17 @@ Parameters::allocate (at::Device device, at::ScalarType compute, bool trainable,
       if (by_rows && kind == MATRICES && compute != at::kFloat)
         block.gradient_alone = at::zeros ({ block.length }, options.dtype (compute));
       block.gradient = block.gradient_sum;
-      block.exp_avg = at::zeros ({ block.length }, options);
-      block.exp_avg_sq = at::zeros ({ block.length }, options);
+      if (plan_.n_moments >= 1)
+        block.exp_avg = at::zeros ({ block.length }, options);
+      if (plan_.n_moments == 2)
+        block.exp_avg_sq = at::zeros ({ block.length }, options);
     }
+  divide ();
   for (Slot slot = 0; slot < spans_.size (); slot++)
     if (spans_[slot].block == WORDS && trainable && by_rows)
-      rows_.attach (view (slot, &Block::value), view (slot, &Block::exp_avg),
-                    view (slot, &Block::exp_avg_sq));
+      rows_.attach (view (slot, &Block::value),
+                    plan_.n_moments >= 1 ? view (slot, &Block::exp_avg) : at::Tensor (),
+                    plan_.n_moments == 2 ? view (slot, &Block::exp_avg_sq) : at::Tensor ());
 }
 
 void
@@ -92,7 +132,7 @@ Parameters::look_up (Slot slot, const at::Tensor &ids)
 void
 Parameters::add_rows_gradient (Slot slot, const at::Tensor &ids, const at::Tensor &d, Grad grad)
 {
-  if (grad == Grad::NONE)
+  if (grad == Grad::NONE || is_frozen (slot))
     return;
   if (spans_[slot].block == WORDS && rows_.active ())
     {

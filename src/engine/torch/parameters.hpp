@@ -12,13 +12,16 @@
 #include <string>
 #include <vector>
 
+#include "dropout.hpp"
+#include "plan.hpp"
 #include "rows.hpp"
 
 namespace attune {
 
 struct Parameter
 {
-  std::string name, state_names[2]; /* "exp_avg/<name>", "exp_avg_sq/<name>" */
+  std::string name;
+  std::vector<std::string> state_names; /* "exp_avg/<name>", "exp_avg_sq/<name>"; empty: none */
   std::vector<int64_t> sizes;
   int block;
   int64_t offset, length; /* in the block, in numbers */
@@ -29,6 +32,9 @@ struct Block
 {
   at::Tensor value, working, gradient, exp_avg, exp_avg_sq;
   at::Tensor gradient_sum, gradient_alone; /* one of which is gradient; see begin_step */
+  /* Neighbours that learn at one rate. */
+  struct Segment { int64_t offset, length; double rate_scale; };
+  std::vector<Segment> segments;
   int64_t length = 0;
 };
 
@@ -40,10 +46,21 @@ class Parameters
   enum Kind { MATRICES, VECTORS, TABLES, WORDS, N_KINDS };
   using Slot = size_t; /* one or more tensors side by side */
 
+  Parameters () = default;
+  explicit Parameters (const Plan &plan) : plan_ (plan) {}
+  const Plan &plan () const { return plan_; }
+  /* Of the pass under way, for places of dropout that no layer knows of; null without. */
+  const Noise *noise () const { return noise_; }
+  void set_noise (const Noise *noise) { noise_ = noise; }
+
   /* Before allocate: declares tensors of the same columns, stacked by rows. columns 0: a vector. */
   Slot add (Kind kind, const std::vector<std::string> &names, int64_t rows, int64_t columns);
   /* What is declared from here on is frozen, or is not: it has neither gradient nor moments. */
   void freeze (bool frozen) { frozen_ = frozen; }
+  bool freezing () const { return frozen_; }
+  /* Whether anything declared so far learns: if not, nothing below needs a derivative. */
+  bool learns () const { return learns_; }
+  bool is_frozen (Slot slot) const { return spans_[slot].block >= N_KINDS; }
   /* compute: the type matrices are multiplied in; float32 means the weights themselves.
    * by_rows: the WORDS are kept by rows, on the CPU only. */
   void allocate (at::Device device, at::ScalarType compute, bool trainable, bool by_rows);
@@ -78,14 +95,17 @@ class Parameters
   Rows &rows () { return rows_; }
 
  private:
-  struct Span { int block; int64_t offset; std::vector<int64_t> sizes; };
+  struct Span { int block; int64_t offset, depth; std::vector<int64_t> sizes; };
+  void divide ();
   at::Tensor view (Slot slot, at::Tensor Block::*what) const;
 
   std::vector<Parameter> parameters_;
   std::vector<Span> spans_;
   std::vector<Block> blocks_ { 2 * N_KINDS }; /* by kind, then the frozen ones */
   Rows rows_;
-  bool trainable_ = false, by_rows_ = false, frozen_ = false;
+  Plan plan_;
+  const Noise *noise_ = nullptr;
+  bool trainable_ = false, by_rows_ = false, frozen_ = false, learns_ = false;
 };
 
 } // namespace attune

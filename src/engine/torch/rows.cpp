@@ -26,18 +26,37 @@ Rows::attach (const at::Tensor &value, const at::Tensor &exp_avg, const at::Tens
   zeros_.assign ((size_t) n_columns_, 0.0f);
 }
 
+static float *
+row_of (const at::Tensor &table, int64_t at)
+{
+  return table.defined () ? table.data_ptr<float> () + at : nullptr;
+}
+
+void
+Rows::update_row (int64_t row, const float *gradient, const UpdateStep &step)
+{
+  int64_t at = row * n_columns_;
+  float *value = row_of (value_, at), *exp_avg = row_of (exp_avg_, at);
+  float *exp_avg_sq = row_of (exp_avg_sq_, at);
+
+  if (step.is_plain ())
+    kernel_adamw (value, exp_avg, exp_avg_sq, gradient, n_columns_, step);
+  else
+    kernel_update (value, nullptr, exp_avg, exp_avg_sq, gradient, n_columns_, step);
+}
+
+/* A penalty moves a row that nothing else moves. */
 void
 Rows::catch_up (int64_t row)
 {
-  float *value = value_.data_ptr<float> () + row * n_columns_;
-  float *exp_avg = exp_avg_.data_ptr<float> () + row * n_columns_;
-  float *exp_avg_sq = exp_avg_sq_.data_ptr<float> () + row * n_columns_;
-
   for (size_t i = done_[(size_t) row]; i < history_.size (); i++)
-    if (moving_[(size_t) row])
-      kernel_adamw (value, exp_avg, exp_avg_sq, zeros_.data (), n_columns_, history_[i]);
-    else
-      kernel_scale (value, n_columns_, history_[i].keep);
+    if (moving_[(size_t) row] || history_[i].has_penalty ())
+      {
+        update_row (row, zeros_.data (), history_[i]);
+        moving_[(size_t) row] = exp_avg_.defined ();
+      }
+    else if (!history_[i].descent)
+      kernel_scale (row_of (value_, row * n_columns_), n_columns_, history_[i].keep);
   done_[(size_t) row] = (uint32_t) history_.size ();
 }
 
@@ -70,14 +89,15 @@ Rows::settle_all ()
 void
 Rows::moments_changed ()
 {
-  const float *exp_avg = exp_avg_.const_data_ptr<float> ();
-  const float *exp_avg_sq = exp_avg_sq_.const_data_ptr<float> ();
   auto is_zero = [] (float x) { return x == 0.0f; };
+  auto rests = [&] (const at::Tensor &moment, int64_t row) {
+    const float *from = row_of (moment, row * n_columns_);
+
+    return from == nullptr || std::all_of (from, from + n_columns_, is_zero);
+  };
 
   for (int64_t row = 0; row < n_rows_; row++)
-    moving_[(size_t) row] =
-      !std::all_of (exp_avg + row * n_columns_, exp_avg + (row + 1) * n_columns_, is_zero)
-      || !std::all_of (exp_avg_sq + row * n_columns_, exp_avg_sq + (row + 1) * n_columns_, is_zero);
+    moving_[(size_t) row] = !rests (exp_avg_, row) || !rests (exp_avg_sq_, row);
 }
 
 void
@@ -115,7 +135,7 @@ Rows::squared_norm () const
 }
 
 void
-Rows::update (const AdamStep &step)
+Rows::update (const UpdateStep &step)
 {
   settle (touched_.data (), (int64_t) touched_.size ());
   if (history_.size () == MAX_HISTORY)
@@ -124,12 +144,8 @@ Rows::update (const AdamStep &step)
   at::parallel_for (0, (int64_t) touched_.size (), 16, [this, &step] (int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++)
       {
-        int64_t at = touched_[(size_t) i] * n_columns_;
-
-        kernel_adamw (value_.data_ptr<float> () + at, exp_avg_.data_ptr<float> () + at,
-                      exp_avg_sq_.data_ptr<float> () + at, gradient_.data () + i * n_columns_,
-                      n_columns_, step);
-        moving_[(size_t) touched_[(size_t) i]] = 1;
+        update_row (touched_[(size_t) i], gradient_.data () + i * n_columns_, step);
+        moving_[(size_t) touched_[(size_t) i]] = exp_avg_.defined ();
         done_[(size_t) touched_[(size_t) i]] = (uint32_t) history_.size ();
       }
   });

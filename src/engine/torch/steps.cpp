@@ -35,6 +35,8 @@ create_model (AttuneEngine &engine, const AttuneEngineDevice *device, const Opti
   model->device_path = engine.device_path || !model->device.is_cpu ();
   model->task = task;
   model->n_labels = n_labels;
+  if (trainable)
+    model->parameters = Parameters (Plan (options));
   model->network = make_network (options, n_labels, model->parameters);
   bool half = precision == ATTUNE_ENGINE_PRECISION_BF16;
   model->parameters.allocate (model->device, half ? at::kBFloat16 : at::kFloat, trainable,
@@ -62,6 +64,8 @@ check_step (const AttuneEngineModel &model, const Running &running, const Attune
       || !(step.learning_rate >= 0.0) || !(step.adam_beta1 >= 0.0 && step.adam_beta1 < 1.0)
       || !(step.adam_beta2 >= 0.0 && step.adam_beta2 < 1.0) || !(step.adam_epsilon >= 0.0)
       || !(step.weight_decay >= 0.0) || !(step.max_grad_norm >= 0.0)
+      || !(step.l1_penalty >= 0.0) || !(step.l2_penalty >= 0.0)
+      || !(step.momentum >= 0.0 && step.momentum < 1.0)
       || !(step.label_smoothing >= 0.0 && step.label_smoothing <= 1.0))
     fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "A number of training step %llu is out of range.",
           (unsigned long long) step.step);
@@ -112,6 +116,7 @@ train_step (AttuneEngineModel &model, const AttuneEngineBatch &batch, const Attu
       bool first = step.micro_batch == 0;
       if (first)
         model.parameters.begin_step (/*alone=*/ step.last_micro_batch);
+      model.parameters.set_noise (&noise);
       at::Tensor logits = model.network->forward (model.parameters, input, &noise, /*keep=*/ true);
       at::Tensor mean = upload_mean (batch, model.device, model.device_path);
       Loss loss = compute_loss (mean.defined () ? mean.mm (logits) : logits, batch, step, model.task,
@@ -121,6 +126,7 @@ train_step (AttuneEngineModel &model, const AttuneEngineBatch &batch, const Attu
                                mean.defined () ? mean.t ().mm (loss.d_logits) : loss.d_logits,
                                first ? Grad::SET : Grad::ADD);
       model.network->release ();
+      model.parameters.set_noise (nullptr);
       running.step = step.step;
       running.next_micro_batch = step.micro_batch + 1;
       running.n_sequences = (first ? 0 : running.n_sequences) + (uint64_t) count_texts (batch);
@@ -134,6 +140,7 @@ train_step (AttuneEngineModel &model, const AttuneEngineBatch &batch, const Attu
   catch (...)
     {
       model.network->release ();
+      model.parameters.set_noise (nullptr);
       throw;
     }
 }

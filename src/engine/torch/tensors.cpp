@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Weights and optimizer state by name, in and out of the caller's memory. The state's order is
- * exp_avg and exp_avg_sq of the first tensor, then of the second, and so on.
+ * Weights and optimizer state by name, in and out of the caller's memory. The state's order is that
+ * of the tensors; each has as many moments as the optimizer keeps.
  */
 #include "model.hpp"
 
 #include <cmath>
 #include <cstring>
+#include <string>
 
 #include "failure.hpp"
 
@@ -26,7 +27,7 @@ at_index (const AttuneEngineModel &model, size_t index)
 static at::Tensor Block::*
 moment (size_t index)
 {
-  return index % 2 == 0 ? &Block::exp_avg : &Block::exp_avg_sq;
+  return index == 0 ? &Block::exp_avg : &Block::exp_avg_sq;
 }
 
 static void
@@ -87,7 +88,7 @@ count_state (const AttuneEngineModel &model)
   size_t n = 0;
 
   for (const Parameter &parameter : model.parameters.list ())
-    n += Parameters::is_frozen (parameter) ? 0 : 2;
+    n += parameter.state_names.size ();
   return model.parameters.trainable () ? n : 0;
 }
 
@@ -136,18 +137,26 @@ init_tensor (AttuneEngineModel &model, const char *name, double standard_deviati
   model.parameters.written (parameter);
 }
 
-static const Parameter &
+namespace {
+
+struct State
+{
+  const Parameter &parameter;
+  size_t moment;
+};
+
+} // namespace
+
+static State
 state_at (const AttuneEngineModel &model, size_t index)
 {
   if (!model.parameters.trainable ())
     fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The model was opened for reading only.");
   for (const Parameter &parameter : model.parameters.list ())
     {
-      if (Parameters::is_frozen (parameter))
-        continue;
-      if (index < 2)
-        return parameter;
-      index -= 2;
+      if (index < parameter.state_names.size ())
+        return { parameter, index };
+      index -= parameter.state_names.size ();
     }
   fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The optimizer has no state of that number.");
 }
@@ -155,35 +164,34 @@ state_at (const AttuneEngineModel &model, size_t index)
 void
 describe_state (const AttuneEngineModel &model, size_t index, AttuneEngineTensor &tensor)
 {
-  const Parameter &parameter = state_at (model, index);
+  State state = state_at (model, index);
 
-  describe (parameter, parameter.state_names[index % 2], tensor);
+  describe (state.parameter, state.parameter.state_names[state.moment], tensor);
 }
 
 void
 read_state (AttuneEngineModel &model, size_t index, AttuneEngineTensor &tensor)
 {
-  copy_out (model, state_at (model, index), moment (index), tensor);
+  State state = state_at (model, index);
+
+  copy_out (model, state.parameter, moment (state.moment), tensor);
 }
 
 void
 write_state (AttuneEngineModel &model, const AttuneEngineTensor &tensor)
 {
-  static const char *const prefixes[] = { "exp_avg/", "exp_avg_sq/" };
+  std::string name = tensor.name != nullptr ? tensor.name : "";
 
-  state_at (model, 0);
-  for (size_t i = 0; tensor.name != nullptr && i < 2; i++)
-    if (std::strncmp (tensor.name, prefixes[i], std::strlen (prefixes[i])) == 0)
-      {
-        const Parameter &parameter = model.parameters.find (tensor.name + std::strlen (prefixes[i]));
-
-        if (Parameters::is_frozen (parameter))
-          break;
-        copy_in (model, parameter, moment (i), tensor);
-        return;
-      }
-  fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The optimizer has no state “%.120s”.",
-        tensor.name != nullptr ? tensor.name : "");
+  if (!model.parameters.trainable ())
+    fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The model was opened for reading only.");
+  for (const Parameter &parameter : model.parameters.list ())
+    for (size_t i = 0; i < parameter.state_names.size (); i++)
+      if (name == parameter.state_names[i])
+        {
+          copy_in (model, parameter, moment (i), tensor);
+          return;
+        }
+  fail (ATTUNE_ENGINE_INVALID_ARGUMENT, "The optimizer has no state “%.120s”.", name.c_str ());
 }
 
 } // namespace attune
