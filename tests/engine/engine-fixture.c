@@ -181,6 +181,15 @@ AttuneEngineModel *
 test_model_load (const char *folder,
                  guint       n_labels)
 {
+  return test_model_load_with (folder, n_labels, NULL, 0);
+}
+
+AttuneEngineModel *
+test_model_load_with (const char               *folder,
+                      guint                     n_labels,
+                      const AttuneEngineOption *more,
+                      gsize                     n_more)
+{
   g_autoptr (GArray) options = g_array_new (FALSE, FALSE, sizeof (AttuneEngineOption));
   g_autoptr (yyjson_doc) doc = test_json (folder, "config.json");
   g_autofree char *weights = g_build_filename (folder, "model.safetensors", NULL);
@@ -206,6 +215,8 @@ test_model_load (const char *folder,
     }
   set_option (options, "hidden_dropout_prob", "0");
   set_option (options, "attention_probs_dropout_prob", "0");
+  for (gsize k = 0; k < n_more; k++)
+    set_option (options, more[k].key, more[k].value);
   model = create (options, ATTUNE_ENGINE_SINGLE_LABEL, n_labels, ATTUNE_ENGINE_FP32);
   test_model_load_tensors (model, weights);
   return model;

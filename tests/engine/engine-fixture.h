@@ -46,6 +46,9 @@ AttuneEngineModel *test_model_new (double dropout, AttuneEngineTask task, guint 
                                    AttuneEnginePrecision precision, const char *extra);
 /* A model of a HF folder (config.json, model.safetensors); tensors absent there stay zero. */
 AttuneEngineModel *test_model_load (const char *folder, guint n_labels);
+/* The same with more options, of how it is trained. */
+AttuneEngineModel *test_model_load_with (const char *folder, guint n_labels,
+                                         const AttuneEngineOption *more, gsize n_more);
 void test_model_load_tensors (AttuneEngineModel *model, const char *path);
 
 TestBatch *test_batch_new (void);

@@ -60,9 +60,10 @@ class EncoderLayer
   Shape shape_;
   bool last_;
   uint64_t site_;
-  bool learns_below_, learns_;
+  bool learns_below_; /* asked before the layer declares its weights, the other afterwards */
   Linear query_key_value_, output_, intermediate_, dense_;
   AddNorm norm1_, norm2_;
+  bool learns_;
   Kept kept_;
 };
 
