@@ -83,7 +83,7 @@ update_words (AttuneSettingRow *self)
       else if (self->field->type == ATTUNE_FIELD_INT || self->field->type == ATTUNE_FIELD_DOUBLE)
         preset = number = attune_setting_format_number (self->field->default_number);
       else
-        preset = self->field->type == ATTUNE_FIELD_CHOICE ? attune_setting_label_choice (self->field->default_text)
+        preset = self->field->type == ATTUNE_FIELD_CHOICE ? attune_setting_label_choice (self->field, self->field->default_text)
                                                           : self->field->default_text;
       /* Translators: below a setting that was changed; %s is its default value. */
       subtitle = g_strdup_printf (_("Changed · default: %s"), preset);
@@ -296,7 +296,7 @@ create_drop_down (AttuneSettingRow *self)
   GtkWidget *drop_down;
 
   for (guint i = 0; self->field->choices[i] != NULL; i++)
-    gtk_string_list_append (labels, attune_setting_label_choice (self->field->choices[i]));
+    gtk_string_list_append (labels, attune_setting_label_choice (self->field, self->field->choices[i]));
   drop_down = gtk_drop_down_new (G_LIST_MODEL (labels), NULL);
   gtk_widget_add_css_class (drop_down, "frameless");
   g_signal_connect_swapped (drop_down, "notify::selected", G_CALLBACK (selected_cb), self);

@@ -36,9 +36,16 @@ static const struct
 } choice_labels[] = {
   { "linear", N_("Linear") },
   { "cosine", N_("Cosine") },
+  { "polynomial", N_("Polynomial") },
   { "constant", N_("Constant") },
+  { "constant_with_warmup", N_("Constant after warm-up") },
   { "adamw", N_("AdamW") },
+  { "adam", N_("Adam") },
+  { "sgd", N_("SGD") },
+  { "query_value", N_("Query and value") },
+  { "all-linear", N_("All linear layers") },
   { "no", N_("Never") },
+  { "yes", N_("Yes") },
   { "steps", N_("By steps") },
   { "epoch", N_("Each epoch") },
   { "end", N_("At the end") },
@@ -61,8 +68,13 @@ static const struct
 };
 
 const char *
-attune_setting_label_choice (const char *choice)
+attune_setting_label_choice (const AttuneField *field,
+                             const char        *choice)
 {
+  /* Of two answers to a question; elsewhere it is a time. */
+  if (g_str_equal (choice, "no") && g_strv_contains (field->choices, "yes"))
+    return _("No");
+
   for (guint i = 0; i < G_N_ELEMENTS (choice_labels); i++)
     {
       if (g_str_equal (choice_labels[i].choice, choice))

@@ -16,6 +16,7 @@ double      attune_setting_position_to_value (double             position);
 /* (transfer full) */
 char       *attune_setting_format_number     (double             value);
 /* Translated and static, or choice itself. */
-const char *attune_setting_label_choice      (const char        *choice);
+const char *attune_setting_label_choice      (const AttuneField *field,
+                                              const char        *choice);
 
 G_END_DECLS

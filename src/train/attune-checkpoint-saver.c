@@ -14,6 +14,7 @@
 
 #include "attune-checkpoint-saver.h"
 #include "attune-durable.h"
+#include "attune-training-options.h"
 #include "attune-train-config.h"
 
 /* What is left to others on the disk. */
@@ -464,6 +465,14 @@ attune_checkpoint_restore (const AttuneCheckpoint  *checkpoint,
       tensor.length = view->length;
       if (api->write_state (classifier->model, &tensor, &failure) != ATTUNE_ENGINE_OK)
         return attune_engine_set_error (error, &failure, tensor.name);
+    }
+  if (classifier->adapter_scale > 0)
+    {
+      g_autofree char *weights_path = g_build_filename (checkpoint->path, "model.safetensors", NULL);
+      g_autoptr (AttuneSafetensors) weights = attune_safetensors_open (weights_path, error);
+
+      if (weights == NULL || !attune_adapters_restore (classifier, weights, error))
+        return FALSE;
     }
   if (api->set_updates (classifier->model, (uint64_t) checkpoint->step, &failure)
       != ATTUNE_ENGINE_OK)

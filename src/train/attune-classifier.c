@@ -13,6 +13,7 @@
 #include <math.h>
 
 #include "attune-rnn-config.h"
+#include "attune-training-options.h"
 
 #define LONGEST_TEXT 512
 
@@ -263,8 +264,14 @@ attune_classifier_new (AttuneEngineHost            *host,
   AttuneTokenizer *tokenizer = attune_model_folder_get_tokenizer (spec->folder);
   g_auto (GStrv) words = attune_model_config_describe (config);
   g_autoptr (GArray) options = create_options (words);
+  g_autoptr (GStringChunk) chunk = g_string_chunk_new (256);
   AttuneEngineError failure = { 0 };
 
+  if (spec->training != NULL)
+    {
+      attune_training_options_add (spec->training, options, chunk);
+      self->adapter_scale = attune_training_get_scale (spec->training);
+    }
   self->ref_count = 1;
   self->api = host->api;
   self->config = attune_model_config_copy (config);
@@ -286,7 +293,10 @@ attune_classifier_new (AttuneEngineHost            *host,
       attune_engine_set_error (error, &failure, _("Creating the model"));
       return NULL;
     }
-  return load_weights (self, spec, warnings, error) ? g_steal_pointer (&self) : NULL;
+  if (!load_weights (self, spec, warnings, error)
+      || (self->adapter_scale > 0 && !attune_adapters_draw (self, spec->seed, error)))
+    return NULL;
+  return g_steal_pointer (&self);
 }
 
 AttuneClassifier *
@@ -379,6 +389,8 @@ attune_classifier_save (AttuneClassifier  *self,
 
   if (views == NULL)
     return FALSE;
+  if (self->adapter_scale > 0)
+    attune_adapters_merge (views, self->adapter_scale);
   return attune_model_folder_write (path, g_file_test (path, G_FILE_TEST_EXISTS), self->config,
                                     (const char * const *) self->labels, self->tokenizer,
                                     (const AttuneTensorView *) views->data, views->len, error);

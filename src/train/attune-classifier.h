@@ -20,6 +20,7 @@ typedef struct {
   char **labels;
   guint n_labels;               /* C */
   AttuneTextCut cut;            /* what is read of long texts */
+  double adapter_scale;         /* of LoRA's adapters; 0: there are none */
   guint ref_count;              /* of the trainer thread alone, so not atomic */
 } AttuneClassifier;
 
@@ -32,6 +33,7 @@ typedef struct {
   const char * const *labels;       /* NULL: as many as the head has, named by config.json */
   const AttuneEngineDevice *device;
   AttuneEnginePrecision precision;
+  AttuneTrainConfig *training;      /* nullable: how it will be trained */
   gboolean trainable;               /* then a missing head or pooler is drawn at random */
   guint64 seed;
 } AttuneClassifierSpec;

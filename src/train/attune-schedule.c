@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Schedules with warm-up: get_linear_schedule_with_warmup, get_cosine_schedule_with_warmup and
- * get_constant_schedule_with_warmup of transformers/optimization.py, with Trainer's reading of
- * warmup_steps and warmup_ratio. Pure functions.
+ * Schedules as transformers/optimization.py has them under the same names, with Trainer's reading of
+ * warmup_steps and warmup_ratio; only "constant" has no warm-up. Pure functions.
  */
 #include "config.h"
 
@@ -27,12 +26,17 @@ attune_schedule_init (AttuneSchedule    *self,
   gint64 warmup_steps = attune_train_config_get_int (config, "warmup_steps");
   double ratio = attune_train_config_get_double (config, "warmup_ratio");
 
-  self->type = g_str_equal (name, "cosine")   ? ATTUNE_SCHEDULE_COSINE
-               : g_str_equal (name, "linear") ? ATTUNE_SCHEDULE_LINEAR
-                                              : ATTUNE_SCHEDULE_CONSTANT;
+  self->type = g_str_equal (name, "cosine")       ? ATTUNE_SCHEDULE_COSINE
+               : g_str_equal (name, "linear")     ? ATTUNE_SCHEDULE_LINEAR
+               : g_str_equal (name, "polynomial") ? ATTUNE_SCHEDULE_POLYNOMIAL
+                                                  : ATTUNE_SCHEDULE_CONSTANT;
+  self->power = attune_train_config_get_double (config, "lr_power");
+  self->end = attune_train_config_get_double (config, "lr_end");
   self->peak = peak;
   self->steps = steps;
   self->warmup_steps = warmup_steps > 0 ? warmup_steps : (gint64) ceil ((double) steps * ratio);
+  if (g_str_equal (name, "constant"))
+    self->warmup_steps = 0;
 }
 
 /**
@@ -57,6 +61,9 @@ attune_schedule_get_rate (const AttuneSchedule *self,
       return self->peak * MAX (0.0, ((double) self->steps - done) / rest);
     case ATTUNE_SCHEDULE_COSINE:
       return self->peak * MAX (0.0, 0.5 * (1.0 + cos (G_PI * (done - warmup) / rest)));
+    case ATTUNE_SCHEDULE_POLYNOMIAL:
+      return (self->peak - self->end) * pow (MAX (0.0, 1.0 - (done - warmup) / rest), self->power)
+             + self->end;
     case ATTUNE_SCHEDULE_CONSTANT:
     default:
       return self->peak;

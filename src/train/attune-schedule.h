@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 typedef enum {
   ATTUNE_SCHEDULE_LINEAR,
   ATTUNE_SCHEDULE_COSINE,
+  ATTUNE_SCHEDULE_POLYNOMIAL,
   ATTUNE_SCHEDULE_CONSTANT,
 } AttuneScheduleType;
 
@@ -19,6 +20,7 @@ typedef struct {
   double peak;         /* the learning rate after warm-up */
   gint64 warmup_steps;
   gint64 steps;        /* in all */
+  double power, end;   /* of the polynomial */
 } AttuneSchedule;
 
 void   attune_schedule_init       (AttuneSchedule       *self,

@@ -501,6 +501,10 @@ plan_steps (AttuneSession *self)
     .max_grad_norm = attune_train_config_get_double (config, "max_grad_norm"),
     .label_smoothing = attune_train_config_get_double (config, "label_smoothing_factor"),
     .class_weights = self->class_weights,
+    .momentum = attune_train_config_get_double (config, "sgd_momentum"),
+    .nesterov = g_str_equal (attune_train_config_get_string (config, "sgd_nesterov"), "yes"),
+    .l1_penalty = attune_train_config_get_double (config, "l1_penalty"),
+    .l2_penalty = attune_train_config_get_double (config, "l2_penalty"),
   };
 }
 
@@ -537,6 +541,7 @@ attune_session_create_classifier (AttuneSession  *self,
     .labels = attune_dataset_get_label_names (self->request->dataset),
     .device = self->device,
     .precision = self->precision,
+    .training = self->request->config,
     .trainable = TRUE,
     .seed = self->batches.seed,
   };

@@ -112,6 +112,14 @@ attune_train_config_validate (AttuneTrainConfig  *self,
     return contradiction (error, _("eval_strategy “steps” needs eval_steps above 0"));
   if (g_str_equal (save, "steps") && attune_train_config_get_int (self, "save_steps") == 0)
     return contradiction (error, _("save_strategy “steps” needs save_steps above 0"));
+  if (g_str_equal (attune_train_config_get_string (self, "sgd_nesterov"), "yes")
+      && !(attune_train_config_get_double (self, "sgd_momentum") > 0))
+    return contradiction (error, _("sgd_nesterov needs sgd_momentum above 0"));
+  if (attune_train_config_get_int (self, "lora_r") > 0
+      && (attune_train_config_get_int (self, "freeze_layers") > 0
+          || attune_train_config_get_double (self, "layerwise_lr_decay") < 1))
+    return contradiction (error, _("With lora_r above 0 all layers are frozen already; set freeze_layers "
+                                   "to 0 and layerwise_lr_decay to 1"));
   if (g_str_equal (eval, "no")
       && attune_train_config_get_int (self, "early_stopping_patience") > 0)
     return contradiction (error, _("early_stopping_patience needs evaluations, but eval_strategy "

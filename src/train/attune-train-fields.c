@@ -10,8 +10,11 @@
 
 #include "attune-train-config.h"
 
-static const char * const schedulers[] = { "linear", "cosine", "constant", NULL };
-static const char * const optimizers[] = { "adamw", NULL };
+static const char * const schedulers[] = {
+  "linear", "cosine", "polynomial", "constant", "constant_with_warmup", NULL
+};
+static const char * const optimizers[] = { "adamw", "adam", "sgd", NULL };
+static const char * const lora_targets[] = { "query_value", "all-linear", NULL };
 static const char * const eval_strategies[] = { "no", "steps", "epoch", NULL };
 static const char * const save_strategies[] = { "no", "steps", "epoch", "end", NULL };
 static const char * const metrics[] = { "accuracy", "loss", "f1_macro", "f1_micro", "mcc", NULL };
@@ -83,15 +86,57 @@ static const AttuneField fields[] = {
        N_("The same seed, data and settings give the same run on the same computer."), TRAINING),
   CHOICE ("lr_scheduler_type", schedulers, "linear", N_("Schedule"),
           N_("How the learning rate changes"),
-          N_("Linear and cosine lower the learning rate to zero at the end; constant keeps it."),
+          N_("Linear and cosine lower the learning rate to zero at the end, polynomial to the final "
+             "rate on a curve of its power; constant keeps it, with or without warm-up: for runs "
+             "whose length is not known yet."),
           SCHEDULE),
+  DOUBLE ("lr_power", 0.01, 10, 1, N_("Power of the Polynomial"), N_("With that schedule only"),
+          N_("1 falls evenly, 2 fast at first and then slowly: worth a try when the loss is still "
+             "falling at the end."), SCHEDULE),
+  DOUBLE ("lr_end", 0, 1, 1e-7, N_("Final Learning Rate"), N_("With polynomial only"),
+          N_("What the polynomial ends at; must be below the learning rate."), SCHEDULE),
   DOUBLE ("warmup_ratio", 0, 1, 0.06, N_("Warm-up Share"), N_("Part of all steps"),
           N_("The learning rate rises from zero during this part of the steps, which keeps the "
              "first ones from spoiling the model."), SCHEDULE),
   INT ("warmup_steps", 0, 100000000, 0, N_("Warm-up Steps"), N_("0: by the share"),
        N_("Warm-up as a number of steps; when positive it replaces the share."), SCHEDULE),
   CHOICE ("optim", optimizers, "adamw", N_("Optimizer"), N_("How gradients become steps"),
-          N_("AdamW: Adam with decoupled weight decay."), OPTIMIZER),
+          N_("AdamW suits language models. Adam takes weight decay into the gradient, as older "
+             "papers have it. SGD needs less memory and a learning rate some hundred times as "
+             "large; it is for the classics and for comparing."), OPTIMIZER),
+  DOUBLE ("sgd_momentum", 0, 0.9999, 0.9, N_("Momentum"), N_("Of SGD"),
+          N_("How much of the step before goes into the next one; 0.9 smooths noisy steps."),
+          OPTIMIZER),
+  CHOICE ("sgd_nesterov", no_yes, "no", N_("Nesterov"), N_("Of SGD with momentum"),
+          N_("Looks ahead along the momentum: often a little faster at the same rate."), OPTIMIZER),
+  DOUBLE ("layerwise_lr_decay", 0.01, 1, 1, N_("Layer-Wise Decay"),
+          N_("Of the learning rate, per layer downwards"),
+          N_("0.9 lets lower layers, which know the language, change less than upper ones. Helps "
+             "with few texts."), OPTIMIZER),
+  CHOICE ("freeze_embeddings", no_yes, "no", N_("Freeze Embeddings"), N_("Words keep their meaning"),
+          N_("Leaves the word embeddings as they are: less memory, and words that are not in the "
+             "training texts stay beside those that are."), OPTIMIZER),
+  INT ("freeze_layers", 0, 1000, 0, N_("Frozen Layers"), N_("From below, embeddings included"),
+       N_("Leaves the lowest layers as they are: faster, less memory, and safer with few texts. All "
+          "of them trains the classifier alone."), OPTIMIZER),
+  INT ("lora_r", 0, 1024, 0, N_("LoRA Rank"), N_("0: without adapters"),
+       N_("Trains small matrices of this rank beside the model's, which stay as they are. 8 needs a "
+          "third of the memory for large models; use a learning rate about ten times as large."),
+       OPTIMIZER),
+  DOUBLE ("lora_alpha", 0.001, 10000, 16, N_("LoRA Alpha"), N_("Strength of the adapters"),
+          N_("The adapters count times alpha divided by their rank; twice the rank is usual."),
+          OPTIMIZER),
+  DOUBLE ("lora_dropout", 0, 0.99, 0, N_("LoRA Dropout"), N_("Before the adapters"),
+          N_("Part of what goes into the adapters silenced at random; 0.1 helps with few texts."),
+          OPTIMIZER),
+  CHOICE ("lora_target_modules", lora_targets, "query_value", N_("LoRA In"),
+          N_("Which matrices get adapters"),
+          N_("Query and value of attention are usually enough; all linear layers learn more and cost "
+             "more."), OPTIMIZER),
+  CHOICE ("gradient_checkpointing", no_yes, "no", N_("Gradient Checkpointing"),
+          N_("Compute twice instead of keeping"),
+          N_("Computes each layer again when its gradient is due: a third slower, with much less "
+             "memory for long texts. Same numbers."), OPTIMIZER),
   DOUBLE ("weight_decay", 0, 10, 0.01, N_("Weight Decay"),
           N_("Pulls weights towards zero, per step"),
           N_("Keeps weights small; biases and layer norms are left alone. Raise it when the "
@@ -109,6 +154,12 @@ static const AttuneField fields[] = {
           N_("Share taken from the label"),
           N_("Asks the model to be a little less certain; helps when labels are noisy."),
           REGULARIZATION),
+  DOUBLE ("l1_penalty", 0, 10, 0, N_("L1 Penalty"), N_("Pulls weights to exactly zero"),
+          N_("Added to the gradient: makes many weights vanish. Small values such as 1e-6; for the "
+             "classics, and to see which words matter."), REGULARIZATION),
+  DOUBLE ("l2_penalty", 0, 10, 0, N_("L2 Penalty"), N_("In the gradient"),
+          N_("Added to the gradient, as papers before AdamW have it; weight decay does the same more "
+             "evenly."), REGULARIZATION),
   AUTO_DOUBLE ("hidden_dropout_prob", 0, 0.99, -1, N_("Dropout"), N_("Of hidden units"),
                N_("Part of the hidden units silenced at random in each step. The model's own value "
                   "unless set."), REGULARIZATION),

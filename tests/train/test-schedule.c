@@ -24,6 +24,9 @@ check_case (yyjson_val *object)
                 "warmup-ratio", yyjson_get_real (yyjson_obj_get (object, "warmup_ratio")),
                 "lr-scheduler-type", yyjson_get_str (yyjson_obj_get (object, "lr_scheduler_type")),
                 NULL);
+  if (yyjson_obj_get (object, "lr_power") != NULL)
+    g_object_set (config, "lr-power", yyjson_get_num (yyjson_obj_get (object, "lr_power")), "lr-end",
+                  yyjson_get_num (yyjson_obj_get (object, "lr_end")), NULL);
   attune_schedule_init (&schedule, config, peak, steps);
   g_assert_cmpuint (yyjson_arr_size (rates), ==, (gsize) steps);
   for (gint64 step = 1; step <= steps; step++)
@@ -43,7 +46,7 @@ test_rates_equal_the_reference (void)
 
   g_assert_nonnull (doc);
   iter = yyjson_arr_iter_with (yyjson_obj_get (yyjson_doc_get_root (doc), "cases"));
-  g_assert_cmpuint (iter.max, ==, 9);
+  g_assert_cmpuint (iter.max, ==, 11);
   while ((object = yyjson_arr_iter_next (&iter)) != NULL)
     check_case (object);
   yyjson_doc_free (doc);
