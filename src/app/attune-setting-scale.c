@@ -39,6 +39,8 @@ static const struct
   { "polynomial", N_("Polynomial") },
   { "constant", N_("Constant") },
   { "constant_with_warmup", N_("Constant after warm-up") },
+  { "reduce_lr_on_plateau", N_("Lower on a plateau") },
+  { "balanced", N_("Labels equally often") },
   { "adamw", N_("AdamW") },
   { "adam", N_("Adam") },
   { "sgd", N_("SGD") },

@@ -52,6 +52,8 @@ attune_batches_init (AttuneBatches  *self,
   g_return_if_fail (n_rows > 0 && batch_size > 0 && accumulation > 0);
 
   self->sampling = sampling;
+  self->labels = NULL;
+  self->n_labels = 0;
   self->seed = seed;
   self->n_rows = n_rows;
   self->batch_size = batch_size;
@@ -98,6 +100,54 @@ group_by_length (const AttuneBatches *self,
     }
 }
 
+static void
+shuffle (guint   *rows,
+         guint    n,
+         guint64  key)
+{
+  for (guint i = n; i > 1; i--)
+    {
+      guint j = bounded (random_at (key, i - 1), i);
+      guint kept = rows[i - 1];
+
+      rows[i - 1] = rows[j];
+      rows[j] = kept;
+    }
+}
+
+/* As many rows as there are, equally many of each label: of frequent ones some are left out, of rare
+ * ones all come several times. */
+static void
+balance (const AttuneBatches *self,
+         guint64              key,
+         guint               *order)
+{
+  g_autofree guint *begins = g_new0 (guint, self->n_labels + 1);
+  g_autofree guint *filled = g_new0 (guint, self->n_labels);
+  g_autofree guint *present = g_new (guint, MAX (self->n_labels, 1));
+  g_autofree guint *by_label = g_new (guint, self->n_rows);
+  guint n_present = 0;
+
+  for (guint i = 0; i < self->n_rows; i++)
+    begins[self->labels[i] + 1]++;
+  for (guint label = 0; label < self->n_labels; label++)
+    {
+      if (begins[label + 1] > 0)
+        present[n_present++] = label;
+      begins[label + 1] += begins[label];
+    }
+  for (guint i = 0; i < self->n_rows; i++)
+    by_label[begins[self->labels[i]] + filled[self->labels[i]]++] = i;
+  for (guint k = 0; k < n_present; k++)
+    shuffle (by_label + begins[present[k]], filled[present[k]], mix (key + present[k] + 1));
+  for (guint i = 0; i < self->n_rows; i++)
+    {
+      guint label = present[i % n_present];
+
+      order[i] = by_label[begins[label] + i / n_present % filled[label]];
+    }
+}
+
 guint *
 attune_batches_order (const AttuneBatches *self,
                       const guint         *lengths,
@@ -110,15 +160,10 @@ attune_batches_order (const AttuneBatches *self,
     order[i] = i;
   if (self->sampling == ATTUNE_SAMPLING_SEQUENTIAL)
     return order;
-  for (guint i = self->n_rows - 1; i > 0; i--)
-    {
-      guint j = bounded (random_at (key, i), i + 1);
-      guint kept = order[i];
-
-      order[i] = order[j];
-      order[j] = kept;
-    }
-  if (self->sampling == ATTUNE_SAMPLING_GROUP_BY_LENGTH)
+  if (self->sampling == ATTUNE_SAMPLING_BALANCED)
+    balance (self, key, order);
+  shuffle (order, self->n_rows, key);
+  if (self->sampling == ATTUNE_SAMPLING_GROUP_BY_LENGTH || self->sampling == ATTUNE_SAMPLING_BALANCED)
     group_by_length (self, lengths, order);
   return order;
 }

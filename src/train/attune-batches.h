@@ -14,6 +14,7 @@ typedef enum {
   ATTUNE_SAMPLING_GROUP_BY_LENGTH,
   ATTUNE_SAMPLING_RANDOM,
   ATTUNE_SAMPLING_SEQUENTIAL,
+  ATTUNE_SAMPLING_BALANCED,
 } AttuneSampling;
 
 typedef struct {
@@ -24,6 +25,8 @@ typedef struct {
   guint accumulation;    /* micro-batches of a step; the last step of an epoch may have fewer */
   guint n_batches;       /* of an epoch */
   guint steps_per_epoch;
+  const gint32 *labels;  /* (n_rows,) borrowed; for balanced sampling alone */
+  guint n_labels;
 } AttuneBatches;
 
 void     attune_batches_init  (AttuneBatches           *self,

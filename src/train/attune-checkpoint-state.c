@@ -39,6 +39,9 @@ static const Field fields[] = {
   FIELD (baselines_said, KIND_BOOLEAN),
   FIELD (evaluated_step, KIND_INT64),
   FIELD (n_without_gain, KIND_UINT),
+  FIELD (plateau_scale, KIND_DOUBLE),
+  FIELD (plateau_best, KIND_DOUBLE),
+  FIELD (plateau_bad, KIND_UINT),
   FIELD (best_step, KIND_INT64),
   FIELD (best_loss, KIND_DOUBLE),
   FIELD (best_accuracy, KIND_DOUBLE),
@@ -149,9 +152,20 @@ attune_checkpoint_state_parse (AttuneCheckpointState  *self,
   yyjson_val *root = doc != NULL ? yyjson_doc_get_root (doc) : NULL;
   gboolean ok = yyjson_get_sint (yyjson_obj_get (root, "version")) == VERSION;
 
+  self->plateau_scale = 1;
+  self->plateau_best = NAN;
+  self->plateau_bad = 0;
   for (guint i = 0; ok && i < G_N_ELEMENTS (fields); i++)
-    ok = read_field (self, &fields[i], yyjson_obj_get (root, fields[i].name));
+    {
+      yyjson_val *value = yyjson_obj_get (root, fields[i].name);
+
+      /* Earlier versions knew no plateaus. */
+      if (value == NULL && g_str_has_prefix (fields[i].name, "plateau_"))
+        continue;
+      ok = read_field (self, &fields[i], value);
+    }
   ok = ok && self->step > 0 && self->part_size > 0 && isfinite (self->time) && self->time >= 0
+       && self->plateau_scale >= 0 && self->plateau_scale <= 1
        && self->evaluated_step <= self->step && self->best_step >= 0
        && self->best_step <= self->step;
   if (doc != NULL)

@@ -30,6 +30,9 @@ typedef struct {
   gboolean baselines_said;
   gint64 evaluated_step;  /* -1: none yet; behind step: that evaluation is still to be done */
   guint n_without_gain;   /* evaluations */
+  double plateau_scale;   /* of the learning rate, see AttunePlateau */
+  double plateau_best;
+  guint plateau_bad;
   gint64 best_step;       /* 0: none, and what follows is NaN */
   double best_loss;
   double best_accuracy;

@@ -35,7 +35,7 @@ attune_schedule_init (AttuneSchedule    *self,
   self->peak = peak;
   self->steps = steps;
   self->warmup_steps = warmup_steps > 0 ? warmup_steps : (gint64) ceil ((double) steps * ratio);
-  if (g_str_equal (name, "constant"))
+  if (g_str_equal (name, "constant") || g_str_equal (name, "reduce_lr_on_plateau"))
     self->warmup_steps = 0;
 }
 
@@ -76,4 +76,31 @@ attune_schedule_propose_peak (guint hidden_size)
   if (hidden_size >= 768)
     return 2e-5;
   return hidden_size > 256 ? 5e-5 : 1e-4;
+}
+
+/* A gain counts from one in ten thousand on. */
+void
+attune_plateau_observe (AttunePlateau     *self,
+                        AttuneTrainConfig *config,
+                        double             value,
+                        gboolean           larger_is_better)
+{
+  const double least = 1e-4;
+  gboolean gained = isnan (self->best)
+                    || (larger_is_better ? value > self->best * (1 + least)
+                                         : value < self->best * (1 - least));
+
+  if (!g_str_equal (attune_train_config_get_string (config, "lr_scheduler_type"),
+                    "reduce_lr_on_plateau"))
+    return;
+  if (gained)
+    {
+      self->best = value;
+      self->n_bad = 0;
+      return;
+    }
+  if (++self->n_bad <= attune_train_config_get_int (config, "lr_plateau_patience"))
+    return;
+  self->scale *= attune_train_config_get_double (config, "lr_plateau_factor");
+  self->n_bad = 0;
 }

@@ -12,7 +12,7 @@ typedef enum {
   ATTUNE_SCHEDULE_LINEAR,
   ATTUNE_SCHEDULE_COSINE,
   ATTUNE_SCHEDULE_POLYNOMIAL,
-  ATTUNE_SCHEDULE_CONSTANT,
+  ATTUNE_SCHEDULE_CONSTANT, /* with warm-up, without, or lowered by AttunePlateau */
 } AttuneScheduleType;
 
 typedef struct {
@@ -27,6 +27,18 @@ void   attune_schedule_init       (AttuneSchedule       *self,
                                    AttuneTrainConfig    *config,
                                    double                peak,
                                    gint64                steps);
+/* Of reduce_lr_on_plateau: what the rate is multiplied by, and why. */
+typedef struct {
+  double scale;        /* 1 at first */
+  double best;         /* of the metric; NaN: none yet */
+  guint n_bad;         /* evaluations without gain since */
+} AttunePlateau;
+
+/* After an evaluation, as torch.optim.lr_scheduler.ReduceLROnPlateau. */
+void   attune_plateau_observe     (AttunePlateau        *self,
+                                   AttuneTrainConfig    *config,
+                                   double                value,
+                                   gboolean              larger_is_better);
 double attune_schedule_get_rate   (const AttuneSchedule *self,
                                    gint64                step);
 /* 2e-5, 5e-5 or 1e-4 by hidden size. */

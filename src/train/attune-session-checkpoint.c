@@ -50,6 +50,9 @@ describe_state (AttuneSession *self)
     .baselines_said = self->baselines_said,
     .evaluated_step = self->evaluated_step,
     .n_without_gain = self->n_without_gain,
+    .plateau_scale = self->plateau.scale,
+    .plateau_best = self->plateau.best,
+    .plateau_bad = self->plateau.n_bad,
     .best_step = self->best != NULL ? self->best_step : 0,
     .best_loss = NAN,
     .best_accuracy = NAN,
@@ -241,6 +244,7 @@ attune_session_restore (AttuneSession  *self,
   self->n_summed = state->n_summed;
   self->n_correct = state->n_correct;
   self->n_seen = state->n_seen;
+  self->plateau = (AttunePlateau) { state->plateau_scale, state->plateau_best, state->plateau_bad };
   self->baselines_said = state->baselines_said;
   self->evaluated_step = state->evaluated_step;
   /* A run that ended early and is given other settings has its patience back. */

@@ -193,6 +193,9 @@ finish_evaluation (AttuneSession  *self,
   self->evaluated_step = event->step;
   attune_session_say (self, event);
   self->n_without_gain = is_best ? 0 : self->n_without_gain + 1;
+  attune_plateau_observe (&self->plateau, self->request->config, fabs (get_score (self, metrics)),
+                          !g_str_equal (attune_train_config_get_string (self->request->config,
+                                                                        "metric_for_best_model"), "loss"));
   if (is_best)
     {
       if (!attune_session_save_best (self, error) || !save_predictions (self, error))

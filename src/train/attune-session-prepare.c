@@ -467,6 +467,8 @@ get_sampling (AttuneTrainConfig *config)
 
   if (g_str_equal (name, "random"))
     return ATTUNE_SAMPLING_RANDOM;
+  if (g_str_equal (name, "balanced"))
+    return ATTUNE_SAMPLING_BALANCED;
   return g_str_equal (name, "sequential") ? ATTUNE_SAMPLING_SEQUENTIAL
                                           : ATTUNE_SAMPLING_GROUP_BY_LENGTH;
 }
@@ -485,12 +487,15 @@ plan_steps (AttuneSession *self)
                        self->train.rows->len,
                        (guint) attune_train_config_get_int (config, "per_device_train_batch_size"),
                        (guint) attune_train_config_get_int (config, "gradient_accumulation_steps"));
+  self->batches.labels = self->train.labels;
+  self->batches.n_labels = attune_dataset_get_n_labels (self->request->dataset);
   steps = max_steps > 0 ? max_steps
                         : (gint64) ceil (epochs * (double) self->batches.steps_per_epoch);
   if (attune_train_config_is_default (config, "learning_rate"))
     peak = attune_propose_learning_rate (self->model_config);
   attune_schedule_init (&self->schedule, config, peak, MAX (steps, 1));
 
+  self->plateau = (AttunePlateau) { .scale = 1, .best = NAN };
   self->part_size = self->batches.batch_size;
   self->settings = (AttuneEngineStep) {
     .seed = self->batches.seed,

@@ -116,6 +116,7 @@ struct _AttuneSession
   gint64 best_step;
   gint64 kept_best_step;     /* of what best/ held when the run was resumed: it may be ahead of the
                               * checkpoint, and better than what there is until it is reached again */
+  AttunePlateau plateau;     /* of the learning rate */
   guint n_without_gain;
 };
 

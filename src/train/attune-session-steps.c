@@ -281,7 +281,8 @@ give_micro_batch (AttuneSession  *self,
   self->settings.step = (uint64_t) self->step + 1;
   self->settings.micro_batch = self->part;
   self->settings.last_micro_batch = self->position + n == n_rows;
-  self->settings.learning_rate = attune_schedule_get_rate (&self->schedule, self->step + 1);
+  self->settings.learning_rate = attune_schedule_get_rate (&self->schedule, self->step + 1)
+                                 * self->plateau.scale;
   self->settings.denominator =
     attune_side_get_denominator (&self->train, self->class_weights, positions + start, end - start,
                                  (n_rows - 1) / batch_size + 1);

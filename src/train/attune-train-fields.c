@@ -11,7 +11,7 @@
 #include "attune-train-config.h"
 
 static const char * const schedulers[] = {
-  "linear", "cosine", "polynomial", "constant", "constant_with_warmup", NULL
+  "linear", "cosine", "polynomial", "constant", "constant_with_warmup", "reduce_lr_on_plateau", NULL
 };
 static const char * const optimizers[] = { "adamw", "adam", "sgd", NULL };
 static const char * const lora_targets[] = { "query_value", "all-linear", NULL };
@@ -23,7 +23,9 @@ static const char * const long_texts[] = { "head", "tail", "head_tail", "windows
 static const char * const poolings[] = { "auto", "max", "mean", "last", "attention", NULL };
 static const char * const auto_yes_no[] = { "auto", "no", "yes", NULL };
 static const char * const no_yes[] = { "no", "yes", NULL };
-static const char * const samplings[] = { "group_by_length", "random", "sequential", NULL };
+static const char * const samplings[] = {
+  "group_by_length", "random", "sequential", "balanced", NULL
+};
 
 #define TRAINING N_("Training")
 #define SCHEDULE N_("Schedule")
@@ -81,15 +83,22 @@ static const AttuneField fields[] = {
   CHOICE ("train_sampling_strategy", samplings, "group_by_length", N_("Order of Texts"),
           N_("How batches are put together"),
           N_("Texts of similar length together are fastest; random mixes all; sequential keeps the "
-             "order of the file."), TRAINING),
+             "order of the file; balanced shows each label equally often, for labels of which some "
+             "are rare."), TRAINING),
   INT ("seed", 0, 4294967295.0, 42, N_("Seed"), N_("Start of all chance"),
        N_("The same seed, data and settings give the same run on the same computer."), TRAINING),
   CHOICE ("lr_scheduler_type", schedulers, "linear", N_("Schedule"),
           N_("How the learning rate changes"),
           N_("Linear and cosine lower the learning rate to zero at the end, polynomial to the final "
              "rate on a curve of its power; constant keeps it, with or without warm-up: for runs "
-             "whose length is not known yet."),
+             "whose length is not known yet; reduce_lr_on_plateau lowers it when the "
+             "validation has stopped getting better."),
           SCHEDULE),
+  DOUBLE ("lr_plateau_factor", 0.001, 0.999, 0.1, N_("Plateau Factor"), N_("With that schedule only"),
+          N_("What the learning rate is multiplied by on a plateau."), SCHEDULE),
+  INT ("lr_plateau_patience", 0, 10000, 10, N_("Plateau Patience"), N_("Evaluations without gain"),
+       N_("How many evaluations without a gain are borne before the learning rate is lowered; 0 or 1 "
+          "where there are few."), SCHEDULE),
   DOUBLE ("lr_power", 0.01, 10, 1, N_("Power of the Polynomial"), N_("With that schedule only"),
           N_("1 falls evenly, 2 fast at first and then slowly: worth a try when the loss is still "
              "falling at the end."), SCHEDULE),

@@ -68,6 +68,8 @@ check_settings (AttuneTrainConfig  *config,
   else if (g_str_equal (attune_train_config_get_string (config, "metric_for_best_model"), "mcc"))
     why = _("metric_for_best_model cannot be “mcc” where texts have several labels; choose "
             "“f1_macro” or “f1_micro”");
+  else if (g_str_equal (attune_train_config_get_string (config, "train_sampling_strategy"), "balanced"))
+    why = _("train_sampling_strategy cannot be “balanced” where texts have several labels");
   if (why == NULL)
     return TRUE;
   g_set_error_literal (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_SETTING, why);

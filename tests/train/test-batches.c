@@ -4,6 +4,8 @@
  */
 #include "config.h"
 
+#include <string.h>
+
 #include "attune-batches.h"
 
 static guint *
@@ -144,6 +146,44 @@ test_the_last_step_of_an_epoch_may_be_smaller (void)
   g_assert_cmpuint (batches.steps_per_epoch, ==, 1);
 }
 
+/* 90, 9 and 1 rows of three labels, a fourth of none. */
+static void
+test_balanced (void)
+{
+  gint32 labels[100];
+  guint lengths[100], counts[4] = { 0 }, seen[100] = { 0 }, n_seen = 0;
+  AttuneBatches batches;
+  g_autofree guint *order = NULL;
+  g_autofree guint *again = NULL;
+  g_autofree guint *other = NULL;
+
+  for (guint i = 0; i < 100; i++)
+    {
+      labels[i] = i == 50 ? 3 : i % 11 == 0 && i > 0 ? 1 : 0;
+      lengths[i] = 1 + i % 7;
+    }
+  attune_batches_init (&batches, ATTUNE_SAMPLING_BALANCED, 3, 100, 10, 1);
+  batches.labels = labels;
+  batches.n_labels = 4;
+  order = attune_batches_order (&batches, lengths, 0);
+  again = attune_batches_order (&batches, lengths, 0);
+  other = attune_batches_order (&batches, lengths, 1);
+  g_assert_cmpmem (order, sizeof lengths, again, sizeof lengths);
+  g_assert_cmpint (memcmp (order, other, sizeof lengths), !=, 0);
+  for (guint i = 0; i < 100; i++)
+    {
+      g_assert_cmpuint (order[i], <, 100);
+      counts[labels[order[i]]]++;
+      n_seen += seen[order[i]]++ == 0;
+    }
+  g_assert_cmpuint (counts[0], ==, 34);
+  g_assert_cmpuint (counts[1], ==, 33);
+  g_assert_cmpuint (counts[2], ==, 0);
+  g_assert_cmpuint (counts[3], ==, 33);
+  /* No row of the frequent label twice, all of the rare ones. */
+  g_assert_cmpuint (n_seen, ==, 34 + 9 + 1);
+}
+
 static void
 test_packing (void)
 {
@@ -225,6 +265,7 @@ main (int   argc,
                    test_groups_leave_little_padding_and_begin_with_the_longest);
   g_test_add_func ("/train/batches/last-step", test_the_last_step_of_an_epoch_may_be_smaller);
   g_test_add_func ("/train/batches/packing", test_packing);
+  g_test_add_func ("/train/batches/balanced", test_balanced);
   g_test_add_func ("/train/batches/packing-windows", test_packing_windows);
   g_test_add_func ("/train/batches/proposed-maximum", test_proposed_maximum_covers_99_percent);
   return g_test_run ();

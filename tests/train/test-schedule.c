@@ -53,6 +53,37 @@ test_rates_equal_the_reference (void)
 }
 
 static void
+test_plateaus_equal_the_reference (void)
+{
+  g_autofree char *path = g_build_filename (g_getenv ("G_TEST_SRCDIR"), "fixtures", "train",
+                                            "schedules.json", NULL);
+  yyjson_doc *doc = yyjson_read_file (path, 0, NULL, NULL);
+  yyjson_arr_iter iter = yyjson_arr_iter_with (yyjson_obj_get (yyjson_doc_get_root (doc), "plateaus"));
+  yyjson_val *object;
+
+  g_assert_cmpuint (iter.max, ==, 3);
+  while ((object = yyjson_arr_iter_next (&iter)) != NULL)
+    {
+      g_autoptr (AttuneTrainConfig) config = attune_train_config_new ();
+      gboolean larger = g_str_equal (yyjson_get_str (yyjson_obj_get (object, "mode")), "max");
+      AttunePlateau plateau = { 1, NAN, 0 };
+      yyjson_val *value;
+      size_t i, n;
+
+      g_object_set (config, "lr-scheduler-type", "reduce_lr_on_plateau", "lr-plateau-factor",
+                    yyjson_get_num (yyjson_obj_get (object, "factor")), "lr-plateau-patience",
+                    yyjson_get_sint (yyjson_obj_get (object, "patience")), NULL);
+      yyjson_arr_foreach (yyjson_obj_get (object, "values"), i, n, value)
+        {
+          attune_plateau_observe (&plateau, config, yyjson_get_num (value), larger);
+          g_assert_cmpfloat_with_epsilon (
+            plateau.scale, yyjson_get_num (yyjson_arr_get (yyjson_obj_get (object, "scales"), i)), 1e-12);
+        }
+    }
+  yyjson_doc_free (doc);
+}
+
+static void
 test_peak_follows_the_size_of_the_model (void)
 {
   g_assert_cmpfloat (attune_schedule_propose_peak (1024), ==, 2e-5);
@@ -103,6 +134,7 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/train/schedule/rates-equal-the-reference", test_rates_equal_the_reference);
+  g_test_add_func ("/train/schedule/plateaus", test_plateaus_equal_the_reference);
   g_test_add_func ("/train/schedule/peak", test_peak_follows_the_size_of_the_model);
   g_test_add_func ("/train/class-weights", test_class_weights);
   g_test_add_func ("/train/denominators", test_denominators);

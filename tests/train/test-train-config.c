@@ -84,7 +84,7 @@ test_wrong_values_are_refused_by_name_and_range (void)
   assert_refused (config, "learning_rate", "",
                   "learning_rate must be a number or auto, not “”");
   assert_refused (config, "lr_scheduler_type", "step",
-                  "lr_scheduler_type must be one of linear, cosine, polynomial, constant, constant_with_warmup, not “step”");
+                  "lr_scheduler_type must be one of linear, cosine, polynomial, constant, constant_with_warmup, reduce_lr_on_plateau, not “step”");
   assert_refused (config, "class_weight", "1,x",
                   "class_weight must be none, balanced or a number for each label separated by "
                   "commas, not “1,x”");

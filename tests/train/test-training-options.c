@@ -20,6 +20,8 @@ typedef struct {
 static const Way ways[] = {
   { "adam", { "optim", "adam", "l2_penalty", "0.01" } },
   { "sgd", { "optim", "sgd", "sgd_momentum", "0", "learning_rate", "0.1" } },
+  { "plateau", { "lr_scheduler_type", "reduce_lr_on_plateau", "lr_plateau_patience", "0",
+                 "train_sampling_strategy", "balanced", "eval_steps", "2" } },
   { "nesterov", { "optim", "sgd", "sgd_nesterov", "yes", "learning_rate", "0.05" } },
   { "layers", { "layerwise_lr_decay", "0.7", "l1_penalty", "0.0001" } },
   { "frozen", { "freeze_layers", "1", "gradient_checkpointing", "yes" } },
