@@ -13,6 +13,7 @@
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 #include "attune-hub-download.h"
 #include "cli-json.h"
@@ -116,7 +117,7 @@ print_model (CliOutput            *output,
       g_autofree char *size = model->n_bytes > 0 ? g_format_size (model->n_bytes) : g_strdup ("?");
 
       /* Translators: name, size, licence, languages, downloads in a month. */
-      g_string_append_printf (output->text, _("%-56s %10s  %s, %s, %" G_GUINT64_FORMAT " downloads"),
+      g_string_append_printf (output->text, _("%-56s %10s  %s, %s, %" PRIu64 " downloads"),
                               model->id, size,
                               model->licence != NULL ? model->licence : _("licence not said"),
                               model->languages != NULL ? model->languages : _("language not said"),

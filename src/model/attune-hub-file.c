@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <glib/gstdio.h>
 
 #define PIECE (256u << 10)
@@ -59,7 +60,7 @@ checksum_new (const AttuneHubFile *file)
   if (strlen (file->hash) == 64)
     return g_checksum_new (G_CHECKSUM_SHA256);
   checksum = g_checksum_new (G_CHECKSUM_SHA1);
-  head = g_strdup_printf ("blob %" G_GINT64_FORMAT, file->size);
+  head = g_strdup_printf ("blob %" PRIi64, file->size);
   g_checksum_update (checksum, (const guchar *) head, (gssize) strlen (head) + 1);
 
   return checksum;
@@ -282,7 +283,7 @@ part_take (Part             *self,
         {
           part_restart (self, NULL);
           g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_DAMAGED,
-                       _("“%s” is longer than the %" G_GINT64_FORMAT " bytes that the Hub promises; "
+                       _("“%s” is longer than the %" PRIi64 " bytes that the Hub promises; "
                          "it was thrown away"),
                        self->file->path, self->file->size);
           return FALSE;
@@ -294,7 +295,7 @@ part_take (Part             *self,
     return TRUE;
 
   g_set_error (failure, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
-               _("“%s” was cut off after %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " bytes"),
+               _("“%s” was cut off after %" PRIi64 " of %" PRIi64 " bytes"),
                self->file->path, self->length, self->file->size);
   return FALSE;
 }
@@ -335,7 +336,7 @@ part_ask (Part             *self,
       && answer->length != size)
     {
       g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_DAMAGED,
-                   _("%s sends %" G_GINT64_FORMAT " bytes as “%s”, which has %" G_GINT64_FORMAT
+                   _("%s sends %" PRIi64 " bytes as “%s”, which has %" PRIi64
                      "; check the connection (a page to log in?) and try again"),
                    self->hub->endpoint, answer->length, self->file->path, size);
       return FALSE;

@@ -129,8 +129,9 @@ static const AttuneField fields[] = {
        N_("Leaves the lowest layers as they are: faster, less memory, and safer with few texts. All "
           "of them trains the classifier alone."), OPTIMIZER),
   INT ("lora_r", 0, 1024, 0, N_("LoRA Rank"), N_("0: without adapters"),
-       N_("Trains small matrices of this rank beside the model's, which stay as they are. 8 needs a "
-          "third of the memory for large models; use a learning rate about ten times as large."),
+       N_("Trains small matrices of this rank beside the model's, which stay as they are, so that there is "
+          "less to keep in memory: for models too large otherwise. 8 is usual, with a learning rate "
+          "about ten times as large."),
        OPTIMIZER),
   DOUBLE ("lora_alpha", 0.001, 10000, 16, N_("LoRA Alpha"), N_("Strength of the adapters"),
           N_("The adapters count times alpha divided by their rank; twice the rank is usual."),
@@ -144,8 +145,8 @@ static const AttuneField fields[] = {
              "more."), OPTIMIZER),
   CHOICE ("gradient_checkpointing", no_yes, "no", N_("Gradient Checkpointing"),
           N_("Compute twice instead of keeping"),
-          N_("Computes each layer again when its gradient is due: a third slower, with much less "
-             "memory for long texts. Same numbers."), OPTIMIZER),
+          N_("Computes each layer again when its gradient is due: slower, with much less memory for "
+             "long texts. Same numbers."), OPTIMIZER),
   DOUBLE ("weight_decay", 0, 10, 0.01, N_("Weight Decay"),
           N_("Pulls weights towards zero, per step"),
           N_("Keeps weights small; biases and layer norms are left alone. Raise it when the "
