@@ -296,9 +296,12 @@ close_with_a_run_never_shown (AttuneApplication *application)
 
   attune_window_show_project (window, open_draft (application, 20));
   start (project);
+  while (attune_run_get_step (run) < 1)
+    app_fixture_spin (20);
   g_settings_set_string (attune_application_get_settings (application), "when-closing", "stop");
   gtk_window_close (GTK_WINDOW (window));
   app_fixture_wait (has_no_window, application);
+  g_test_message ("%s", attune_run_get_message (run));
   g_assert_cmpint (attune_run_get_state (run), ==, ATTUNE_RUN_STOPPED);
   g_settings_reset (attune_application_get_settings (application), "when-closing");
 }

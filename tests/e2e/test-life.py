@@ -95,7 +95,7 @@ def wait_for_end(seconds):
 
 
 def add_to_the_queue():
-    open_program("slow=60ms", write_rows("first.csv", 1600))
+    open_program("slow=150ms", write_rows("first.csv", 1600))
     desktop.find("label", contains="1600 rows")
     desktop.press("button", "Set Up Training")
     desktop.press("button", "Start Training")
