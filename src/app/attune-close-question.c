@@ -75,7 +75,7 @@ attune_close_question_ask (GtkWidget         *window,
   adw_alert_dialog_set_response_appearance (dialog, "background", ADW_RESPONSE_SUGGESTED);
   adw_alert_dialog_set_default_response (dialog, "background");
   adw_alert_dialog_set_close_response (dialog, "cancel");
-  mark = gtk_check_button_new_with_mnemonic (_("_Do this from now on"));
+  mark = gtk_check_button_new_with_label (_("Do this from now on"));
   gtk_widget_set_halign (mark, GTK_ALIGN_CENTER);
   adw_alert_dialog_set_extra_child (dialog, mark);
   question = g_new0 (Question, 1);

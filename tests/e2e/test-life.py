@@ -17,7 +17,7 @@ import tempfile
 import time
 
 try:
-    from desktop import Desktop, Gone
+    from desktop import Atspi, Desktop, Gone
 except (ImportError, ValueError) as error:
     print(f"1..0 # SKIP needs python3-gi and the AT-SPI typelib ({error})")
     sys.exit(0)
@@ -113,7 +113,10 @@ def add_to_the_queue():
 
 def close_the_window():
     desktop.keys("ctrl+w")
-    desktop.click(desktop.find("check box", "Do this from now on"))
+    mark = desktop.find("check box", "Do this from now on")
+    desktop.keys("shift+Tab")
+    desktop.keys("space")
+    desktop.wait("the mark", lambda: mark.get_state_set().contains(Atspi.StateType.CHECKED), 5)
     desktop.screenshot("close")
     desktop.press("button", "Keep Training")
     desktop.wait("the window to go", lambda: not is_shown())
