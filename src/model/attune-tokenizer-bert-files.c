@@ -291,8 +291,10 @@ attune_tokenizer_bert_files_load (GBytes      *vocabulary,
 
   if (vocabulary != NULL)
     {
-      tokenizer = attune_tokenizer_new_wordpiece (vocabulary, vocab_name, &options, error);
-      if (tokenizer == NULL || vocab == NULL || has_vocabulary (tokenizer, vocab))
+      /* Also what is no vocabulary at all is only another one than that of tokenizer.json. */
+      tokenizer = attune_tokenizer_new_wordpiece (vocabulary, vocab_name, &options,
+                                                  vocab != NULL ? NULL : error);
+      if (vocab == NULL || (tokenizer != NULL && has_vocabulary (tokenizer, vocab)))
         return g_steal_pointer (&tokenizer);
 
       g_ptr_array_add (warnings,

@@ -91,22 +91,61 @@ create_source (GBytes      *bytes,
   return text != NULL ? g_bytes_new_take (text, length) : NULL;
 }
 
+static void
+warn_about (const char *key,
+            const char *folder,
+            GPtrArray  *warnings)
+{
+  g_ptr_array_add (warnings,
+                   g_strdup_printf (_("In “%s”, tokenizer.json and tokenizer_config.json "
+                                      "contradict each other on “%s”; tokenizer.json is "
+                                      "followed"),
+                                    folder, key));
+}
+
+/* Whether a switch says otherwise; one that says nothing does not. */
+static gboolean
+contradicts (yyjson_val *config,
+             const char *key,
+             gboolean    value)
+{
+  yyjson_val *said = yyjson_obj_get (config, key);
+
+  return yyjson_is_bool (said) && yyjson_get_bool (said) != value;
+}
+
+/* Whether a special token that is named there is another one than that of the template. */
+static gboolean
+names_other (AttuneTokenizer *tokenizer,
+             yyjson_val      *config,
+             const char      *key,
+             gint32           id)
+{
+  const AttuneBytes token = attune_tokenizer_config_get_token (config, key);
+
+  return token.bytes != NULL && attune_tokenizer_lookup (tokenizer, token.bytes) != id;
+}
+
 /* What tokenizer_config.json says of the same things as tokenizer.json. */
 static void
-warn_about_config (AttuneTokenizer *tokenizer,
-                   yyjson_val      *config,
-                   const char      *folder,
-                   GPtrArray       *warnings)
+warn_about_config (AttuneTokenizer           *tokenizer,
+                   const AttuneTokenizerSpec *spec,
+                   yyjson_val                *config,
+                   const char                *folder,
+                   GPtrArray                 *warnings)
 {
-  yyjson_val *lower = yyjson_obj_get (config, "do_lower_case");
+  const AttunePreTokenizerSpec *last =
+    spec->n_pre_tokenizers > 0 ? &spec->pre_tokenizers[spec->n_pre_tokenizers - 1] : NULL;
 
-  if (yyjson_is_bool (lower)
-      && yyjson_get_bool (lower) != attune_tokenizer_get_options (tokenizer)->lowercase)
-    g_ptr_array_add (warnings,
-                     g_strdup_printf (_("In “%s”, tokenizer.json and tokenizer_config.json "
-                                        "contradict each other on “%s”; tokenizer.json is "
-                                        "followed"),
-                                      folder, "do_lower_case"));
+  if (contradicts (config, "do_lower_case", attune_tokenizer_get_options (tokenizer)->lowercase))
+    warn_about ("do_lower_case", folder, warnings);
+  if (last != NULL && last->kind == ATTUNE_PRE_TOKENIZER_BYTE_LEVEL
+      && contradicts (config, "add_prefix_space", last->prepend == ATTUNE_PREPEND_ALWAYS))
+    warn_about ("add_prefix_space", folder, warnings);
+  if (names_other (tokenizer, config, "cls_token", spec->single.before[0]))
+    warn_about ("cls_token", folder, warnings);
+  if (names_other (tokenizer, config, "sep_token", spec->single.after[0]))
+    warn_about ("sep_token", folder, warnings);
 }
 
 static AttuneTokenizer *
@@ -143,7 +182,7 @@ load_json (AttuneTokenizerJson  *json,
   json->spec.config = config;
   tokenizer = attune_tokenizer_new_from_spec (&json->spec, source_name, error);
   if (tokenizer != NULL)
-    warn_about_config (tokenizer, root_of (documents->config), folder, warnings);
+    warn_about_config (tokenizer, &json->spec, root_of (documents->config), folder, warnings);
 
   return tokenizer;
 }

@@ -14,8 +14,8 @@
 
 #include "attune-safetensors.h"
 
-static guint
-bytes_hash (gconstpointer data)
+guint
+attune_tokenizer_json_hash (gconstpointer data)
 {
   const AttuneBytes *bytes = data;
   guint hash = 5381;
@@ -26,9 +26,9 @@ bytes_hash (gconstpointer data)
   return hash;
 }
 
-static gboolean
-bytes_equal (gconstpointer a,
-             gconstpointer b)
+gboolean
+attune_tokenizer_json_equal (gconstpointer a,
+                             gconstpointer b)
 {
   const AttuneBytes *first = a, *second = b;
 
@@ -53,7 +53,7 @@ start_tokens (AttuneTokenizerJson *self,
     return FALSE;
   self->spec.n_tokens = (guint) n_tokens;
   self->spec.tokens = self->tokens = g_new0 (AttuneBytes, n_tokens);
-  self->ids = g_hash_table_new (bytes_hash, bytes_equal);
+  self->ids = g_hash_table_new (attune_tokenizer_json_hash, attune_tokenizer_json_equal);
 
   return TRUE;
 }
@@ -238,6 +238,25 @@ read_wordpiece (AttuneTokenizerJson  *self,
          || broken_vocabulary (source_name, error);
 }
 
+/* Files from before 2021, which the best-known models still have, name no type. As in the reference
+ * each kind has a member there that no other one has; what is left is not known here. */
+static const char *
+type_of_model (yyjson_val *value)
+{
+  yyjson_val *type = yyjson_obj_get (value, "type");
+
+  if (type != NULL)
+    return yyjson_is_str (type) ? yyjson_get_str (type) : "";
+  if (yyjson_obj_get (value, "merges") != NULL)
+    return "BPE";
+  if (yyjson_obj_get (value, "continuing_subword_prefix") != NULL)
+    return "WordPiece";
+  if (yyjson_is_arr (yyjson_obj_get (value, "vocab")))
+    return "Unigram";
+
+  return "";
+}
+
 gboolean
 attune_tokenizer_json_read_model (AttuneTokenizerJson  *self,
                                   yyjson_val           *value,
@@ -245,17 +264,14 @@ attune_tokenizer_json_read_model (AttuneTokenizerJson  *self,
                                   GError              **error)
 {
   AttuneTokenizerSpec *spec = &self->spec;
-  const char *type = yyjson_get_str (yyjson_obj_get (value, "type"));
+  const char *type = type_of_model (value);
   yyjson_val *unknown_id = yyjson_obj_get (value, "unk_id");
   const AttuneBytes unknown = attune_json_get_bytes (value, "unk_token");
 
-  /* Old files name no type; merges are BPE's. */
-  if (type == NULL && yyjson_obj_get (value, "merges") != NULL)
-    type = "BPE";
   spec->prefix = attune_json_get_bytes (value, "continuing_subword_prefix");
   spec->unknown_id = -1;
 
-  if (g_strcmp0 (type, "Unigram") == 0)
+  if (strcmp (type, "Unigram") == 0)
     {
       spec->model = ATTUNE_MODEL_UNIGRAM;
       spec->byte_fallback = attune_json_get_bool (value, "byte_fallback", FALSE);
@@ -266,19 +282,19 @@ attune_tokenizer_json_read_model (AttuneTokenizerJson  *self,
       return TRUE;
     }
 
-  if (g_strcmp0 (type, "WordPiece") == 0)
+  if (strcmp (type, "WordPiece") == 0)
     {
       if (!read_wordpiece (self, value, source_name, error))
         return FALSE;
     }
-  else if (g_strcmp0 (type, "BPE") == 0)
+  else if (strcmp (type, "BPE") == 0)
     {
       if (!read_bpe (self, value, source_name, error))
         return FALSE;
     }
   else
     {
-      return attune_tokenizer_json_unknown (source_name, "model", type != NULL ? type : "", error);
+      return attune_tokenizer_json_unknown (source_name, "model", type, error);
     }
 
   if (unknown.bytes != NULL)

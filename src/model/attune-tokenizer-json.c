@@ -15,16 +15,40 @@
  * otherwise, the reference does not follow it either. */
 static gint32
 id_of_added (AttuneTokenizerJson *self,
+             GHashTable          *seen,
              AttuneBytes          content,
              gint32               last)
 {
+  const guint before = GPOINTER_TO_UINT (g_hash_table_lookup (seen, &content));
   const gint32 id = attune_tokenizer_json_lookup (self, content);
   const gint32 n_entries = (gint32) g_hash_table_size (self->ids);
 
+  if (before > 0)
+    return g_array_index (self->added_tokens, AttuneAddedToken, before - 1).id;
   if (id >= 0)
     return id;
 
   return last >= n_entries ? last + 1 : n_entries;
+}
+
+/* Of a token that is listed twice the last entry counts, and the id stays. */
+static void
+add_token (AttuneTokenizerJson    *self,
+           GHashTable             *seen,
+           const AttuneAddedToken *token)
+{
+  const guint before = GPOINTER_TO_UINT (g_hash_table_lookup (seen, &token->content));
+  AttuneBytes *key;
+
+  if (before > 0)
+    {
+      g_array_index (self->added_tokens, AttuneAddedToken, before - 1) = *token;
+      return;
+    }
+
+  key = g_memdup2 (&token->content, sizeof *key);
+  g_array_append_vals (self->added_tokens, token, 1);
+  g_hash_table_insert (seen, key, GUINT_TO_POINTER (self->added_tokens->len));
 }
 
 static gboolean
@@ -34,6 +58,8 @@ read_added_tokens (AttuneTokenizerJson  *self,
                    GPtrArray            *warnings,
                    GError              **error)
 {
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (attune_tokenizer_json_hash,
+                                                       attune_tokenizer_json_equal, g_free, NULL);
   yyjson_arr_iter iter = yyjson_arr_iter_with (value);
   gboolean warned = FALSE;
   gint32 last = -1;
@@ -58,7 +84,7 @@ read_added_tokens (AttuneTokenizerJson  *self,
         return attune_tokenizer_json_broken (source_name, "added_tokens", error);
       if (token.content.length == 0)
         continue;
-      token.id = id_of_added (self, token.content, last);
+      token.id = id_of_added (self, seen, token.content, last);
       last = MAX (last, token.id);
       if (yyjson_get_uint (id) != (guint64) token.id && !warned)
         {
@@ -70,7 +96,7 @@ read_added_tokens (AttuneTokenizerJson  *self,
                                               "the next one; it becomes %d"),
                                             source_name, excerpt, token.id));
         }
-      g_array_append_val (self->added_tokens, token);
+      add_token (self, seen, &token);
     }
 
   return TRUE;

@@ -51,6 +51,10 @@ gboolean attune_tokenizer_json_read_model         (AttuneTokenizerJson *self,
 /* The id that the vocabulary gives a token, or -1. */
 gint32   attune_tokenizer_json_lookup             (AttuneTokenizerJson *self,
                                                    AttuneBytes          token);
+/* For tables whose keys are AttuneBytes. */
+guint    attune_tokenizer_json_hash               (gconstpointer        bytes);
+gboolean attune_tokenizer_json_equal              (gconstpointer        a,
+                                                   gconstpointer        b);
 
 /* The first characters of a text that comes from a file, for a message: (transfer full). */
 char    *attune_tokenizer_json_excerpt            (const char          *text);
