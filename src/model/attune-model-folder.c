@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Opening a HF folder: config.json says which tensors there must be, model.safetensors must hold
- * them in those shapes, and the vocabulary must fit the word embeddings. Tensors are known by their
- * canonical names from here on, whatever prefix or old spelling the file uses. Nothing large is
- * allocated: tensors are views into the mapped file. Any thread; immutable once opened.
+ * them in those shapes (attune-model-tensors.h), and the vocabulary must fit the word embeddings.
+ * Any thread; immutable once opened.
  */
 #include "config.h"
 
 #include "attune-model-folder.h"
 
-#include <inttypes.h>
-#include <string.h>
-
 #include <glib/gi18n.h>
 
 #include "attune-json.h"
-#include "attune-model-family.h"
 #include "attune-model-store.h"
+#include "attune-model-tensors.h"
 #include "attune-model-weights.h"
 #include "attune-tokenizer-files.h"
 
@@ -27,228 +23,12 @@ struct _AttuneModelFolder {
   AttuneModelConfig *config;
   AttuneTokenizer *tokenizer;
   GPtrArray *weights;     /* of AttuneSafetensors */
-  GHashTable *views;      /* AttuneTensorView, a set by name */
-  GPtrArray *missing;     /* NULL-terminated */
-  GPtrArray *unexpected;  /* NULL-terminated */
+  AttuneModelTensors tensors;
   GPtrArray *warnings;    /* NULL-terminated */
-  guint64 n_weights;
   guint64 n_bytes;
   AttuneModelFolder *encoder; /* of one that is not written: where weights come from; nullable */
   gatomicrefcount ref_count;
 };
-
-static void
-view_free (gpointer data)
-{
-  AttuneTensorView *view = data;
-
-  g_free ((char *) view->name);
-  g_free (view);
-}
-
-static gboolean
-has_prefix (const AttuneModelFamily *family,
-            const char              *name)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (family->head) && family->head[i] != NULL; i++)
-    if (g_str_has_prefix (name, family->head[i]))
-      return TRUE;
-  return g_str_has_prefix (name, family->prefix);
-}
-
-/* With the encoder's prefix, which files of an encoder alone leave out. "LayerNorm.gamma" of old
- * checkpoints is "LayerNorm.weight" today; nothing wider is renamed, and nothing in a format of our
- * own. */
-static char *
-canonical_name (const AttuneModelConfig *config,
-                const char              *name)
-{
-  const char *prefix, *end = "";
-  gsize length = strlen (name);
-
-  if (config->rnn != NULL)
-    return g_strdup (name);
-  prefix = has_prefix (config->family, name) ? "" : config->family->prefix;
-  if (g_str_has_suffix (name, "LayerNorm.gamma"))
-    {
-      length -= strlen ("gamma");
-      end = "weight";
-    }
-  else if (g_str_has_suffix (name, "LayerNorm.beta"))
-    {
-      length -= strlen ("beta");
-      end = "bias";
-    }
-
-  return g_strdup_printf ("%s%.*s%s", prefix, (int) length, name, end);
-}
-
-static char *
-format_shape (guint          n_dims,
-              const guint64 *shape)
-{
-  GString *text = g_string_new ("(");
-
-  for (guint i = 0; i < n_dims; i++)
-    g_string_append_printf (text, i > 0 ? ", %" PRIu64 : "%" PRIu64, shape[i]);
-  g_string_append_c (text, ')');
-
-  return g_string_free (text, FALSE);
-}
-
-static gboolean
-is_floating (AttuneDtype dtype)
-{
-  return dtype == ATTUNE_DTYPE_F32 || dtype == ATTUNE_DTYPE_F16 || dtype == ATTUNE_DTYPE_BF16
-         || dtype == ATTUNE_DTYPE_F64;
-}
-
-static gboolean
-index_views (AttuneModelFolder  *self,
-             AttuneSafetensors  *file,
-             GError            **error)
-{
-  guint n = attune_safetensors_get_n_tensors (file);
-
-  for (guint i = 0; i < n; i++)
-    {
-      const AttuneTensorView *found = attune_safetensors_get_tensor (file, i);
-      AttuneTensorView *view = g_memdup2 (found, sizeof *found);
-
-      view->name = canonical_name (self->config, found->name);
-      if (!g_hash_table_add (self->views, view))
-        {
-          g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISMATCH,
-                       _("“%s/model.safetensors” holds the tensor “%s” under two spellings"),
-                       self->path, found->name);
-          return FALSE;
-        }
-    }
-
-  return TRUE;
-}
-
-/* What no tensor of the model is called. */
-static void
-list_unexpected (AttuneModelFolder *self,
-                 AttuneSafetensors *file,
-                 GHashTable        *expected)
-{
-  for (guint i = 0; i < attune_safetensors_get_n_tensors (file); i++)
-    {
-      const char *name = attune_safetensors_get_tensor (file, i)->name;
-      g_autofree char *canonical = canonical_name (self->config, name);
-
-      if (!g_hash_table_contains (expected, canonical)
-          && !g_str_has_suffix (canonical, "embeddings.position_ids"))
-        g_ptr_array_add (self->unexpected, g_strdup (name));
-    }
-}
-
-/* Classes of the head: those the weights have, else those config.json names, else two. */
-static gboolean
-count_labels (AttuneModelFolder  *self,
-              guint              *n_labels,
-              GError            **error)
-{
-  g_autofree char *name = g_strconcat (attune_model_config_get_output (self->config), ".weight",
-                                       NULL);
-  const AttuneTensorView *head = attune_model_folder_lookup (self, name);
-  guint n_names = self->config->label_names != NULL ? g_strv_length (self->config->label_names) : 0;
-
-  *n_labels = n_names > 0 ? n_names : 2;
-  if (head == NULL || head->n_dims == 0)
-    return TRUE;
-
-  if (head->shape[0] == 0 || head->shape[0] > G_MAXINT32
-      || (n_names > 0 && head->shape[0] != n_names))
-    {
-      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISMATCH,
-                   _("“%s/config.json” names %u labels, but the classifier in model.safetensors "
-                     "has %" PRIu64),
-                   self->path, n_names, head->shape[0]);
-      return FALSE;
-    }
-
-  *n_labels = head->shape[0];
-  return TRUE;
-}
-
-static gboolean
-check_view (AttuneModelFolder       *self,
-            const AttuneTensorSpec  *spec,
-            const AttuneTensorView  *view,
-            GError                 **error)
-{
-  if (view->n_dims != spec->n_dims
-      || memcmp (view->shape, spec->shape, spec->n_dims * sizeof *spec->shape) != 0)
-    {
-      g_autofree char *has = format_shape (view->n_dims, view->shape);
-      g_autofree char *needs = format_shape (spec->n_dims, spec->shape);
-
-      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISMATCH,
-                   _("Tensor “%s” of “%s/model.safetensors” has shape %s where config.json asks "
-                     "for %s"),
-                   spec->name, self->path, has, needs);
-      return FALSE;
-    }
-  if (!is_floating (view->dtype))
-    {
-      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_UNSUPPORTED,
-                   _("Tensor “%s” of “%s/model.safetensors” holds %s, not floating-point numbers"),
-                   spec->name, self->path, attune_dtype_get_name (view->dtype));
-      return FALSE;
-    }
-
-  return TRUE;
-}
-
-/* Compares what there is with what there must be. Only head and pooler may be absent. */
-static gboolean
-match_tensors (AttuneModelFolder  *self,
-               GError            **error)
-{
-  g_autoptr (GPtrArray) specs = NULL;
-  g_autoptr (GHashTable) expected = g_hash_table_new (g_str_hash, g_str_equal);
-  const char *first = NULL;
-  guint n_labels, n_lost = 0;
-
-  if (!count_labels (self, &n_labels, error))
-    return FALSE;
-
-  specs = attune_model_config_list_tensors (self->config, n_labels);
-  for (guint i = 0; i < specs->len; i++)
-    {
-      const AttuneTensorSpec *spec = g_ptr_array_index (specs, i);
-      const AttuneTensorView *view = attune_model_folder_lookup (self, spec->name);
-
-      g_hash_table_add (expected, spec->name);
-      if (view == NULL)
-        {
-          g_ptr_array_add (self->missing, g_strdup (spec->name));
-          if (!spec->is_optional && n_lost++ == 0)
-            first = spec->name;
-          continue;
-        }
-      if (!check_view (self, spec, view, error))
-        return FALSE;
-      self->n_weights += view->length / attune_dtype_get_size (view->dtype);
-    }
-
-  if (n_lost > 0)
-    {
-      g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISMATCH,
-                   _("“%s/model.safetensors” lacks %u of the tensors that config.json asks for, "
-                     "the first being “%s”"),
-                   self->path, n_lost, first);
-      return FALSE;
-    }
-
-  for (guint i = 0; i < self->weights->len; i++)
-    list_unexpected (self, g_ptr_array_index (self->weights, i), expected);
-
-  return TRUE;
-}
 
 /* Embeddings are often padded to a round number of rows, rarely by a few of a great many; nothing
  * else may differ. */
@@ -298,10 +78,7 @@ load (AttuneModelFolder     *self,
   self->weights = attune_model_weights_open (self->path, &self->n_bytes, error);
   if (self->weights == NULL)
     return FALSE;
-  for (guint i = 0; i < self->weights->len; i++)
-    if (!index_views (self, g_ptr_array_index (self->weights, i), error))
-      return FALSE;
-  if (!match_tensors (self, error))
+  if (!attune_model_tensors_match (&self->tensors, self->config, self->weights, self->path, error))
     return FALSE;
 
   if (flags & ATTUNE_MODEL_OPEN_NO_TOKENIZER)
@@ -312,19 +89,6 @@ load (AttuneModelFolder     *self,
   return self->tokenizer != NULL && check_vocabulary (self, error);
 }
 
-static guint
-view_hash (gconstpointer view)
-{
-  return g_str_hash (((const AttuneTensorView *) view)->name);
-}
-
-static gboolean
-view_equal (gconstpointer a,
-            gconstpointer b)
-{
-  return strcmp (((const AttuneTensorView *) a)->name, ((const AttuneTensorView *) b)->name) == 0;
-}
-
 static AttuneModelFolder *
 create (const char *path)
 {
@@ -332,9 +96,7 @@ create (const char *path)
 
   g_atomic_ref_count_init (&self->ref_count);
   self->path = g_strdup (path);
-  self->views = g_hash_table_new_full (view_hash, view_equal, view_free, NULL);
-  self->missing = g_ptr_array_new_null_terminated (1, g_free, TRUE);
-  self->unexpected = g_ptr_array_new_null_terminated (1, g_free, TRUE);
+  attune_model_tensors_init (&self->tensors);
   self->warnings = g_ptr_array_new_null_terminated (1, g_free, TRUE);
   return self;
 }
@@ -394,9 +156,9 @@ attune_model_folder_new_unwritten (const char              *name,
     {
       const AttuneTensorSpec *spec = g_ptr_array_index (specs, i);
 
-      self->n_weights += spec->shape[0] * (spec->n_dims > 1 ? spec->shape[1] : 1);
+      self->tensors.n_weights += spec->shape[0] * (spec->n_dims > 1 ? spec->shape[1] : 1);
     }
-  self->n_bytes = sizeof (float) * self->n_weights;
+  self->n_bytes = sizeof (float) * self->tensors.n_weights;
   return self;
 }
 
@@ -435,9 +197,7 @@ attune_model_folder_unref (AttuneModelFolder *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
-  g_hash_table_unref (self->views);
-  g_ptr_array_unref (self->missing);
-  g_ptr_array_unref (self->unexpected);
+  attune_model_tensors_clear (&self->tensors);
   g_ptr_array_unref (self->warnings);
   g_clear_pointer (&self->weights, g_ptr_array_unref);
   g_clear_pointer (&self->encoder, attune_model_folder_unref);
@@ -488,7 +248,7 @@ attune_model_folder_get_tokenizer (AttuneModelFolder *self)
 guint64
 attune_model_folder_get_n_weights (AttuneModelFolder *self)
 {
-  return self->n_weights;
+  return self->tensors.n_weights;
 }
 
 /**
@@ -512,13 +272,11 @@ const AttuneTensorView *
 attune_model_folder_lookup (AttuneModelFolder *self,
                             const char        *name)
 {
-  const AttuneTensorView wanted = { .name = name };
-
   /* What an encoder answered before is not what this one will. */
   if (self->encoder != NULL)
     return g_str_has_prefix (name, "classifier.") ? NULL
                                                   : attune_model_folder_lookup (self->encoder, name);
-  return g_hash_table_lookup (self->views, &wanted);
+  return attune_model_tensors_lookup (&self->tensors, name);
 }
 
 /**
@@ -529,7 +287,7 @@ attune_model_folder_lookup (AttuneModelFolder *self,
 const char * const *
 attune_model_folder_get_missing (AttuneModelFolder *self)
 {
-  return (const char * const *) self->missing->pdata;
+  return (const char * const *) self->tensors.missing->pdata;
 }
 
 /**
@@ -540,7 +298,7 @@ attune_model_folder_get_missing (AttuneModelFolder *self)
 const char * const *
 attune_model_folder_get_unexpected (AttuneModelFolder *self)
 {
-  return (const char * const *) self->unexpected->pdata;
+  return (const char * const *) self->tensors.unexpected->pdata;
 }
 
 /**
@@ -554,29 +312,6 @@ attune_model_folder_get_warnings (AttuneModelFolder *self)
   return (const char * const *) self->warnings->pdata;
 }
 
-/* Index of the first element that is not finite, or n. An exponent of all ones is Inf or NaN. */
-static gsize
-find_non_finite (const AttuneTensorView *view)
-{
-  gsize size = attune_dtype_get_size (view->dtype);
-  gsize n = view->length / size;
-
-  for (gsize i = 0; i < n; i++)
-    {
-      guint64 mask, bits = 0;
-
-      memcpy (&bits, view->data + i * size, size);
-      mask = view->dtype == ATTUNE_DTYPE_F32    ? 0x7f800000
-             : view->dtype == ATTUNE_DTYPE_BF16 ? 0x7f80
-             : view->dtype == ATTUNE_DTYPE_F16  ? 0x7c00
-                                                : 0x7ff0000000000000;
-      if ((bits & mask) == mask)
-        return i;
-    }
-
-  return n;
-}
-
 /**
  * attune_model_folder_check_finite:
  *
@@ -587,30 +322,9 @@ attune_model_folder_check_finite (AttuneModelFolder  *self,
                                   GCancellable       *cancellable,
                                   GError            **error)
 {
-  GHashTableIter iter;
-  gpointer key;
-
   for (guint i = 0; i < self->weights->len; i++)
     if (!attune_safetensors_check_length (g_ptr_array_index (self->weights, i), error))
       return FALSE;
 
-  g_hash_table_iter_init (&iter, self->views);
-  while (g_hash_table_iter_next (&iter, &key, NULL))
-    {
-      const AttuneTensorView *view = key;
-
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        return FALSE;
-      if (is_floating (view->dtype)
-          && find_non_finite (view) < view->length / attune_dtype_get_size (view->dtype))
-        {
-          g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
-                       _("Tensor “%s” of “%s/model.safetensors” holds NaN or infinity; the model "
-                         "is damaged"),
-                       view->name, self->path);
-          return FALSE;
-        }
-    }
-
-  return TRUE;
+  return attune_model_tensors_check_finite (&self->tensors, self->path, cancellable, error);
 }
