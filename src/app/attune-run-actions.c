@@ -11,6 +11,7 @@
 
 #include "attune-comparison-dialog.h"
 #include "attune-open-dialog.h"
+#include "attune-run-deletion.h"
 #include "attune-run-details.h"
 
 /* In all, with those that were trained already. */
@@ -22,6 +23,44 @@ get_application (AttuneWindow *self)
   return ATTUNE_APPLICATION (gtk_window_get_application (GTK_WINDOW (self)));
 }
 
+static AttuneTrainer *
+get_trainer (AttuneWindow *self)
+{
+  return attune_application_get_trainer (get_application (self));
+}
+
+/* Of the project that is shown, as are the buttons for it. */
+static void
+start_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+  g_autoptr (GError) error = NULL;
+
+  if (attune_project_start (attune_window_get_project (self), &error))
+    attune_window_show_page (self, "train");
+  else
+    attune_window_show_error (self, error->message, NULL);
+  attune_run_actions_update (self, attune_window_get_project (self));
+}
+
+static void
+pause_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+  AttuneRun *run = attune_trainer_get_run (get_trainer (self));
+
+  if (run != NULL && attune_run_get_state (run) == ATTUNE_RUN_PAUSED)
+    attune_trainer_continue (get_trainer (self));
+  else if (run != NULL)
+    attune_trainer_pause (get_trainer (self));
+}
+
+static void
+stop_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  attune_trainer_stop (get_trainer (ATTUNE_WINDOW (widget)), "user");
+}
+
 static void
 new_copy_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -31,6 +70,19 @@ new_copy_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   attune_application_add_project (get_application (self), copy);
   attune_window_show_project (self, copy);
   attune_window_show_page (self, "setup");
+}
+
+static void
+delete_run_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+  g_autoptr (AttuneProject) project = g_object_ref (attune_window_get_chosen (self));
+  AdwToast *toast;
+
+  attune_window_show_project (self, NULL);
+  toast = attune_run_deletion_begin (get_application (self), project);
+  if (toast != NULL)
+    attune_window_add_toast (self, toast);
 }
 
 static void
@@ -159,6 +211,10 @@ new_from_weights_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 void
 attune_run_actions_install (GtkWidgetClass *window_class)
 {
+  gtk_widget_class_install_action (window_class, "win.start", NULL, start_cb);
+  gtk_widget_class_install_action (window_class, "win.pause", NULL, pause_cb);
+  gtk_widget_class_install_action (window_class, "win.stop", NULL, stop_cb);
+  gtk_widget_class_install_action (window_class, "win.delete-run", NULL, delete_run_cb);
   gtk_widget_class_install_action (window_class, "win.new-copy", NULL, new_copy_cb);
   gtk_widget_class_install_action (window_class, "win.rename-run", NULL, run_details_cb);
   gtk_widget_class_install_action (window_class, "win.run-details", NULL, run_details_cb);
@@ -171,6 +227,13 @@ attune_run_actions_install (GtkWidgetClass *window_class)
                                    new_from_weights_cb);
 }
 
+/* A window that was closed belongs to no application any more. */
+static gboolean
+is_active (AttuneWindow *window, AttuneRun *run)
+{
+  return get_application (window) != NULL && attune_trainer_get_run (get_trainer (window)) == run;
+}
+
 void
 attune_run_actions_update (AttuneWindow *window, AttuneProject *project)
 {
@@ -179,7 +242,16 @@ attune_run_actions_update (AttuneWindow *window, AttuneProject *project)
   gboolean can = project != NULL && attune_project_can_continue (project);
   gboolean finished = run != NULL && attune_run_get_state (run) == ATTUNE_RUN_FINISHED;
   gboolean has_data = project != NULL && attune_project_get_file (project) != NULL;
+  gboolean is_draft = run != NULL && attune_run_get_state (run) == ATTUNE_RUN_DRAFT;
+  gboolean active = run != NULL && is_active (window, run);
+  g_autofree char *obstacle = is_draft ? attune_project_get_obstacle (project) : NULL;
 
+  gtk_widget_action_set_enabled (widget, "win.start",
+                                 is_draft && obstacle == NULL
+                                   && attune_project_get_turn (project) == 0);
+  gtk_widget_action_set_enabled (widget, "win.pause", active);
+  gtk_widget_action_set_enabled (widget, "win.stop", active);
+  gtk_widget_action_set_enabled (widget, "win.delete-run", run != NULL && !active);
   gtk_widget_action_set_enabled (widget, "win.new-copy", has_data);
   gtk_widget_action_set_enabled (widget, "win.rename-run", run != NULL);
   gtk_widget_action_set_enabled (widget, "win.run-details", run != NULL);

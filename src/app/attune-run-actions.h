@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What a window can do with a run: look at its details, its folder, or compare it; and when it is over
- * or was interrupted, go on with it, train it further, begin another from its settings or weights.
+ * What a window can do with a run: start, pause, stop and delete it; look at its details, its folder,
+ * or compare it; and when it is over or was interrupted, go on with it, train it further, begin another
+ * from its settings or weights.
  */
 #pragma once
 

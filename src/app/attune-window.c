@@ -16,7 +16,6 @@
 #include "attune-queue-actions.h"
 #include "attune-results-page.h"
 #include "attune-run-actions.h"
-#include "attune-run-deletion.h"
 #include "attune-run-queue.h"
 #include "attune-run-sidebar.h"
 #include "attune-setup-page.h"
@@ -81,18 +80,7 @@ update_actions (AttuneWindow *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
   AttuneRun *run = self->project != NULL ? attune_project_get_run (self->project) : NULL;
-  AttuneRunState state = run != NULL ? attune_run_get_state (run) : ATTUNE_RUN_DRAFT;
-  gboolean active = run != NULL && get_active_run (self) == run;
-  g_autofree char *obstacle = NULL;
 
-  if (run != NULL && state == ATTUNE_RUN_DRAFT)
-    obstacle = attune_project_get_obstacle (self->project);
-  gtk_widget_action_set_enabled (widget, "win.start",
-                                 run != NULL && state == ATTUNE_RUN_DRAFT && obstacle == NULL
-                                   && attune_project_get_turn (self->project) == 0);
-  gtk_widget_action_set_enabled (widget, "win.pause", active);
-  gtk_widget_action_set_enabled (widget, "win.stop", active);
-  gtk_widget_action_set_enabled (widget, "win.delete-run", run != NULL && !active);
   attune_run_actions_update (self, self->project);
   attune_queue_actions_update (self, self->project);
   gtk_widget_action_set_enabled (widget, "win.page", run != NULL);
@@ -290,51 +278,11 @@ attune_window_show_page (AttuneWindow *self, const char *page)
 }
 
 void
-attune_window_show_toast (AttuneWindow *self, const char *message)
+attune_window_add_toast (AttuneWindow *self, AdwToast *toast)
 {
-  AdwToast *toast = adw_toast_new (message);
+  g_return_if_fail (ATTUNE_IS_WINDOW (self));
 
-  adw_toast_set_use_markup (toast, FALSE);
   adw_toast_overlay_add_toast (self->toast_overlay, toast);
-}
-
-void
-attune_window_show_offer (AttuneWindow *self,
-                          const char   *message,
-                          const char   *button,
-                          const char   *action)
-{
-  AdwToast *toast = adw_toast_new (message);
-
-  adw_toast_set_use_markup (toast, FALSE);
-  adw_toast_set_button_label (toast, button);
-  adw_toast_set_action_name (toast, action);
-  adw_toast_set_timeout (toast, 0);
-  adw_toast_overlay_add_toast (self->toast_overlay, toast);
-}
-
-static void
-error_response_cb (AdwAlertDialog *dialog, const char *response, AttuneWindow *self)
-{
-  if (g_str_equal (response, "copy"))
-    gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
-                            g_object_get_data (G_OBJECT (dialog), "details"));
-}
-
-void
-attune_window_show_error (AttuneWindow *self, const char *message, const char *details)
-{
-  AdwAlertDialog *dialog = ADW_ALERT_DIALOG (adw_alert_dialog_new (_("This Did Not Work"),
-                                                                   message));
-
-  adw_alert_dialog_add_response (dialog, "close", _("_Close"));
-  if (details != NULL && *details != '\0')
-    {
-      adw_alert_dialog_add_response (dialog, "copy", _("Copy _Details"));
-      g_object_set_data_full (G_OBJECT (dialog), "details", g_strdup (details), g_free);
-    }
-  g_signal_connect_object (dialog, "response", G_CALLBACK (error_response_cb), self, 0);
-  adw_dialog_present (ADW_DIALOG (dialog), GTK_WIDGET (self));
 }
 
 void
@@ -369,50 +317,6 @@ static void
 page_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   attune_window_show_page (ATTUNE_WINDOW (widget), g_variant_get_string (parameter, NULL));
-}
-
-static void
-start_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  AttuneWindow *self = ATTUNE_WINDOW (widget);
-  g_autoptr (GError) error = NULL;
-
-  if (attune_project_start (self->project, &error))
-    attune_window_show_page (self, "train");
-  else
-    attune_window_show_error (self, error->message, NULL);
-  update_actions (self);
-}
-
-static void
-pause_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  AttuneWindow *self = ATTUNE_WINDOW (widget);
-  AttuneRun *run = get_active_run (self);
-
-  if (run != NULL && attune_run_get_state (run) == ATTUNE_RUN_PAUSED)
-    attune_trainer_continue (get_trainer (self));
-  else if (run != NULL)
-    attune_trainer_pause (get_trainer (self));
-}
-
-static void
-stop_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  attune_trainer_stop (get_trainer (ATTUNE_WINDOW (widget)), "user");
-}
-
-static void
-delete_run_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  AttuneWindow *self = ATTUNE_WINDOW (widget);
-  g_autoptr (AttuneProject) project = g_object_ref (attune_window_get_chosen (self));
-  AdwToast *toast;
-
-  show_project (self, NULL);
-  toast = attune_run_deletion_begin (get_application (self), project);
-  if (toast != NULL)
-    adw_toast_overlay_add_toast (self->toast_overlay, toast);
 }
 
 static void
@@ -562,10 +466,6 @@ attune_window_class_init (AttuneWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.new-run", NULL, open_cb);
   gtk_widget_class_install_action (widget_class, "win.open-sample", NULL, open_sample_cb);
   gtk_widget_class_install_action (widget_class, "win.page", "s", page_cb);
-  gtk_widget_class_install_action (widget_class, "win.start", NULL, start_cb);
-  gtk_widget_class_install_action (widget_class, "win.pause", NULL, pause_cb);
-  gtk_widget_class_install_action (widget_class, "win.stop", NULL, stop_cb);
-  gtk_widget_class_install_action (widget_class, "win.delete-run", NULL, delete_run_cb);
   attune_run_actions_install (widget_class);
   attune_queue_actions_install (widget_class);
   attune_model_try_dialog_install (widget_class);

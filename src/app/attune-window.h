@@ -29,6 +29,9 @@ AttuneProject *attune_window_get_chosen   (AttuneWindow  *self);
 /* page: "data", "setup", "train", "results" or "try". */
 void           attune_window_show_page    (AttuneWindow  *self,
                                            const char    *page);
+/* toast: (transfer full) */
+void           attune_window_add_toast    (AttuneWindow  *self,
+                                           AdwToast      *toast);
 /* message: translated; shown as a toast. */
 void           attune_window_show_toast   (AttuneWindow  *self,
                                            const char    *message);
