@@ -122,7 +122,16 @@ divide (AttunePassage       *passage,
   attune_passage_emit (passage, done, stretch->end, -1);
 }
 
-/* Makes the added tokens stretches of their own. */
+static void
+keep_whole (AttunePassage       *passage,
+            const AttuneStretch *stretch,
+            gconstpointer        data)
+{
+  attune_passage_emit (passage, stretch->start, stretch->end, -1);
+}
+
+/* Makes the added tokens stretches of their own. Where there are none, the normalised text is all
+ * the same one part from here on: it begins where its first character came from. */
 void
 attune_added_tokens_run (const AttuneAddedTokens *self,
                          gboolean                 normalized,
@@ -132,6 +141,8 @@ attune_added_tokens_run (const AttuneAddedTokens *self,
 
   if (!division.search->is_empty)
     attune_passage_divide (passage, divide, &division);
+  else if (normalized)
+    attune_passage_divide (passage, keep_whole, NULL);
 }
 
 /* What a normalised token looks like in a normalised text: empty for nothing, and impossibly long if

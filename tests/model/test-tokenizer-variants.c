@@ -128,10 +128,30 @@ test_repeated (void)
   g_assert_cmpuint (warnings->len, ==, 0);
 }
 
-/* What a plain BERT has: tokenizer.json is enough, whatever lies beside it. */
+/* prepend_scheme "first" means the first of the text as it came, not of what is left of it. */
+static void
+test_stripped_start (void)
+{
+  g_autofree char *json = read_fixture ("xlm-roberta");
+  g_autoptr (GString) text = g_string_new (json);
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (AttuneTokenizer) tokenizer = NULL;
+  g_autofree char *whole = NULL, *stripped = NULL;
+
+  g_assert_cmpuint (g_string_replace (text, "\"prepend_scheme\":\"always\"",
+                                      "\"prepend_scheme\":\"first\"", 0), ==, 2);
+  replace (text, "\"normalizer\":", "\"normalizer\":{\"type\":\"Strip\"},\"old\":");
+  tokenizer = load (text->str, NULL, NULL, warnings);
+  whole = list_ids (tokenizer, "the film");
+  stripped = list_ids (tokenizer, "  the film");
+  g_assert_cmpstr (whole, ==, "0 296 19 58 13 2");
+  g_assert_cmpstr (stripped, ==, "0 5 297 19 58 13 2");
+}
+
 #define SPECIAL(id, content) \
   "{\"id\":" id ",\"special\":true,\"content\":\"" content "\",\"single_word\":false,\"lstrip\":false," \
   "\"rstrip\":false,\"normalized\":false}"
+/* What a plain BERT has: tokenizer.json is enough, whatever lies beside it. */
 #define PLAIN \
   "{\"added_tokens\":[" SPECIAL ("0", "[PAD]") "," SPECIAL ("1", "[UNK]") "," \
   SPECIAL ("2", "[CLS]") "," SPECIAL ("3", "[SEP]") "],\"normalizer\":{\"type\":\"BertNormalizer\",\"clean_text\":true," \
@@ -209,6 +229,7 @@ main (int    argc,
       g_test_add_data_func (path, GUINT_TO_POINTER (i), test_no_type);
     }
   g_test_add_func ("/tokenizer-variants/repeated", test_repeated);
+  g_test_add_func ("/tokenizer-variants/stripped-start", test_stripped_start);
   g_test_add_func ("/tokenizer-variants/vocab-txt", test_vocab_txt);
   g_test_add_func ("/tokenizer-variants/contradictions", test_contradictions);
 
