@@ -21,10 +21,12 @@ static void
 say_line (const char *format,
           va_list     args)
 {
-  g_autofree char *message = g_strdup_vprintf (format, args);
+  g_autoptr (GString) message = g_string_new (NULL);
 
-  g_strdelimit (message, "\r\n", ' ');
-  fprintf (stderr, "attune-cli: %s\n", message);
+  g_string_vprintf (message, format, args);
+  g_strdelimit (message->str, "\r\n", ' ');
+  cli_mask_controls (message);
+  fprintf (stderr, "attune-cli: %s\n", message->str);
 }
 
 void

@@ -15,6 +15,8 @@
 
 #include <glib/gi18n.h>
 
+#include "cli.h"
+
 #define BAR_WIDTH 20
 
 void
@@ -141,6 +143,7 @@ cli_progress_say (CliProgress       *self,
                   const AttuneEvent *event)
 {
   g_autofree char *line = NULL;
+  g_autoptr (GString) shown = NULL;
   gint64 steps = attune_run_get_steps (run);
 
   switch (event->type)
@@ -195,6 +198,8 @@ cli_progress_say (CliProgress       *self,
 
   if (line == NULL)
     return;
+  shown = g_string_new (line);
+  cli_mask_controls (shown);
   cli_progress_clear (self);
-  fprintf (stderr, "%s\n", line);
+  fprintf (stderr, "%s\n", shown->str);
 }

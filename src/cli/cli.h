@@ -58,8 +58,12 @@ int      cli_exit_for_code (const char          *code);
 typedef struct {
   GString *text; /* what is still to be written; append to it */
   int error;     /* errno of the first write that failed */
+  gboolean is_terminal;
 } CliOutput;
 
+/* A terminal obeys control characters, and names and messages may come from anywhere: those in text
+ * but for line breaks and tabs become U+FFFD. */
+void     cli_mask_controls (GString             *text);
 void     cli_output_init   (CliOutput           *self);
 /* FALSE once nobody reads any more or the disk is full. */
 gboolean cli_output_flush  (CliOutput           *self);

@@ -6,7 +6,10 @@
 #define _GNU_SOURCE /* memmem */
 #include "config.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <glib/gstdio.h>
 
@@ -69,6 +72,58 @@ test_listed (CliFixture   *fixture,
   g_assert_nonnull (strstr (list->out, "“bad”, “fair”, “good”"));
   json = cli_fixture_run (fixture, NULL, 0, "models --json");
   g_assert_nonnull (strstr (json->out, "\"labels\":[\"bad\",\"fair\",\"good\"]"));
+}
+
+/* What the program shows on a terminal of its own. */
+static char *
+show (CliFixture *fixture,
+      const char *arguments)
+{
+  int terminal = posix_openpt (O_RDWR | O_NOCTTY | O_CLOEXEC);
+  g_autoptr (GSubprocess) program = NULL;
+  GString *shown = g_string_new (NULL);
+  char chunk[512];
+  gssize n;
+
+  g_assert_cmpint (terminal, >=, 0);
+  g_assert_cmpint (grantpt (terminal), ==, 0);
+  g_assert_cmpint (unlockpt (terminal), ==, 0);
+  g_subprocess_launcher_set_flags (fixture->launcher, G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+  g_subprocess_launcher_take_stdout_fd (fixture->launcher,
+                                        open (ptsname (terminal), O_RDWR | O_NOCTTY | O_CLOEXEC));
+  program = cli_fixture_spawn (fixture, arguments);
+  g_subprocess_launcher_close (fixture->launcher);
+  /* An error is its end: nobody has the other side open any more. */
+  while ((n = read (terminal, chunk, sizeof chunk)) > 0)
+    g_string_append_len (shown, chunk, n);
+  close (terminal);
+  g_assert_true (g_subprocess_wait (program, NULL, NULL));
+
+  return g_string_free_and_steal (shown);
+}
+
+/* Names that a model brings must not command the terminal that shows them, nor messages with them
+ * in; whoever reads from a pipe gets them as they are. */
+static void
+test_controls (CliFixture   *fixture,
+               gconstpointer data)
+{
+  g_autoptr (CliResult) import = NULL, refused = NULL, piped = NULL;
+  g_autofree char *shown = NULL;
+
+  name_labels (fixture, "\\u001b[2Jbad", "\\u009b31mfair", "good\\u0007");
+  import = cli_fixture_run (fixture, NULL, 0, "models import model --name tuned");
+  assert_done (import);
+  piped = cli_fixture_run (fixture, NULL, 0, "models");
+  g_assert_nonnull (strstr (piped->out, "“\x1b[2Jbad”, “\xc2\x9b" "31mfair”, “good\a”"));
+
+  cli_fixture_write (fixture, "model/config.json", "{\"model_type\": \"\\u001b]0;x\\u0007 y\"}", -1);
+  refused = cli_fixture_run (fixture, NULL, 0, "models import model --name other");
+  g_assert_cmpint (refused->exit, ==, 1);
+  g_assert_nonnull (strstr (refused->err, "“\ufffd]0;x\ufffd y”"));
+
+  shown = show (fixture, "models");
+  g_assert_nonnull (strstr (shown, "“\ufffd[2Jbad”, “\ufffd" "31mfair”, “good\ufffd”"));
 }
 
 static void
@@ -210,6 +265,7 @@ main (int    argc,
 #define ADD(path, function) \
   g_test_add (path, CliFixture, "fake", cli_fixture_set_up, function, cli_fixture_tear_down)
   ADD ("/cli/models/listed", test_listed);
+  ADD ("/cli/models/controls", test_controls);
   ADD ("/cli/models/classify", test_classify);
   ADD ("/cli/models/evaluate", test_evaluate);
   ADD ("/cli/models/train", test_train);
