@@ -13,6 +13,9 @@
 #include "attune-search.h"
 #include "attune-waiting-runs.h"
 
+/* Of runs that fail one after another so many are named. */
+#define MOST_TOLD 3
+
 /* One that waits: the project, and its record for the file. */
 typedef struct {
   AttuneProject *project;
@@ -32,6 +35,8 @@ struct _AttuneRunQueue
   AttuneProject *urgent;  /* starts though the others are held; in items */
   gboolean held;
   guint start_source;
+  GString *failures;      /* not yet told */
+  guint n_failures;
 };
 
 G_DEFINE_FINAL_TYPE (AttuneRunQueue, attune_run_queue, G_TYPE_OBJECT)
@@ -106,12 +111,59 @@ save (AttuneRunQueue *self)
     g_signal_emit (self, signals[FAILED], 0, error->message);
 }
 
+static gboolean
+may_start (AttuneRunQueue *self)
+{
+  Item *first = self->items->len > 0 ? self->items->pdata[0] : NULL;
+
+  return first != NULL && (!self->held || first->project == self->urgent)
+         && attune_trainer_get_run (self->trainer) == NULL;
+}
+
+/* Runs that wait often have the same data, and with it the same fate. */
+static void
+note_failure (AttuneRunQueue *self, AttuneProject *project, const char *fault)
+{
+  if (self->n_failures++ >= MOST_TOLD)
+    return;
+  if (self->failures->len > 0)
+    g_string_append_c (self->failures, '\n');
+  /* Translators: the title of a run, then why. */
+  g_string_append_printf (self->failures, _("“%s” could not start: %s"),
+                          attune_run_get_title (attune_project_get_run (project)), fault);
+}
+
+static void
+tell_failures (AttuneRunQueue *self)
+{
+  g_autofree char *message = NULL;
+
+  if (self->n_failures == 0)
+    return;
+  if (self->n_failures > MOST_TOLD)
+    {
+      guint n = self->n_failures - MOST_TOLD;
+
+      g_string_append_c (self->failures, '\n');
+      /* Translators: below the sentences that say why others could not. */
+      g_string_append_printf (self->failures, ngettext ("%u more run could not start either.",
+                                                        "%u more runs could not start either.", n),
+                              n);
+    }
+  message = g_strdup (self->failures->str);
+  g_string_truncate (self->failures, 0);
+  self->n_failures = 0;
+  g_signal_emit (self, signals[FAILED], 0, message);
+}
+
 static void
 changed (AttuneRunQueue *self)
 {
   for (guint i = 0; i < self->items->len; i++)
     attune_project_set_turn (((Item *) self->items->pdata[i])->project, i + 1);
   save (self);
+  if (!may_start (self))
+    tell_failures (self);
   g_signal_emit (self, signals[CHANGED], 0);
   queue_start (self);
 }
@@ -143,15 +195,6 @@ is_ready (AttuneRunQueue *self, AttuneProject *project)
   return FALSE;
 }
 
-static gboolean
-may_start (AttuneRunQueue *self)
-{
-  Item *first = self->items->len > 0 ? self->items->pdata[0] : NULL;
-
-  return first != NULL && (!self->held || first->project == self->urgent)
-         && attune_trainer_get_run (self->trainer) == NULL;
-}
-
 static void
 start_cb (gpointer user_data)
 {
@@ -159,7 +202,6 @@ start_cb (gpointer user_data)
   g_autoptr (AttuneProject) project = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *fault = NULL;
-  g_autofree char *message = NULL;
 
   self->start_source = 0;
   if (!may_start (self))
@@ -175,12 +217,7 @@ start_cb (gpointer user_data)
   if (fault == NULL && !attune_project_start (project, &error))
     fault = g_strdup (error->message);
   if (fault != NULL)
-    {
-      /* Translators: the title of a run, then why. */
-      message = g_strdup_printf (_("“%s” could not start: %s"),
-                                 attune_run_get_title (attune_project_get_run (project)), fault);
-      g_signal_emit (self, signals[FAILED], 0, message);
-    }
+    note_failure (self, project, fault);
   changed (self);
 }
 
@@ -394,6 +431,8 @@ attune_run_queue_set_held (AttuneRunQueue *self, gboolean held)
   if (self->held == held)
     return;
   self->held = held;
+  if (held)
+    tell_failures (self);
   g_signal_emit (self, signals[CHANGED], 0);
   queue_start (self);
 }
@@ -436,7 +475,10 @@ attune_run_queue_dispose (GObject *object)
 static void
 attune_run_queue_finalize (GObject *object)
 {
-  g_ptr_array_unref (ATTUNE_RUN_QUEUE (object)->items);
+  AttuneRunQueue *self = ATTUNE_RUN_QUEUE (object);
+
+  g_ptr_array_unref (self->items);
+  g_string_free (self->failures, TRUE);
   G_OBJECT_CLASS (attune_run_queue_parent_class)->finalize (object);
 }
 
@@ -457,6 +499,7 @@ static void
 attune_run_queue_init (AttuneRunQueue *self)
 {
   self->items = g_ptr_array_new_with_free_func (free_item);
+  self->failures = g_string_new (NULL);
 }
 
 AttuneRunQueue *

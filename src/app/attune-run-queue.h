@@ -3,8 +3,8 @@
  * AttuneRunQueue: projects that wait until nothing else trains, and then start one after another.
  * It outlives the program as queue.json; what was read from there waits until it is told to go on.
  *
- * Signals: "changed" (who waits, or whether they are held), "failed" (string: why a run that had its
- * turn did not start; it is a draft again, and the next one has its turn).
+ * Signals: "changed" (who waits, or whether they are held), "failed" (string: why runs that had their
+ * turn did not start, a line each; they are drafts again, and the next one has its turn).
  */
 #pragma once
 

@@ -223,7 +223,14 @@ note_cb (char **message, const char *text)
 }
 
 static void
-lose_the_data_of_one (AttuneApplication *application)
+count_cb (guint *n_messages)
+{
+  (*n_messages)++;
+}
+
+/* Runs that wait for the same data share its fate: it is told once, and not of each. */
+static void
+lose_the_data_of_five (AttuneApplication *application)
 {
   AttuneRunQueue *queue = attune_application_get_queue (application);
   AttuneProject *first = open_draft (application, "first");
@@ -232,23 +239,35 @@ lose_the_data_of_one (AttuneApplication *application)
   AttuneProject *third = open_draft (application, "third");
   g_autofree char *message = NULL;
   g_autoptr (GError) error = NULL;
+  guint n_messages = 0;
 
   g_signal_connect_swapped (queue, "failed", G_CALLBACK (note_cb), &message);
+  g_signal_connect_swapped (queue, "failed", G_CALLBACK (count_cb), &n_messages);
   attune_run_set_title (attune_project_get_run (second), "second");
   attune_project_set_model (second, APP_FIXTURE_MODEL);
   app_fixture_wait_loaded (second);
   attune_project_start (first, &error);
   g_assert_no_error (error);
-  g_assert_true (attune_run_queue_add_settings (queue, second, attune_project_get_config (second),
-                                                "gone", &error));
+  for (guint i = 1; i <= 5; i++)
+    {
+      g_autofree char *title = g_strdup_printf ("gone %u", i);
+
+      g_assert_true (attune_run_queue_add_settings (queue, second,
+                                                    attune_project_get_config (second), title,
+                                                    &error));
+    }
   g_assert_true (attune_run_queue_add (queue, third, &error));
   g_assert_no_error (error);
   g_assert_cmpint (g_unlink (g_file_peek_path (other)), ==, 0);
   app_fixture_wait_state (attune_project_get_run (third), ATTUNE_RUN_FINISHED);
   g_test_message ("%s", message);
   g_assert_nonnull (message);
-  g_assert_true (g_str_has_prefix (message, "“gone” could not start: "));
-  g_assert_cmpuint (attune_project_get_turn (find (application, "gone")), ==, 0);
+  g_assert_cmpuint (n_messages, ==, 1);
+  g_assert_true (g_str_has_prefix (message, "“gone 1” could not start: "));
+  g_assert_nonnull (strstr (message, "\n“gone 3” could not start: "));
+  g_assert_null (strstr (message, "gone 4"));
+  g_assert_true (g_str_has_suffix (message, "\n2 more runs could not start either."));
+  g_assert_cmpuint (attune_project_get_turn (find (application, "gone 5")), ==, 0);
   app_fixture_spin (50);
 }
 
@@ -267,7 +286,10 @@ change_the_data_of_one (AttuneApplication *application)
   while (attune_run_queue_get_n_waiting (queue) > 0)
     app_fixture_spin (20);
   g_test_message ("%s", message);
+  /* Told once for both. */
   g_assert_nonnull (strstr (message, "rows-20.csv has changed since"));
+  g_assert_nonnull (strstr (message, "“seed 7” could not start"));
+  g_assert_nonnull (strstr (message, "“seed 8” could not start"));
   g_assert_cmpint (attune_run_get_state (attune_project_get_run (find (application, "seed 8"))), ==,
                    ATTUNE_RUN_DRAFT);
 }
@@ -379,7 +401,7 @@ test_changed_data_is_told (void)
 static void
 test_one_that_cannot_start_is_passed_over (void)
 {
-  run_afresh ("slow=100ms", lose_the_data_of_one);
+  run_afresh ("slow=100ms", lose_the_data_of_five);
 }
 
 static void
