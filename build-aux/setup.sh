@@ -28,7 +28,7 @@ child=
 
 # The same floors as in meson.build.
 native_modules=("glib-2.0 >= 2.80" "gtk4 >= 4.18" "libadwaita-1 >= 1.7" libutf8proc yyjson
-                "libzstd >= 1.5" zlib uchardet "libsoup-3.0 >= 3.4")
+                "libzstd >= 1.5" zlib uchardet "libsoup-3.0 >= 3.4" "libsecret-1 >= 0.20")
 native_programs=(cc c++ ninja msgfmt xgettext glib-compile-resources glib-compile-schemas
                  update-desktop-database gtk4-update-icon-cache python3)
 native_meson=1.4.0

@@ -34,6 +34,7 @@ struct _AttuneApplication
   gboolean listed;   /* the runs of earlier sessions are in projects */
   char *awaited_run; /* folder of a run to be shown once the runs are listed; nullable */
   GSettings *settings;
+  AttuneHubSettings *hub_settings;
   guint signal_sources[2]; /* SIGINT, SIGTERM */
 };
 
@@ -150,6 +151,12 @@ attune_application_get_settings (AttuneApplication *self)
   return self->settings;
 }
 
+AttuneHubSettings *
+attune_application_get_hub_settings (AttuneApplication *self)
+{
+  return self->hub_settings;
+}
+
 static AttuneWindow *
 ensure_window (AttuneApplication *self)
 {
@@ -263,7 +270,8 @@ static void
 preferences_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   AttuneApplication *self = ATTUNE_APPLICATION (user_data);
-  AdwDialog *dialog = attune_preferences_new (self->settings, self->trainer);
+  AdwDialog *dialog = attune_preferences_new (self->settings, self->trainer,
+                                              self->hub_settings);
 
   adw_dialog_present (dialog,
                       GTK_WIDGET (gtk_application_get_active_window (GTK_APPLICATION (self))));
@@ -349,6 +357,7 @@ attune_application_startup (GApplication *application)
   G_APPLICATION_CLASS (attune_application_parent_class)->startup (application);
 
   self->settings = g_settings_new (APPLICATION_ID);
+  self->hub_settings = attune_hub_settings_new (self->settings, attune_token_store_get_default ());
   self->trainer = attune_trainer_new (NULL);
   attune_trainer_yield (self->trainer);
   self->queue = attune_run_queue_new (self);
@@ -413,6 +422,7 @@ attune_application_dispose (GObject *object)
   g_clear_pointer (&self->awaited_run, g_free);
   g_clear_object (&self->projects);
   g_clear_object (&self->trainer);
+  g_clear_object (&self->hub_settings);
   g_clear_object (&self->settings);
   G_OBJECT_CLASS (attune_application_parent_class)->dispose (object);
 }

@@ -6,6 +6,7 @@
 
 #include <adwaita.h>
 
+#include "attune-hub-settings.h"
 #include "attune-project.h"
 
 G_BEGIN_DECLS
@@ -21,6 +22,8 @@ GListStore        *attune_application_get_projects (AttuneApplication *self);
 /* Runs that wait for their turn. (transfer none) */
 AttuneRunQueue    *attune_application_get_queue    (AttuneApplication *self);
 GSettings         *attune_application_get_settings (AttuneApplication *self);
+/* Which Hub is asked, and by whom. (transfer none) */
+AttuneHubSettings *attune_application_get_hub_settings (AttuneApplication *self);
 /* Puts it on top of the list. */
 void               attune_application_add_project  (AttuneApplication *self,
                                                     AttuneProject     *project);

@@ -8,6 +8,7 @@
 
 #include <glib/gi18n.h>
 
+#include "attune-hub-group.h"
 #include "attune-model-store.h"
 #include "attune-run.h"
 
@@ -20,6 +21,7 @@ struct _AttunePreferences
   AdwSpinRow *threads;
   AdwActionRow *models;
   AdwActionRow *runs;
+  AttuneHubGroup *hub;
   AdwComboRow *when_closing;
 };
 
@@ -88,6 +90,7 @@ attune_preferences_class_init (AttunePreferencesClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = attune_preferences_dispose;
+  g_type_ensure (ATTUNE_TYPE_HUB_GROUP);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                RESOURCE_BASE "/ui/attune-preferences.ui");
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, engine);
@@ -95,6 +98,7 @@ attune_preferences_class_init (AttunePreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, threads);
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, models);
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, runs);
+  gtk_widget_class_bind_template_child (widget_class, AttunePreferences, hub);
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, when_closing);
 }
 
@@ -108,11 +112,12 @@ attune_preferences_init (AttunePreferences *self)
  * attune_preferences_new:
  * @settings: the program's settings
  * @trainer: asked, once, what it computes on; this loads the engine
+ * @hub: the choices about the Hub
  *
  * Returns: (transfer floating): a dialog to present
  */
 AdwDialog *
-attune_preferences_new (GSettings *settings, AttuneTrainer *trainer)
+attune_preferences_new (GSettings *settings, AttuneTrainer *trainer, AttuneHubSettings *hub)
 {
   AttunePreferences *self = g_object_new (ATTUNE_TYPE_PREFERENCES, NULL);
   g_autofree char *models = attune_model_store_get_path ();
@@ -122,6 +127,7 @@ attune_preferences_new (GSettings *settings, AttuneTrainer *trainer)
   g_settings_bind (settings, "threads", adw_spin_row_get_adjustment (self->threads), "value",
                    G_SETTINGS_BIND_DEFAULT);
   bind_choice (settings, "when-closing", self->when_closing, closings);
+  attune_hub_group_set_settings (self->hub, settings, hub);
   adw_action_row_set_subtitle (self->models, models);
   adw_action_row_set_subtitle (self->runs, runs);
   adw_action_row_set_subtitle (self->engine, _("Asking the engine…"));

@@ -100,7 +100,8 @@ download_find (Download    *self,
       if (self->repo == NULL)
         g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_OFFLINE,
                      _("“%s” is not on this computer, and the Hub is not asked while offline "
-                       "(HF_HUB_OFFLINE); switch that off to download it"),
+                       "(HF_HUB_OFFLINE, or “Work Offline” in the preferences); switch that off to "
+                       "download it"),
                      id);
       return self->repo != NULL;
     }

@@ -207,8 +207,8 @@ attune_hub_send (AttuneHub        *self,
   if (self->offline)
     {
       g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_OFFLINE,
-                   _("The Hub is not asked while offline (HF_HUB_OFFLINE); "
-                     "switch that off to download"));
+                   _("The Hub is not asked while offline (HF_HUB_OFFLINE, or “Work Offline” in the "
+                     "preferences); switch that off to download"));
       return FALSE;
     }
   uri = g_uri_parse (address, SOUP_HTTP_URI_FLAGS, error);
@@ -318,7 +318,7 @@ explain_status (AttuneHub              *self,
   if (strcmp (code, "GatedRepo") == 0)
     g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_FORBIDDEN,
                  _("“%s” is gated: accept its terms at %s/%s in a browser, and give Attune your "
-                   "token of the Hub (HF_TOKEN)"),
+                   "token of the Hub (HF_TOKEN, or in the preferences)"),
                  what, self->endpoint, what);
   else if (strcmp (code, "RevisionNotFound") == 0)
     g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_NOT_FOUND,
@@ -335,7 +335,7 @@ explain_status (AttuneHub              *self,
                    ? _("The Hub does not give “%s” to the token it was sent; check that the token "
                        "is valid and may read it")
                    : _("The Hub gives “%s” only to whom it knows; check the name, or give Attune "
-                       "your token (HF_TOKEN)"),
+                       "your token (HF_TOKEN, or in the preferences)"),
                  what);
   else if (answer->status == 429)
     g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_UNREACHABLE,

@@ -15,6 +15,7 @@
 #define PATIENCE 500u
 #define TIMEOUT 10u
 #define LONGEST_TIMEOUT 3600u
+#define MOST_TOKEN_BYTES 4096u
 
 G_DEFINE_QUARK (attune-hub-error-quark, attune_hub_error)
 
@@ -67,6 +68,15 @@ get_cache (void)
   return cache != NULL ? g_strdup (cache) : g_build_filename (home, "hub", NULL);
 }
 
+static char *
+get_token_path (void)
+{
+  const char *path = get_variable ("HF_TOKEN_PATH");
+  g_autofree char *home = get_home ();
+
+  return path != NULL ? g_strdup (path) : g_build_filename (home, "token", NULL);
+}
+
 /**
  * attune_hub_find_token:
  *
@@ -76,25 +86,64 @@ char *
 attune_hub_find_token (void)
 {
   const char *said = get_variable ("HF_TOKEN");
-  const char *file = get_variable ("HF_TOKEN_PATH");
-  g_autofree char *home = get_home ();
-  g_autofree char *path = file != NULL ? g_strdup (file) : g_build_filename (home, "token", NULL);
+  g_autofree char *path = get_token_path ();
   g_autofree char *text = NULL;
   gsize length = 0;
 
   if (said != NULL)
     text = g_strdup (said);
   else if (!g_file_test (path, G_FILE_TEST_IS_REGULAR)
-           || !g_file_get_contents (path, &text, &length, NULL) || length > 4096)
+           || !g_file_get_contents (path, &text, &length, NULL) || length > MOST_TOKEN_BYTES)
     return NULL;
 
   g_strstrip (text);
-  /* What stands in a header is one printable word. */
-  for (const char *c = text; *c != '\0'; c++)
-    if (!g_ascii_isgraph (*c))
-      return NULL;
+  return attune_hub_is_token (text) ? g_steal_pointer (&text) : NULL;
+}
 
-  return *text != '\0' ? g_steal_pointer (&text) : NULL;
+/**
+ * attune_hub_is_token:
+ *
+ * Returns: whether this can stand in a header: one printable word
+ */
+gboolean
+attune_hub_is_token (const char *text)
+{
+  gsize length = strnlen (text, MOST_TOKEN_BYTES + 1);
+
+  for (gsize i = 0; i < length; i++)
+    if (!g_ascii_isgraph (text[i]))
+      return FALSE;
+
+  return length > 0 && length <= MOST_TOKEN_BYTES;
+}
+
+/**
+ * attune_hub_find_decider:
+ *
+ * Returns: (transfer full) (nullable): what attune_hub_new() heeds before it heeds a person: the
+ *   name of a variable, or the path of the file in which other programs keep the token
+ */
+char *
+attune_hub_find_decider (AttuneHubChoice choice)
+{
+  g_autofree char *token = NULL;
+
+  switch (choice)
+    {
+    case ATTUNE_HUB_CHOICE_ENDPOINT:
+      return g_strdup (get_variable ("HF_ENDPOINT") != NULL ? "HF_ENDPOINT" : NULL);
+    case ATTUNE_HUB_CHOICE_OFFLINE:
+      if (is_switched_on ("HF_HUB_OFFLINE"))
+        return g_strdup ("HF_HUB_OFFLINE");
+      return g_strdup (is_switched_on ("TRANSFORMERS_OFFLINE") ? "TRANSFORMERS_OFFLINE" : NULL);
+    case ATTUNE_HUB_CHOICE_TOKEN:
+      token = attune_hub_find_token ();
+      if (token == NULL)
+        return NULL;
+      return get_variable ("HF_TOKEN") != NULL ? g_strdup ("HF_TOKEN") : get_token_path ();
+    default:
+      g_return_val_if_reached (NULL);
+    }
 }
 
 /**
@@ -136,7 +185,7 @@ attune_hub_new (const char  *endpoint,
   self->offline = offline || is_switched_on ("HF_HUB_OFFLINE")
                   || is_switched_on ("TRANSFORMERS_OFFLINE");
   self->token = attune_hub_find_token ();
-  if (self->token == NULL && token != NULL && *token != '\0')
+  if (self->token == NULL && token != NULL && attune_hub_is_token (token))
     self->token = g_strdup (token);
   self->cache = get_cache ();
   self->patience = PATIENCE;

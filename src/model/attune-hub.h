@@ -26,6 +26,13 @@ typedef enum {
   ATTUNE_HUB_ERROR_BUSY,        /* another program downloads the same */
 } AttuneHubError;
 
+/* What a person may choose, and the environment may have decided before. */
+typedef enum {
+  ATTUNE_HUB_CHOICE_ENDPOINT,
+  ATTUNE_HUB_CHOICE_OFFLINE,
+  ATTUNE_HUB_CHOICE_TOKEN,
+} AttuneHubChoice;
+
 typedef struct _AttuneHub AttuneHub;
 
 /* endpoint, offline, token: what a person chose; the environment's word goes first. */
@@ -37,6 +44,10 @@ void        attune_hub_free         (AttuneHub    *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneHub, attune_hub_free)
 
 gboolean    attune_hub_is_offline   (AttuneHub    *self);
+/* Whether it may be sent as one: a printable word. */
+gboolean    attune_hub_is_token     (const char   *text);
+/* (transfer full) (nullable): the variable, or the file, that decides whatever a person chose. */
+char       *attune_hub_find_decider (AttuneHubChoice choice);
 /* Without a "/" at its end; borrowed. */
 const char *attune_hub_get_endpoint (AttuneHub    *self);
 /* How long the first wait between two tries is; the others follow from it. */
