@@ -40,6 +40,21 @@ attune_schedule_init (AttuneSchedule    *self,
 }
 
 /**
+ * attune_schedule_init_climb:
+ * @first: the rate of the first step, above 0
+ * @last: that of the last
+ */
+void
+attune_schedule_init_climb (AttuneSchedule *self,
+                            double          first,
+                            double          last,
+                            gint64          steps)
+{
+  *self = (AttuneSchedule) { .type = ATTUNE_SCHEDULE_CLIMB, .peak = last, .end = first,
+                             .steps = steps };
+}
+
+/**
  * attune_schedule_get_rate:
  * @step: from 1
  *
@@ -64,6 +79,8 @@ attune_schedule_get_rate (const AttuneSchedule *self,
     case ATTUNE_SCHEDULE_POLYNOMIAL:
       return (self->peak - self->end) * pow (MAX (0.0, 1.0 - (done - warmup) / rest), self->power)
              + self->end;
+    case ATTUNE_SCHEDULE_CLIMB:
+      return self->end * pow (self->peak / self->end, done / MAX (1.0, (double) self->steps - 1));
     case ATTUNE_SCHEDULE_CONSTANT:
     default:
       return self->peak;

@@ -13,6 +13,7 @@ typedef enum {
   ATTUNE_SCHEDULE_COSINE,
   ATTUNE_SCHEDULE_POLYNOMIAL,
   ATTUNE_SCHEDULE_CONSTANT, /* with warm-up, without, or lowered by AttunePlateau */
+  ATTUNE_SCHEDULE_CLIMB,    /* of a range test: from end to peak, by the same factor each step */
 } AttuneScheduleType;
 
 typedef struct {
@@ -20,12 +21,16 @@ typedef struct {
   double peak;         /* the learning rate after warm-up */
   gint64 warmup_steps;
   gint64 steps;        /* in all */
-  double power, end;   /* of the polynomial */
+  double power, end;   /* of the polynomial; end of the climb, too, where it begins */
 } AttuneSchedule;
 
 void   attune_schedule_init       (AttuneSchedule       *self,
                                    AttuneTrainConfig    *config,
                                    double                peak,
+                                   gint64                steps);
+void   attune_schedule_init_climb (AttuneSchedule       *self,
+                                   double                first,
+                                   double                last,
                                    gint64                steps);
 /* Of reduce_lr_on_plateau: what the rate is multiplied by, and why. */
 typedef struct {

@@ -54,6 +54,8 @@ struct _AttuneSession
   AttuneEngineHost *host;
   AttuneEventQueue *queue;
   GCancellable *cancellable;
+  void (*listener) (const AttuneEvent *event, gpointer data); /* nullable: hears it first */
+  gpointer listener_data;
   AttuneStage stage;
   char *stop_reason;         /* set: stop at the end of the step */
   GError *disk_error;        /* an event could not be written */
@@ -123,7 +125,7 @@ struct _AttuneSession
 /* attune-session.c */
 AttuneEvent *attune_session_create_event (AttuneSession    *self,
                                           AttuneEventType   type);
-/* Takes event; to the file, then to the queue. A full disk ends the run. */
+/* Takes event; to the file, then to the queue, where there are any. A full disk ends the run. */
 void         attune_session_say          (AttuneSession    *self,
                                           AttuneEvent      *event);
 /* Seconds of the run, pauses excluded. */

@@ -97,9 +97,11 @@ void
 attune_session_say (AttuneSession *self,
                     AttuneEvent   *event)
 {
-  if (self->folder == NULL)
+  if (self->listener != NULL)
+    self->listener (event, self->listener_data);
+  if (self->queue == NULL)
     return attune_event_free (event);
-  if (self->disk_error == NULL)
+  if (self->folder != NULL && self->disk_error == NULL)
     attune_run_folder_append (self->folder, event, &self->disk_error);
   attune_event_queue_push (self->queue, self->run_id, event);
 }
@@ -122,7 +124,7 @@ attune_session_say_progress (AttuneSession *self,
   gint64 now = g_get_monotonic_time ();
   AttuneEvent *event;
 
-  if (self->folder == NULL || now - self->progress_at < PROGRESS_INTERVAL || fraction >= 1)
+  if (self->queue == NULL || now - self->progress_at < PROGRESS_INTERVAL || fraction >= 1)
     return;
   self->progress_at = now;
   event = attune_session_create_event (self, ATTUNE_EVENT_PHASE);

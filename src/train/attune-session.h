@@ -38,7 +38,8 @@ AttuneRunSource    *attune_train_request_describe_source (const AttuneTrainReque
 typedef struct _AttuneSession AttuneSession;
 
 /* Takes request and folder. cancellable ends the long phases before training early. Without a
- * folder and a queue it says nothing and must not be advanced: what an estimate is made with. */
+ * folder it must not be advanced, and without a queue it says nothing: what an estimate and a
+ * range test are made with. */
 AttuneSession    *attune_session_new            (guint               run_id,
                                                  AttuneTrainRequest *request,
                                                  AttuneRunFolder    *folder,

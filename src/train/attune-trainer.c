@@ -3,7 +3,7 @@
  * The main thread's side: checks what can be checked at once, posts to the trainer thread, applies
  * the events that come back to the run they belong to. Events of a run that is over carry an old id
  * and are dropped. Main thread only; the requests for predictions, estimates and devices are in
- * attune-trainer-requests.c.
+ * attune-trainer-requests.c and attune-trainer-rate.c.
  */
 #include "config.h"
 
@@ -30,7 +30,11 @@ events_cb (guint      run_id,
   AttuneTrainer *self = ATTUNE_TRAINER (owner);
   g_autoptr (AttuneRun) run = NULL;
 
-  if (self->run == NULL || run_id != self->run_id)
+  if (run_id != self->run_id)
+    return;
+  for (guint i = 0; self->heard != NULL && i < events->len; i++)
+    self->heard (events->pdata[i], self->heard_data);
+  if (self->run == NULL)
     return;
   run = g_object_ref (self->run);
   g_object_freeze_notify (G_OBJECT (run));

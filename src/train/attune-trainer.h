@@ -11,6 +11,7 @@
 
 #include "attune-dataset.h"
 #include "attune-metrics.h"
+#include "attune-rate-curve.h"
 #include "attune-run.h"
 
 G_BEGIN_DECLS
@@ -136,6 +137,32 @@ gboolean       attune_trainer_estimate_finish (AttuneTrainer         *self,
                                                GAsyncResult          *result,
                                                AttuneEstimate        *estimate,
                                                GError               **error);
+
+/* A learning rate range test: the first steps of a run at rates that climb by the same factor. */
+typedef struct {
+  double first;
+  double last;
+  guint steps;            /* an epoch is enough, too; see attune_rate_finder_new() */
+} AttuneRateRange;
+
+#define ATTUNE_RATE_RANGE_INIT { 1e-7, 1, 100 }
+
+/* What is said meanwhile: phases, run_started with the number of steps, and steps. Borrowed. */
+typedef void (*AttuneRateHeard) (const AttuneEvent *event,
+                                 gpointer           user_data);
+
+void           attune_trainer_find_rate_async  (AttuneTrainer          *self,
+                                                const AttuneTrainJob   *job,
+                                                const AttuneRateRange  *range,
+                                                AttuneRateHeard         heard,
+                                                GCancellable           *cancellable,
+                                                GAsyncReadyCallback     callback,
+                                                gpointer                user_data);
+/* (transfer full) */
+AttuneRateCurve *
+               attune_trainer_find_rate_finish (AttuneTrainer          *self,
+                                                GAsyncResult           *result,
+                                                GError                **error);
 
 /* Loads the engine and lists what it can compute on, measured. (element-type AttuneDeviceInfo) */
 typedef struct {

@@ -15,6 +15,7 @@
 
 #include "attune-estimator.h"
 #include "attune-model-cache.h"
+#include "attune-rate-finder.h"
 #include "attune-worker.h"
 
 /* Where nobody else wants the processor this costs nothing. */
@@ -28,6 +29,7 @@ typedef enum {
   MESSAGE_STOP,
   MESSAGE_PREDICT,
   MESSAGE_ESTIMATE,
+  MESSAGE_FIND_RATE,
   MESSAGE_DEVICES,
   MESSAGE_YIELD,
   MESSAGE_QUIT,
@@ -40,6 +42,7 @@ typedef struct {
   AttuneRunFolder *folder;
   GCancellable *cancellable;
   AttunePredictJob *job;
+  AttuneRateRange range;
   GTask *task;
   char *reason;
 } Message;
@@ -55,6 +58,8 @@ struct _AttuneWorker
   AttuneModelCache *cache;
   AttuneEstimator *estimator;
   AttuneSession *session; /* NULL when nothing is trained */
+  AttuneRateFinder *finder; /* NULL when no learning rate is looked for; the trainer asks for
+                             * none while a session is there */
   GQueue jobs;            /* AttunePredictJob, served in turn */
   gboolean quitting;
 };
@@ -141,6 +146,13 @@ measure (AttuneWorker *self,
 }
 
 static void
+abort_finder (AttuneWorker *self,
+              GError       *error)
+{
+  attune_rate_finder_abort (g_steal_pointer (&self->finder), error);
+}
+
+static void
 describe_probe (AttuneDeviceInfo        *row,
                 const AttuneEngineProbe *probe)
 {
@@ -218,6 +230,10 @@ handle (AttuneWorker *self,
   switch (message->type)
     {
     case MESSAGE_TRAIN:
+      if (self->finder != NULL)
+        abort_finder (self, g_error_new_literal (ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_STATE,
+                                                 _("A run was started, and ended the search for a "
+                                                   "learning rate; look again when it is over")));
       /* What was only asked gives its memory to what is trained. */
       attune_model_cache_clear (self->cache);
       self->session = attune_session_new (message->run_id, g_steal_pointer (&message->request),
@@ -242,6 +258,12 @@ handle (AttuneWorker *self,
     case MESSAGE_ESTIMATE:
       measure (self, message);
       break;
+    case MESSAGE_FIND_RATE:
+      attune_model_cache_clear (self->cache);
+      self->finder = attune_rate_finder_new (message->run_id, g_steal_pointer (&message->request),
+                                             &message->range, self->host, self->queue,
+                                             g_steal_pointer (&message->task));
+      break;
     case MESSAGE_DEVICES:
       list_devices (self, message->task);
       break;
@@ -251,6 +273,9 @@ handle (AttuneWorker *self,
     case MESSAGE_QUIT:
       self->quitting = TRUE;
       g_queue_clear_full (&self->jobs, cancel_job);
+      if (self->finder != NULL)
+        abort_finder (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                                                 _("The program was closed")));
       break;
     default:
       g_assert_not_reached ();
@@ -274,7 +299,7 @@ worker_thread (gpointer data)
   while (TRUE)
     {
       gboolean training = self->session != NULL && !attune_session_is_paused (self->session);
-      gboolean busy = training || !g_queue_is_empty (&self->jobs);
+      gboolean busy = training || self->finder != NULL || !g_queue_is_empty (&self->jobs);
       Message *message;
 
       if (self->quitting && !busy)
@@ -290,6 +315,8 @@ worker_thread (gpointer data)
         serve_job (self);
       if (training && !attune_session_advance (self->session))
         g_clear_pointer (&self->session, attune_session_free);
+      if (self->finder != NULL && !attune_rate_finder_advance (self->finder))
+        g_clear_pointer (&self->finder, attune_rate_finder_free);
     }
 
   attune_model_cache_free (self->cache);
@@ -383,6 +410,19 @@ attune_worker_estimate (AttuneWorker       *self,
                         AttuneTrainRequest *request)
 {
   Message message = { .type = MESSAGE_ESTIMATE, .task = task, .request = request };
+
+  post (self, &message);
+}
+
+void
+attune_worker_find_rate (AttuneWorker          *self,
+                         guint                  id,
+                         GTask                 *task,
+                         AttuneTrainRequest    *request,
+                         const AttuneRateRange *range)
+{
+  Message message = { .type = MESSAGE_FIND_RATE, .run_id = id, .task = task, .request = request,
+                      .range = *range };
 
   post (self, &message);
 }

@@ -35,6 +35,12 @@ void          attune_worker_predict  (AttuneWorker        *self,
 void          attune_worker_estimate (AttuneWorker        *self,
                                       GTask               *task,
                                       AttuneTrainRequest  *request);
+/* Takes task and request; it returns an AttuneRateCurve. Events of id until then. */
+void          attune_worker_find_rate (AttuneWorker          *self,
+                                      guint                   id,
+                                      GTask                  *task,
+                                      AttuneTrainRequest     *request,
+                                      const AttuneRateRange  *range);
 /* Takes task; it returns a GPtrArray of AttuneDeviceInfo. */
 void          attune_worker_devices  (AttuneWorker        *self,
                                       GTask               *task);

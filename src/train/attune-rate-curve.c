@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reading a learning rate range test (L. N. Smith, Cyclical Learning Rates for Training Neural
+ * Networks, 2015). The rate suggested is that at which the loss falls most steeply against the
+ * logarithm of the rate. The slope is that of a line through a tenth of the points around each, so
+ * that it neither lags, as a moving average does, nor follows single batches. Before anything is
+ * suggested the fall must be more than chance: see judge().
+ */
+#include "config.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#include "attune-rate-curve.h"
+
+/* Of the moving average that is drawn, and that says when the loss has exploded. */
+#define WEIGHT 0.9
+#define EXPLOSION 4.0
+/* Before this many points the average is that of a few batches. */
+#define LEAST_POINTS 10u
+/* The fall that counts: of the loss at the start, and in standard errors of the difference. */
+#define LEAST_FALL 0.05
+#define LEAST_ERRORS 4.5
+
+/* The line through the points around one. */
+typedef struct {
+  double mean;
+  double slope;
+  double variance; /* of the points about the line */
+} Fit;
+
+AttuneRateCurve *
+attune_rate_curve_new (void)
+{
+  AttuneRateCurve *self = g_new0 (AttuneRateCurve, 1);
+
+  self->points = g_array_new (FALSE, FALSE, sizeof (AttuneRatePoint));
+  self->best = INFINITY;
+  return self;
+}
+
+void
+attune_rate_curve_free (AttuneRateCurve *self)
+{
+  if (self == NULL)
+    return;
+  g_array_unref (self->points);
+  g_free (self);
+}
+
+gboolean
+attune_rate_curve_add (AttuneRateCurve *self,
+                       double           rate,
+                       double           loss)
+{
+  AttuneRatePoint point = { .rate = rate, .loss = loss };
+
+  if (self->over || !isfinite (loss) || !isfinite (rate) || rate <= 0)
+    {
+      self->over = TRUE;
+      return FALSE;
+    }
+  self->average = WEIGHT * self->average + (1 - WEIGHT) * loss;
+  point.smoothed = self->average / (1 - pow (WEIGHT, self->points->len + 1));
+  g_array_append_val (self->points, point);
+  self->best = MIN (self->best, point.smoothed);
+  self->over = self->points->len > LEAST_POINTS && point.smoothed > EXPLOSION * self->best;
+  return !self->over;
+}
+
+/* Least squares over the points from first on; x in logarithms of the rate. */
+static Fit
+fit_line (const AttuneRatePoint *first,
+          guint                  n)
+{
+  double x_mean = 0, xx = 0, xy = 0, yy = 0;
+  Fit fit = { 0 };
+
+  for (guint i = 0; i < n; i++)
+    {
+      x_mean += log (first[i].rate) / n;
+      fit.mean += first[i].loss / n;
+    }
+  for (guint i = 0; i < n; i++)
+    {
+      double x = log (first[i].rate) - x_mean;
+      double y = first[i].loss - fit.mean;
+
+      xx += x * x;
+      xy += x * y;
+      yy += y * y;
+    }
+  fit.slope = xx > 0 ? xy / xx : 0;
+  fit.variance = MAX (0, yy - fit.slope * xy) / (n - 2);
+  return fit;
+}
+
+static gint
+compare_variances (gconstpointer a,
+                   gconstpointer b)
+{
+  double one = ((const Fit *) a)->variance;
+  double other = ((const Fit *) b)->variance;
+
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+/* Half of the fits lie before the loss explodes, so the median says what batches differ by. The
+ * median of a chi-squared variable is about (1 - 2 / 9k)³ of its mean (Wilson and Hilferty). */
+static double
+get_noise (const Fit *fits,
+           guint      n_fits,
+           guint      width)
+{
+  g_autofree Fit *sorted = g_memdup2 (fits, n_fits * sizeof *fits);
+
+  qsort (sorted, n_fits, sizeof *sorted, compare_variances);
+  return sqrt (sorted[n_fits / 2].variance / pow (1 - 2 / (9.0 * (width - 2)), 3));
+}
+
+static double
+round_to_one_digit (double rate)
+{
+  double power = pow (10, floor (log10 (rate)));
+
+  return round (rate / power) * power;
+}
+
+/**
+ * attune_rate_curve_judge:
+ * @rate: (out): the suggestion
+ *
+ * The loss must fall from the first points to its lowest by a twentieth of itself and by 4.5
+ * standard errors of the difference of two such means; with some ten places to look at, that is
+ * less than one false suggestion in a thousand curves of noise.
+ *
+ * Returns: FOUND with @rate, before the lowest place; else why there is none
+ */
+AttuneRateVerdict
+attune_rate_curve_judge (const AttuneRateCurve *self,
+                         double                *rate)
+{
+  guint n = self->points->len;
+  guint half = MAX (2, n / 20);
+  guint width = 2 * half + 1;
+  const AttuneRatePoint *points = (const AttuneRatePoint *) (gpointer) self->points->data;
+  g_autofree Fit *fits = NULL;
+  guint n_fits, lowest = 0, steepest = 0;
+  double fall;
+
+  *rate = NAN;
+  if (n < LEAST_POINTS)
+    return ATTUNE_RATE_TOO_FEW;
+
+  n_fits = n - width + 1;
+  fits = g_new (Fit, n_fits);
+  for (guint i = 0; i < n_fits; i++)
+    {
+      fits[i] = fit_line (points + i, width);
+      if (fits[i].mean < fits[lowest].mean)
+        lowest = i;
+    }
+  for (guint i = 0; i <= lowest; i++)
+    if (fits[i].slope < fits[steepest].slope)
+      steepest = i;
+
+  fall = fits[0].mean - fits[lowest].mean;
+  if (fall < LEAST_FALL * fits[0].mean
+      || fall < LEAST_ERRORS * get_noise (fits, n_fits, width) * sqrt (2.0 / width)
+      || fits[steepest].slope >= 0)
+    return ATTUNE_RATE_FLAT;
+  *rate = round_to_one_digit (points[steepest + half].rate);
+  return ATTUNE_RATE_FOUND;
+}
+
+char *
+attune_rate_curve_explain (const AttuneRateCurve *self)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  double rate;
+
+  switch (attune_rate_curve_judge (self, &rate))
+    {
+    case ATTUNE_RATE_FOUND:
+      g_ascii_formatd (text, sizeof text, "%.0e", rate);
+      /* Translators: %s is a learning rate, such as 3e-05. */
+      return g_strdup_printf (_("The loss falls fastest at a learning rate of %s."), text);
+    case ATTUNE_RATE_TOO_FEW:
+      return g_strdup (_("The loss exploded at once, so there is no suggestion; begin with a "
+                         "smaller learning rate, or set precision to fp32."));
+    case ATTUNE_RATE_FLAT:
+    default:
+      return g_strdup (_("The loss falls at no learning rate by more than chance, so there is no "
+                         "suggestion; take more steps or larger batches, and look at the labels."));
+    }
+}
