@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * From the options of train and search to settings and data sets. Nothing is computed here.
+ * From the options of train, search and find-lr to settings and data sets. Nothing is computed here.
  */
 #include "config.h"
 
@@ -36,6 +36,15 @@ cli_train_options_check (const CliTrainOptions  *self,
 {
   if (self->data == NULL || self->model == NULL || self->output == NULL)
     return cli_usage (_("%s needs --data, --model and --output"), arguments[0]);
+  return cli_train_options_check_input (self, arguments);
+}
+
+int
+cli_train_options_check_input (const CliTrainOptions  *self,
+                               char                  **arguments)
+{
+  if (self->data == NULL || self->model == NULL)
+    return cli_usage (_("%s needs --data and --model"), arguments[0]);
   if (arguments[1] != NULL)
     return cli_usage (_("%s does not know what to do with “%s”"), arguments[0], arguments[1]);
   if (self->limit < 0)

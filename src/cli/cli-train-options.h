@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What train and search are told alike: data, model, settings, and what is to be done to the data.
+ * What train, search and find-lr are told alike: data, model, settings, and what is to be done to the data.
  */
 #pragma once
 
@@ -53,6 +53,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliTrainOptions, cli_train_options_clear)
 /* CLI_DONE, or what is wrong was said. arguments: the command and what followed its options. */
 int      cli_train_options_check (const CliTrainOptions *self,
                                   char                 **arguments);
+/* The same for what makes no run. */
+int      cli_train_options_check_input (const CliTrainOptions *self,
+                                        char                 **arguments);
 
 /* What they come to. Owned. */
 typedef struct {

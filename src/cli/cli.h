@@ -25,6 +25,7 @@ typedef struct {
 
 int      cli_train    (char **argv);
 int      cli_search   (char **argv);
+int      cli_find_lr  (char **argv);
 int      cli_resume   (char **argv);
 int      cli_evaluate (char **argv);
 int      cli_classify (char **argv);

@@ -17,6 +17,7 @@
 static const CliCommand commands[] = {
   { "train", N_("Fine-tune a model on labelled text"), cli_train },
   { "search", N_("Try several values of settings, and several seeds"), cli_search },
+  { "find-lr", N_("Look for a learning rate before training"), cli_find_lr },
   { "resume", N_("Go on with a run from its last checkpoint"), cli_resume },
   { "evaluate", N_("Measure a run on other data"), cli_evaluate },
   { "classify", N_("Classify texts, one a line"), cli_classify },
