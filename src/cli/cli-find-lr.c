@@ -130,7 +130,7 @@ find (const Options       *options,
 {
   Search self = { .json = options->train.json, .cancellable = g_cancellable_new (),
                   .curve = attune_rate_curve_new () };
-  AttuneRateRange range = { options->first, options->last, (guint) options->steps };
+  AttuneRateRange range;
   g_autoptr (AttuneTrainer) trainer = attune_trainer_new (NULL);
   g_autoptr (AttuneRateCurve) curve = NULL;
   g_autoptr (GError) error = NULL;
@@ -142,6 +142,10 @@ find (const Options       *options,
   for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
     sources[i] = g_unix_signal_add (signals[i], signal_cb, self.cancellable);
 
+  attune_rate_range_init (&range, input->config);
+  range.first = options->first != 0 ? options->first : range.first;
+  range.last = options->last != 0 ? options->last : range.last;
+  range.steps = options->steps != 0 ? (guint) options->steps : range.steps;
   cli_train_input_fill_job (input, &options->train, &job);
   attune_trainer_find_rate_async (trainer, &job, &range, heard_cb, self.cancellable, result_cb,
                                   &self);
@@ -165,17 +169,15 @@ find (const Options       *options,
 int
 cli_find_lr (char **argv)
 {
-  const AttuneRateRange usual = ATTUNE_RATE_RANGE_INIT;
-  g_auto (Options) options = { .first = usual.first, .last = usual.last,
-                               .steps = (int) usual.steps };
+  g_auto (Options) options = { 0 };
   const GOptionEntry entries[] = {
     CLI_TRAIN_ENTRIES (options.train),
     { "from", 0, 0, G_OPTION_ARG_DOUBLE, &options.first,
-      N_("The first learning rate (default: 1e-7)"), N_("RATE") },
-    { "to", 0, 0, G_OPTION_ARG_DOUBLE, &options.last, N_("The last one (default: 1)"),
-      N_("RATE") },
+      N_("The first learning rate (default: 1e-6, 1e-4 with SGD)"), N_("RATE") },
+    { "to", 0, 0, G_OPTION_ARG_DOUBLE, &options.last,
+      N_("The last one (default: 0.1, 1 with SGD)"), N_("RATE") },
     { "steps", 0, 0, G_OPTION_ARG_INT, &options.steps,
-      N_("How many at most (default: 100, but not more than an epoch has)"), N_("N") },
+      N_("How many at most (default: 200); an epoch is enough, if it has 100"), N_("N") },
     { NULL }
   };
   g_auto (CliTrainInput) input = { 0 };
@@ -188,8 +190,8 @@ cli_find_lr (char **argv)
     return CLI_USAGE;
   if (cli_train_options_check_input (&options.train, arguments) != CLI_DONE)
     return CLI_USAGE;
-  if (options.steps < 1)
-    return cli_usage (_("--steps must be 1 or more"));
+  if (options.steps < 0)
+    return cli_usage (_("--steps must not be negative"));
   if (!cli_train_input_set (&input, &options.train, &error)
       || !cli_train_input_read (&input, &options.train, &error))
     return cli_fail (error);

@@ -13,8 +13,9 @@
 #include "attune-rate-finder.h"
 #include "attune-session-private.h"
 
-/* One epoch at most, unless it has so few batches that there would be nothing to see. */
-#define FEWEST_STEPS 30
+/* One epoch at most, unless it has so few batches that there would be nothing to see: at each rate
+ * the weights must have the time to go somewhere. */
+#define FEWEST_STEPS 100
 
 struct _AttuneRateFinder
 {

@@ -10,6 +10,21 @@
 
 #define MOST_STEPS 1000u
 
+/**
+ * attune_rate_range_init:
+ *
+ * From what changes nothing to what no pre-trained model bears. In fewer than some forty steps for
+ * each power of ten a classifier that begins with nothing does not get far enough to tell.
+ */
+void
+attune_rate_range_init (AttuneRateRange   *self,
+                        AttuneTrainConfig *config)
+{
+  gboolean sgd = g_str_equal (attune_train_config_get_string (config, "optim"), "sgd");
+
+  *self = (AttuneRateRange) { sgd ? 1e-4 : 1e-6, sgd ? 1 : 0.1, 200 };
+}
+
 static gboolean
 check_range (const AttuneRateRange  *range,
              GError                **error)

@@ -142,10 +142,12 @@ gboolean       attune_trainer_estimate_finish (AttuneTrainer         *self,
 typedef struct {
   double first;
   double last;
-  guint steps;            /* an epoch is enough, too; see attune_rate_finder_new() */
+  guint steps;            /* at most; an epoch is enough, but for small data */
 } AttuneRateRange;
 
-#define ATTUNE_RATE_RANGE_INIT { 1e-7, 1, 100 }
+/* What is usual for the optimizer. */
+void           attune_rate_range_init  (AttuneRateRange       *self,
+                                        AttuneTrainConfig     *config);
 
 /* What is said meanwhile: phases, run_started with the number of steps, and steps. Borrowed. */
 typedef void (*AttuneRateHeard) (const AttuneEvent *event,

@@ -329,16 +329,16 @@ test_one_epoch_is_enough (void)
   g_autoptr (AttuneRateCurve) curve = NULL;
   g_autoptr (AttuneRateCurve) small = NULL;
 
-  /* 180 rows to train on are 45 batches of 4 … */
-  if (!set_up (&search, "", 200))
+  /* 450 rows to train on are 113 batches of 4 … */
+  if (!set_up (&search, "", 500))
     return;
-  curve = find (&search, 1e-7, 1e-3, 100);
-  g_assert_cmpuint (curve->points->len, ==, 45);
-  assert_climbs (curve, 1e-7, 1e-3, 45);
-  /* … and 12 of 16, which are taken again until there is something to see. */
+  curve = find (&search, 1e-7, 1e-3, 200);
+  g_assert_cmpuint (curve->points->len, ==, 113);
+  assert_climbs (curve, 1e-7, 1e-3, 113);
+  /* … and 29 of 16, which are taken again until there is something to see. */
   train_fixture_set (&search.f, "per_device_train_batch_size", "16", NULL);
-  small = find (&search, 1e-7, 1e-3, 100);
-  g_assert_cmpuint (small->points->len, ==, 30);
+  small = find (&search, 1e-7, 1e-3, 200);
+  g_assert_cmpuint (small->points->len, ==, 100);
   tear_down (&search);
 }
 
