@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "attune-rate-dialog.h"
 #include "attune-run-queue.h"
 #include "attune-search-dialog.h"
 #include "attune-settings-file.h"
@@ -89,11 +90,21 @@ search_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   adw_dialog_present (ADW_DIALOG (dialog), GTK_WIDGET (user_data));
 }
 
+static void
+find_rate_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  AttuneProject *project = get_draft (user_data);
+
+  if (project != NULL)
+    adw_dialog_present (ADW_DIALOG (attune_rate_dialog_new (project)), GTK_WIDGET (user_data));
+}
+
 GSimpleActionGroup *
 attune_setup_actions_new (AttuneSetupPage *page)
 {
   static const GActionEntry entries[] = {
     { .name = "search", .activate = search_cb },
+    { .name = "find-rate", .activate = find_rate_cb },
     { .name = "load", .activate = load_cb },
     { .name = "save", .activate = save_cb },
     { .name = "copy-command", .activate = copy_command_cb },

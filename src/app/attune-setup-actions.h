@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What the menu of the Setup page does: settings from and to a file, the equal command line, a
- * search over several settings.
+ * search over several settings, or for a learning rate.
  */
 #pragma once
 

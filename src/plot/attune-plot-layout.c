@@ -192,7 +192,7 @@ find_y_range (AttunePlot       *self,
  * attune_plot_format_x:
  * @step: between ticks; 0 for a single number, written as exactly as it is
  *
- * Returns: (transfer full): a place on the x axis in words: a number, or a time
+ * Returns: (transfer full): a place on the x axis in words: a number, a power of ten, or a time
  */
 char *
 attune_plot_format_x (AttunePlot *self,
@@ -201,6 +201,8 @@ attune_plot_format_x (AttunePlot *self,
 {
   if (self->x_time)
     return attune_time_format (x);
+  if (self->x_power)
+    return attune_power_format (x);
   return attune_ticks_format (x, step > 0 ? step : x == floor (x) ? 1 : 0.01, FALSE);
 }
 
@@ -297,7 +299,8 @@ attune_plot_layout_compute (AttunePlot       *self,
         attune_ticks_time (&layout->x_ticks, layout->x_low, layout->x_high, most);
       else
         attune_ticks_linear (&layout->x_ticks, layout->x_low, layout->x_high, most,
-                             is_whole (self));
+                             self->x_power ? layout->x_high - layout->x_low >= 2
+                                           : is_whole (self));
       if (layout->x_ticks.n * (widest_label (self, &layout->x_ticks, TRUE) + 28) <= room)
         break;
     }

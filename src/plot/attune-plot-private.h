@@ -48,6 +48,7 @@ struct _AttunePlot {
   gboolean          log_y;
   gboolean          show_x_axis;
   gboolean          x_time;
+  gboolean          x_power;
 
   AttunePlotLayout  layout;
   GskRenderNode    *node;               /* the static layer; NULL when something changed */

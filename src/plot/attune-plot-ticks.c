@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 /* The least number that counts as the same tick when sums of steps are rounded. */
 #define SLACK 1e-9
@@ -221,6 +222,26 @@ attune_ticks_format (double   value,
     return g_strdup_printf ("%.3g", value);
 
   return g_strdup_printf ("%'.*f", decimals_for_step (step > 0 ? step : size), value);
+}
+
+/**
+ * attune_power_format:
+ * @exponent: finite
+ *
+ * Returns: (transfer full): ten to the power of @exponent in two figures at most: "1e-5", "3.2e-5",
+ *   "0.5"
+ */
+char *
+attune_power_format (double exponent)
+{
+  gboolean whole = fabs (exponent - round (exponent)) < SLACK;
+  gboolean plain = exponent >= -1 && exponent < 2;
+  char *text = g_strdup_printf (plain ? "%.2g" : whole ? "%.0e" : "%.1e", pow (10, exponent));
+  char *power = strchr (text, 'e');
+
+  if (power != NULL && power[2] == '0')
+    memmove (power + 2, power + 3, strlen (power + 3) + 1);
+  return text;
 }
 
 /**

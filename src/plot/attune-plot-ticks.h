@@ -37,6 +37,7 @@ char   *attune_time_format     (double       seconds);
 char   *attune_ticks_format    (double       value,
                                 double       step,
                                 gboolean     percent);
+char   *attune_power_format    (double       exponent);
 char   *attune_value_format    (double       value,
                                 gboolean     percent);
 

@@ -26,6 +26,7 @@ enum {
   PROP_CURSOR_X,
   PROP_SHOW_X_AXIS,
   PROP_X_TIME,
+  PROP_X_POWER,
   PROP_SUMMARY,
   LAST_PROP
 };
@@ -95,6 +96,8 @@ find_boolean (AttunePlot *self,
       return &self->show_x_axis;
     case PROP_X_TIME:
       return &self->x_time;
+    case PROP_X_POWER:
+      return &self->x_power;
     default:
       return NULL;
     }
@@ -398,6 +401,7 @@ attune_plot_class_init (AttunePlotClass *klass)
   pspecs[PROP_CURSOR_X] = double_spec ("cursor-x", 0);
   pspecs[PROP_SHOW_X_AXIS] = boolean_spec ("show-x-axis", TRUE);
   pspecs[PROP_X_TIME] = boolean_spec ("x-time", FALSE);
+  pspecs[PROP_X_POWER] = boolean_spec ("x-power", FALSE);
   pspecs[PROP_SUMMARY] = string_spec ("summary");
   g_object_class_install_properties (object_class, LAST_PROP, pspecs);
 

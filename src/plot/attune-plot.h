@@ -9,7 +9,8 @@
  * percent (boolean; y in percent, values 0..1), log-y (boolean), smoothing (double 0..0.999, weight
  * of the debiased moving average of series that ask for it), shade-from (double x; what follows is
  * still to come, NaN none), cursor-x (double, NaN none), show-x-axis (boolean), x-time (boolean; x
- * is in seconds), summary (string, spoken; set per epoch). All can be written, bound and watched.
+ * is in seconds), x-power (boolean; x is the logarithm to base 10 of what is written on the axis),
+ * summary (string, spoken; set per epoch). All can be written, bound and watched.
  */
 #pragma once
 

@@ -10,6 +10,7 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 #include "attune-rate-curve.h"
 
@@ -182,13 +183,17 @@ char *
 attune_rate_curve_explain (const AttuneRateCurve *self)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
+  char *power;
   double rate;
 
   switch (attune_rate_curve_judge (self, &rate))
     {
     case ATTUNE_RATE_FOUND:
-      g_ascii_formatd (text, sizeof text, "%.0e", rate);
-      /* Translators: %s is a learning rate, such as 3e-05. */
+      g_ascii_formatd (text, sizeof text, "%.1g", rate);
+      power = strchr (text, 'e');
+      if (power != NULL && power[2] == '0')
+        memmove (power + 2, power + 3, strlen (power + 3) + 1);
+      /* Translators: %s is a learning rate, such as 3e-5. */
       return g_strdup_printf (_("The loss falls fastest at a learning rate of %s."), text);
     case ATTUNE_RATE_TOO_FEW:
       return g_strdup (_("The loss exploded at once, so there is no suggestion; begin with a "

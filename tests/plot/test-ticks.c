@@ -165,6 +165,27 @@ test_read_outs_are_short (void)
   check_value (INFINITY, TRUE, "infinite");
 }
 
+static void
+check_power (double      exponent,
+             const char *expected)
+{
+  g_autofree char *text = attune_power_format (exponent);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+test_powers_are_written_out (void)
+{
+  check_power (-5, "1e-5");
+  check_power (-12, "1e-12");
+  check_power (-4.49485, "3.2e-5");
+  check_power (-1, "0.1");
+  check_power (-0.30103, "0.5");
+  check_power (0, "1");
+  check_power (6, "1e+6");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -180,6 +201,8 @@ main (int    argc,
   g_test_add_func ("/plot/ticks/decimals-of-their-step",
                    test_ticks_have_the_decimals_of_their_step);
   g_test_add_func ("/plot/ticks/read-outs-are-short", test_read_outs_are_short);
+
+  g_test_add_func ("/plot/ticks/powers-are-written-out", test_powers_are_written_out);
 
   return g_test_run ();
 }
