@@ -58,6 +58,7 @@ struct _AttuneSession
   gpointer listener_data;
   AttuneStage stage;
   char *stop_reason;         /* set: stop at the end of the step */
+  gboolean is_interrupted;   /* by the cancellable, and the reason to stop is on its way */
   GError *disk_error;        /* an event could not be written */
 
   gint64 begun_at;           /* monotonic microseconds */

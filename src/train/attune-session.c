@@ -334,6 +334,18 @@ advance_stage (AttuneSession  *self,
     }
 }
 
+/* A long phase was ended early; takes error. Whoever does that says why, perhaps a moment later. */
+static void
+interrupt (AttuneSession *self,
+           GError        *error)
+{
+  g_error_free (error);
+  if (self->stop_reason != NULL)
+    attune_session_end (self);
+  else
+    self->is_interrupted = TRUE;
+}
+
 gboolean
 attune_session_advance (AttuneSession *self)
 {
@@ -347,16 +359,14 @@ attune_session_advance (AttuneSession *self)
     {
       if (self->baselines != NULL && attune_baseline_task_is_done (self->baselines))
         say_baselines (self);
-      if (!attune_session_tell_saved (self, FALSE, &error) || !advance_stage (self, &error) || self->disk_error != NULL)
+      if (!attune_session_tell_saved (self, FALSE, &error) || !advance_stage (self, &error)
+          || self->disk_error != NULL)
         {
           if (error == NULL)
             error = g_steal_pointer (&self->disk_error);
-          if (self->stop_reason != NULL
+          if (g_cancellable_is_cancelled (self->cancellable)
               && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-            {
-              g_clear_error (&error);
-              attune_session_end (self);
-            }
+            interrupt (self, error);
           else
             attune_session_fail (self, error);
         }
@@ -384,9 +394,9 @@ attune_session_continue (AttuneSession *self)
 }
 
 gboolean
-attune_session_is_paused (AttuneSession *self)
+attune_session_is_waiting (AttuneSession *self)
 {
-  return self->paused_at != 0;
+  return self->paused_at != 0 || self->is_interrupted;
 }
 
 void
@@ -401,6 +411,7 @@ attune_session_stop (AttuneSession *self,
       self->position = 0;
       self->part = 0;
     }
+  self->is_interrupted = FALSE;
   if (self->stop_reason == NULL)
     self->stop_reason = g_strdup (reason != NULL ? reason : _("Stopped by the person"));
 }

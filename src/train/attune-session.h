@@ -53,7 +53,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneSession, attune_session_free)
 gboolean          attune_session_advance        (AttuneSession      *self);
 void              attune_session_pause          (AttuneSession      *self);
 void              attune_session_continue       (AttuneSession      *self);
-gboolean          attune_session_is_paused      (AttuneSession      *self);
+/* Whether there is nothing to advance until it is continued or stopped. */
+gboolean          attune_session_is_waiting     (AttuneSession      *self);
 /* The run ends at the end of its step; what was learnt is kept. */
 void              attune_session_stop           (AttuneSession      *self,
                                                  const char         *reason);

@@ -298,7 +298,7 @@ worker_thread (gpointer data)
 
   while (TRUE)
     {
-      gboolean training = self->session != NULL && !attune_session_is_paused (self->session);
+      gboolean training = self->session != NULL && !attune_session_is_waiting (self->session);
       gboolean busy = training || self->finder != NULL || !g_queue_is_empty (&self->jobs);
       Message *message;
 
