@@ -6,14 +6,17 @@
  */
 #include "config.h"
 
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 #include <math.h>
+#include <unistd.h>
 
-#include "attune-class-weights.h"
 #include "attune-estimator.h"
 #include "attune-scratch-model.h"
 #include "attune-session-private.h"
+#include "attune-training-options.h"
 
 #define SAMPLE 2048
 /* A first step longer than this has told enough. */
@@ -57,11 +60,11 @@ create_key (AttuneSession *session)
 {
   AttuneTrainConfig *config = session->request->config;
   g_autofree char *device = attune_engine_device_get_id (session->device);
-
   g_autofree char *shape = attune_scratch_model_describe (config);
+  g_autofree char *options = attune_training_options_describe (config);
 
-  return g_strdup_printf ("%s\n%s\n%u\n%u\n%u\n%u\n%u\n%s\n%s\n%" G_GINT64_FORMAT,
-                          session->request->model_path, shape, session->max_length,
+  return g_strdup_printf ("%s\n%s\n%s\n%u\n%u\n%u\n%u\n%u\n%s\n%s\n%" G_GINT64_FORMAT,
+                          session->request->model_path, shape, options, session->max_length,
                           attune_text_cut_get_window (&session->cut),
                           attune_text_cut_get_capacity (&session->cut),
                           session->batches.batch_size,
@@ -194,6 +197,17 @@ measure_speed (AttuneSession  *session,
   return TRUE;
 }
 
+/* What the process has held at most counts from here on (proc(5)), so that a model which was measured
+ * before does not. Where the kernel does not do that the estimate is too high. */
+static void
+forget_peak (void)
+{
+  g_autofd int file = g_open ("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
+
+  if (file < 0 || write (file, "5", 1) != 1)
+    g_debug ("The most memory held before still counts");
+}
+
 static const Speed *
 find_speed (AttuneEstimator  *self,
             AttuneSession    *session,
@@ -213,6 +227,7 @@ find_speed (AttuneEstimator  *self,
     by_count[i] = i;
   g_sort_array (by_count, session->batches.n_batches, sizeof *by_count, compare_counts,
                 (gpointer) counts);
+  forget_peak ();
   if (!attune_session_create_classifier (session, error)
       || !measure_speed (session, order, counts, by_count, cancellable, &measured, error)
       || g_cancellable_set_error_if_cancelled (cancellable, error))

@@ -95,17 +95,16 @@ attune_schedule_propose_peak (guint hidden_size)
   return hidden_size > 256 ? 5e-5 : 1e-4;
 }
 
-/* A gain counts from one in ten thousand on. */
+/* A gain counts from one in ten thousand on; of a coefficient below 0 as of one above. */
 void
 attune_plateau_observe (AttunePlateau     *self,
                         AttuneTrainConfig *config,
                         double             value,
                         gboolean           larger_is_better)
 {
-  const double least = 1e-4;
+  double least = 1e-4 * fabs (self->best);
   gboolean gained = isnan (self->best)
-                    || (larger_is_better ? value > self->best * (1 + least)
-                                         : value < self->best * (1 - least));
+                    || (larger_is_better ? value > self->best + least : value < self->best - least);
 
   if (!g_str_equal (attune_train_config_get_string (config, "lr_scheduler_type"),
                     "reduce_lr_on_plateau"))

@@ -180,6 +180,8 @@ finish_evaluation (AttuneSession  *self,
 {
   AttuneMetrics *metrics = measure (self);
   gint64 patience = attune_train_config_get_int (self->request->config, "early_stopping_patience");
+  gboolean by_loss = g_str_equal (attune_train_config_get_string (self->request->config,
+                                                                  "metric_for_best_model"), "loss");
   gboolean is_best = is_better (self, metrics);
   AttuneEvent *event = attune_session_create_event (self, ATTUNE_EVENT_EVALUATION);
 
@@ -193,9 +195,8 @@ finish_evaluation (AttuneSession  *self,
   self->evaluated_step = event->step;
   attune_session_say (self, event);
   self->n_without_gain = is_best ? 0 : self->n_without_gain + 1;
-  attune_plateau_observe (&self->plateau, self->request->config, fabs (get_score (self, metrics)),
-                          !g_str_equal (attune_train_config_get_string (self->request->config,
-                                                                        "metric_for_best_model"), "loss"));
+  attune_plateau_observe (&self->plateau, self->request->config,
+                          by_loss ? metrics->loss : get_score (self, metrics), !by_loss);
   if (is_best)
     {
       if (!attune_session_save_best (self, error) || !save_predictions (self, error))

@@ -7,8 +7,9 @@
 
 #include "attune-training-options.h"
 
-#include <glib/gi18n.h>
 #include <math.h>
+
+#include <glib/gi18n.h>
 
 #define MARK_A ".lora_A.weight"
 #define MARK_B ".lora_B.weight"
@@ -46,6 +47,19 @@ attune_training_options_add (AttuneTrainConfig *config,
 
       add (options, chunk, passed[i], text);
     }
+}
+
+char *
+attune_training_options_describe (AttuneTrainConfig *config)
+{
+  g_autoptr (GArray) options = g_array_new (FALSE, FALSE, sizeof (AttuneEngineOption));
+  g_autoptr (GStringChunk) chunk = g_string_chunk_new (256);
+  GString *text = g_string_new (NULL);
+
+  attune_training_options_add (config, options, chunk);
+  for (guint i = 0; i < options->len; i++)
+    g_string_append_printf (text, "%s;", g_array_index (options, AttuneEngineOption, i).value);
+  return g_string_free (text, FALSE);
 }
 
 double
@@ -87,7 +101,7 @@ for_each (AttuneClassifier *classifier,
   return TRUE;
 }
 
-/* As wide as PEFT draws them, uniformly there: a variance of 1/(3 in). */
+/* As wide as PEFT draws them, uniformly there: a variance of 1/(3 in). Each its own numbers. */
 static gboolean
 draw (AttuneClassifier   *classifier,
       AttuneEngineTensor *tensor,
@@ -95,10 +109,13 @@ draw (AttuneClassifier   *classifier,
       GError            **error)
 {
   const guint64 *seed = data;
-  double spread = g_str_has_suffix (tensor->name, MARK_A) ? 1 / sqrt (3.0 * (double) tensor->shape[1]) : 0;
+  double spread = g_str_has_suffix (tensor->name, MARK_A)
+                    ? 1 / sqrt (3.0 * (double) tensor->shape[1])
+                    : 0;
   AttuneEngineError failure = { 0 };
 
-  if (classifier->api->init_tensor (classifier->model, tensor->name, spread, *seed, &failure)
+  if (classifier->api->init_tensor (classifier->model, tensor->name, spread,
+                                    *seed + g_str_hash (tensor->name), &failure)
       == ATTUNE_ENGINE_OK)
     return TRUE;
   return attune_engine_set_error (error, &failure, tensor->name);

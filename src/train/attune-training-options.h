@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 void     attune_training_options_add (AttuneTrainConfig *config,
                                       GArray            *options,
                                       GStringChunk      *chunk);
+/* (transfer full): all of them in a line, to tell settings apart that the engine is told otherwise. */
+char    *attune_training_options_describe (AttuneTrainConfig *config);
 /* What B A counts times; 0 without adapters. */
 double   attune_training_get_scale   (AttuneTrainConfig *config);
 

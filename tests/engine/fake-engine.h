@@ -12,6 +12,7 @@
 struct AttuneEngine {
   FakeScript script;
   int32_t threads;
+  unsigned n_models; /* made so far */
 };
 
 struct AttuneEngineModel {

@@ -128,6 +128,24 @@ test_denominators (void)
   g_assert_cmpfloat (attune_class_weights_denominator (none, labels, 1, 2), ==, 2);
 }
 
+/* Matthews's coefficient of what is worse than chance. */
+static void
+test_a_plateau_below_zero (void)
+{
+  static const double values[] = { -0.5, -0.3, -0.3, 0.1, 0.1 };
+  static const double scales[] = { 1, 1, 0.1, 0.1, 0.01 };
+  g_autoptr (AttuneTrainConfig) config = attune_train_config_new ();
+  AttunePlateau plateau = { 1, NAN, 0 };
+
+  g_object_set (config, "lr-scheduler-type", "reduce_lr_on_plateau", "lr-plateau-factor", 0.1,
+                "lr-plateau-patience", (gint64) 0, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      attune_plateau_observe (&plateau, config, values[i], TRUE);
+      g_assert_cmpfloat_with_epsilon (plateau.scale, scales[i], 1e-12);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -135,6 +153,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/train/schedule/rates-equal-the-reference", test_rates_equal_the_reference);
   g_test_add_func ("/train/schedule/plateaus", test_plateaus_equal_the_reference);
+  g_test_add_func ("/train/schedule/plateau-below-zero", test_a_plateau_below_zero);
   g_test_add_func ("/train/schedule/peak", test_peak_follows_the_size_of_the_model);
   g_test_add_func ("/train/class-weights", test_class_weights);
   g_test_add_func ("/train/denominators", test_denominators);

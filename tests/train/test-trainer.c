@@ -545,51 +545,6 @@ test_a_failure_before_training_leaves_no_folder (void)
   train_fixture_tear_down (&f);
 }
 
-static void
-store_cb (GObject      *object,
-          GAsyncResult *result,
-          gpointer      user_data)
-{
-  *(GAsyncResult **) user_data = g_object_ref (result);
-}
-
-static void
-test_estimate_and_devices (void)
-{
-  g_autofree char *model = train_fixture_get_model ();
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GAsyncResult) listed = NULL;
-  g_autoptr (GPtrArray) devices = NULL;
-  g_autoptr (GError) error = NULL;
-  AttuneEstimate estimate = { 0 };
-  TrainFixture f = { 0 };
-  AttuneTrainJob job;
-
-  if (!train_fixture_set_up (&f, "slow=2ms", 100))
-    return;
-  train_fixture_set (&f, "per_device_train_batch_size", "8", "num_train_epochs", "2", NULL);
-  job = (AttuneTrainJob) { .dataset = f.dataset, .model = model, .config = f.config,
-                           .folder = f.folder, .title = "x" };
-  attune_trainer_estimate_async (f.trainer, &job, NULL, store_cb, &result);
-  attune_trainer_devices_async (f.trainer, NULL, store_cb, &listed);
-  while (result == NULL || listed == NULL)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_true (attune_trainer_estimate_finish (f.trainer, result, &estimate, &error));
-  g_assert_no_error (error);
-  g_assert_cmpint (estimate.steps, ==, 24);
-  g_assert_cmpfloat (estimate.seconds, >, 0.04);
-  g_assert_cmpfloat (estimate.seconds, <, 2);
-  g_assert_cmpfloat (estimate.disk_bytes, >, 0);
-  g_assert_false (g_file_test (f.folder, G_FILE_TEST_EXISTS));
-  devices = attune_trainer_devices_finish (f.trainer, listed, &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (devices->len, >=, 1);
-  g_assert_cmpstr (((AttuneDeviceInfo *) devices->pdata[0])->id, ==, "cpu");
-  g_clear_object (&result);
-  g_clear_object (&listed);
-  train_fixture_tear_down (&f);
-}
-
 /* No file may grow beyond 60 kB, and the weights are 100: the disk is full when they are saved. */
 static void
 test_a_full_disk_ends_the_run_and_leaves_whole_files (void)
@@ -665,7 +620,6 @@ main (int   argc,
   g_test_add_func ("/train/trainer/refused-at-once", test_what_cannot_start_is_refused_at_once);
   g_test_add_func ("/train/trainer/no-folder-left",
                    test_a_failure_before_training_leaves_no_folder);
-  g_test_add_func ("/train/trainer/estimate", test_estimate_and_devices);
   g_test_add_func ("/train/trainer/full-disk",
                    test_a_full_disk_ends_the_run_and_leaves_whole_files);
   g_test_add_func ("/train/trainer/closing", test_closing_the_program_stops_and_keeps);

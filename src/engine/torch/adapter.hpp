@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <utility>
+
 #include "dropout.hpp"
 #include "parameters.hpp"
 
@@ -18,15 +20,18 @@ class Adapter
   Adapter (Parameters &parameters, const std::string &prefix, int64_t in, int64_t out,
            int64_t first_row);
 
-  /* Adds to the product y (N, rows) of the stack's rows from first_row on; x (N, in). */
+  /* Adds to the product y (N, rows) of the stack's rows from first_row on, as far as they are its
+   * own; x (N, in). */
   void forward (const Parameters &parameters, const at::Tensor &x, const at::Tensor &y,
                 int64_t first_row) const;
-  /* Adds to dx (N, in), where that is defined; dy as y. */
+  /* Adds to dx (N, in), where that is defined; dy as y. Where a step computes its rows in parts, the
+   * part with the first of them comes first. */
   void backward (const Parameters &parameters, const at::Tensor &dy, const at::Tensor &x,
                  const at::Tensor &dx, Grad grad, int64_t first_row) const;
 
  private:
-  bool is_within (const at::Tensor &y, int64_t first_row) const;
+  /* Its own rows [begin, end) among those of y, numbered as its own. */
+  std::pair<int64_t, int64_t> overlap (const at::Tensor &y, int64_t first_row) const;
   Dropout place (const Parameters &parameters) const;
 
   Parameters::Slot down_, up_;

@@ -89,12 +89,22 @@ Derivative
 EncoderLayer::backward (const Parameters &parameters, const Input &input, const Derivative &dy,
                         Grad grad)
 {
+  if (kept_.noise == nullptr)
+    return derive (parameters, input, dy, grad);
+  compute (parameters, input, kept_.input, kept_.noise, kept_);
+  Derivative dx = derive (parameters, input, dy, grad);
+  release (); /* or in the end all layers' would be there at once */
+  return dx;
+}
+
+/* What backward does once everything is kept. */
+Derivative
+EncoderLayer::derive (const Parameters &parameters, const Input &input, const Derivative &dy,
+                      Grad grad) const
+{
   int64_t H = shape_.hidden;
   bool wants_dx = grad == Grad::NONE || learns_below_;
   at::Tensor sums;
-
-  if (kept_.noise != nullptr)
-    compute (parameters, input, kept_.input, kept_.noise, kept_);
   at::ScalarType type = kept_.x.scalar_type ();
 
   auto [d_attended, d_dense, d_bias2] = norm2_.backward (parameters, dy, kept_.norm2, type, grad);

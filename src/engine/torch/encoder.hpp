@@ -56,6 +56,8 @@ class EncoderLayer
 
   Stream compute (const Parameters &parameters, const Input &input, const Stream &x,
                   const Noise *noise, Kept &now) const;
+  Derivative derive (const Parameters &parameters, const Input &input, const Derivative &dy,
+                     Grad grad) const;
 
   Shape shape_;
   bool last_;

@@ -205,8 +205,14 @@ ModernBert::backward (Parameters &parameters, const Input &input, const at::Tens
     d = at::mul (d, kept_.shares).index_select (0, kept_.sequences);
   d = final_norm_.backward (parameters, { d, at::Tensor () }, kept_.final_norm, std::nullopt,
                             grad).d_sum;
+  if (grad != Grad::NONE && !layers_.empty () && !layers_.back ().learns ())
+    return at::Tensor ();
   for (size_t i = layers_.size (); i-- > 0;)
-    d = layers_[i].backward (parameters, input, d, rotation (kept_, i), grad);
+    {
+      d = layers_[i].backward (parameters, input, d, rotation (kept_, i), grad);
+      if (!d.defined ())
+        return d;
+    }
 
   d = dropout (d, kept_.place_embeddings);
   at::Tensor d_words = norm_.backward (parameters, { d, at::Tensor () }, kept_.norm, std::nullopt,

@@ -45,7 +45,8 @@ Rotation::undo (const at::Tensor &rows, int64_t heads) const
 
 PreNormLayer::PreNormLayer (Parameters &parameters, const std::string &prefix, const Shape &shape,
                             bool normalises, int64_t window, bool last, uint64_t site)
-  : shape_ (shape), normalises_ (normalises), last_ (last), window_ (window), site_ (site)
+  : shape_ (shape), normalises_ (normalises), last_ (last), window_ (window), site_ (site),
+    learns_below_ (parameters.learns ())
 {
   int64_t H = shape.hidden, I = shape.intermediate;
 
@@ -56,6 +57,7 @@ PreNormLayer::PreNormLayer (Parameters &parameters, const std::string &prefix, c
   norm2_ = AddNorm (parameters, prefix + "mlp_norm", H, shape.epsilon, shape.norm_bias);
   inner_ = Linear (parameters, { prefix + "mlp.Wi" }, H, 2 * I, shape.bias);
   outer_ = Linear (parameters, { prefix + "mlp.Wo" }, I, H, shape.bias);
+  learns_ = parameters.learns ();
 }
 
 /* now.x (T, H) -> what attention adds (R, H). The first token of a text stands at position 0,
@@ -102,12 +104,12 @@ PreNormLayer::feed (const Parameters &parameters, const at::Tensor &x, Kept &now
   return outer_.forward (parameters, now.dropped);
 }
 
+/* Forward with everything that backward reads. */
 at::Tensor
-PreNormLayer::forward (const Parameters &parameters, const Input &input, const at::Tensor &x,
-                       const Rotation &rotation, const Noise *noise, bool keep)
+PreNormLayer::compute (const Parameters &parameters, const Input &input, const at::Tensor &x,
+                       const Rotation &rotation, const Noise *noise, Kept &now) const
 {
   at::ScalarType type = parameters.working_type ();
-  Kept now;
 
   now.attention.heads = shape_.heads;
   now.attention.first_only = last_;
@@ -122,9 +124,30 @@ PreNormLayer::forward (const Parameters &parameters, const Input &input, const a
   at::Tensor residual = last_ ? x.index_select (0, input.first) : x;
   at::Tensor attended = dropout_add (attend (parameters, input, rotation, now), residual,
                                      now.place_attention);
-  at::Tensor y = at::add (attended, feed (parameters, attended, now));
 
-  kept_ = keep ? std::move (now) : Kept ();
+  return at::add (attended, feed (parameters, attended, now));
+}
+
+at::Tensor
+PreNormLayer::forward (const Parameters &parameters, const Input &input, const at::Tensor &x,
+                       const Rotation &rotation, const Noise *noise, bool keep)
+{
+  Kept now;
+  at::Tensor y = compute (parameters, input, x, rotation, noise, now);
+
+  kept_ = Kept ();
+  /* What is below all that learns is asked for by attribution only, which has no noise. */
+  if (!keep || (!learns_ && noise != nullptr))
+    return y;
+  if (parameters.plan ().recompute && noise != nullptr)
+    {
+      kept_.input = x;
+      kept_.noise = noise;
+    }
+  else
+    {
+      kept_ = std::move (now);
+    }
   return y;
 }
 
@@ -152,10 +175,12 @@ PreNormLayer::feed_backward (const Parameters &parameters, const at::Tensor &dy,
                           std::nullopt, grad).d_sum;
 }
 
-/* d (R, H) of what attend returned -> the derivative of now.x (T, H), in the working type. */
+/* d (R, H) of what attend returned -> the derivative of now.x (T, H), in the working type; undefined
+ * unless wanted. */
 at::Tensor
 PreNormLayer::attend_backward (const Parameters &parameters, const Input &input,
-                               const Rotation &rotation, const at::Tensor &d, Grad grad) const
+                               const Rotation &rotation, const at::Tensor &d, Grad grad,
+                               bool wants_dx) const
 {
   int64_t H = shape_.hidden;
   const Linear &all = query_key_value_;
@@ -169,7 +194,8 @@ PreNormLayer::attend_backward (const Parameters &parameters, const Input &input,
       kept_.attention.backward (input, d_context, d_all.narrow (1, 0, H),
                                 d_all.narrow (1, H, 2 * H));
       rotation.undo (d_all.narrow (1, 0, 2 * H), 2 * shape_.heads);
-      return all.backward (parameters, d_all, bias_gradient (parameters, all, d_all), kept_.x, grad);
+      return all.backward (parameters, d_all, bias_gradient (parameters, all, d_all), kept_.x, grad,
+                           0, wants_dx);
     }
 
   at::Tensor d_query = at::empty_like (d_context);
@@ -177,23 +203,43 @@ PreNormLayer::attend_backward (const Parameters &parameters, const Input &input,
   kept_.attention.backward (input, d_context, d_query, d_key_value);
   rotation.undo (d_key_value.narrow (1, 0, H), shape_.heads);
   at::Tensor d_asking = all.backward (parameters, d_query, bias_gradient (parameters, all, d_query),
-                                      kept_.asking, grad);
-  return all.backward (parameters, d_key_value, bias_gradient (parameters, all, d_key_value),
-                       kept_.x, grad, H).index_add_ (0, input.first, d_asking);
+                                      kept_.asking, grad, 0, wants_dx);
+  at::Tensor dx = all.backward (parameters, d_key_value,
+                                bias_gradient (parameters, all, d_key_value), kept_.x, grad, H,
+                                wants_dx);
+  return wants_dx ? dx.index_add_ (0, input.first, d_asking) : dx;
 }
 
 at::Tensor
 PreNormLayer::backward (const Parameters &parameters, const Input &input, const at::Tensor &dy,
                         const Rotation &rotation, Grad grad)
 {
+  if (kept_.noise == nullptr)
+    return derive (parameters, input, dy, rotation, grad);
+  compute (parameters, input, kept_.input, rotation, kept_.noise, kept_);
+  at::Tensor dx = derive (parameters, input, dy, rotation, grad);
+  release (); /* or in the end all layers' would be there at once */
+  return dx;
+}
+
+/* What backward does once everything is kept. */
+at::Tensor
+PreNormLayer::derive (const Parameters &parameters, const Input &input, const at::Tensor &dy,
+                      const Rotation &rotation, Grad grad) const
+{
   at::ScalarType type = parameters.working_type ();
+  bool wants_dx = grad == Grad::NONE || learns_below_;
   at::Tensor d_attended = at::add (dy, feed_backward (parameters, dy, grad));
   at::Tensor dx = attend_backward (parameters, input, rotation,
-                                   dropout (d_attended, kept_.place_attention).to (type), grad)
-                    .to (at::kFloat);
+                                   dropout (d_attended, kept_.place_attention).to (type), grad,
+                                   wants_dx || normalises_);
 
+  if (dx.defined ())
+    dx = dx.to (at::kFloat);
   if (normalises_)
     dx = norm1_.backward (parameters, { dx, at::Tensor () }, kept_.norm1, std::nullopt, grad).d_sum;
+  if (!wants_dx)
+    return at::Tensor ();
   return last_ ? dx.index_add_ (0, input.first, d_attended) : dx.add_ (d_attended);
 }
 

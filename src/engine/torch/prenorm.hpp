@@ -41,14 +41,19 @@ class PreNormLayer
   /* x (T, H) -> (T, H), or (B, H) in the last layer; float32. */
   at::Tensor forward (const Parameters &parameters, const Input &input, const at::Tensor &x,
                       const Rotation &rotation, const Noise *noise, bool keep);
-  /* dy of what forward returned -> dx (T, H). */
+  /* dy of what forward returned -> dx (T, H); undefined where gradients are wanted and nothing
+   * below learns. */
   at::Tensor backward (const Parameters &parameters, const Input &input, const at::Tensor &dy,
                        const Rotation &rotation, Grad grad);
   void release () { kept_ = Kept (); }
+  /* Whether it, or anything below it, learns. */
+  bool learns () const { return learns_; }
 
  private:
   struct Kept
   {
+    at::Tensor input;             /* alone with the noise, where the rest is computed anew */
+    const Noise *noise = nullptr;
     at::Tensor x, asking, context, normed; /* in the working type */
     at::Tensor inner, gate, activated, dropped;
     AddNorm::Saved norm1, norm2;
@@ -56,17 +61,23 @@ class PreNormLayer
     Attention attention {};
   };
 
+  at::Tensor compute (const Parameters &parameters, const Input &input, const at::Tensor &x,
+                      const Rotation &rotation, const Noise *noise, Kept &now) const;
+  at::Tensor derive (const Parameters &parameters, const Input &input, const at::Tensor &dy,
+                     const Rotation &rotation, Grad grad) const;
   at::Tensor attend (const Parameters &parameters, const Input &input, const Rotation &rotation,
                      Kept &now) const;
   at::Tensor feed (const Parameters &parameters, const at::Tensor &x, Kept &now) const;
   at::Tensor attend_backward (const Parameters &parameters, const Input &input,
-                              const Rotation &rotation, const at::Tensor &d, Grad grad) const;
+                              const Rotation &rotation, const at::Tensor &d, Grad grad,
+                              bool wants_dx) const;
   at::Tensor feed_backward (const Parameters &parameters, const at::Tensor &dy, Grad grad) const;
 
   Shape shape_;
   bool normalises_, last_;
   int64_t window_;
   uint64_t site_;
+  bool learns_below_, learns_; /* asked before the layer declares its weights, and afterwards */
   Linear query_key_value_, output_, inner_, outer_;
   AddNorm norm1_, norm2_;
   Kept kept_;
