@@ -87,13 +87,14 @@ attune_encoded_rows_select (AttuneEncodedRows  *self,
   for (guint i = 0; i < n_rows; i++)
     {
       guint index = indices != NULL ? g_array_index (indices, guint, i) : i;
+      guint length = attune_encoded_rows_get_length (self, index);
 
       result->full[i] = self->full[index];
-      n_tokens += attune_text_cut_get_length (cut, attune_encoded_rows_get_length (self, index));
+      n_tokens += attune_text_cut_get_length (cut, length);
       result->offsets[i + 1] = n_tokens;
-      whole = whole && index == i;
+      whole = whole && index == i && length <= cut->max_length;
     }
-  if (whole && n_tokens == self->offsets[self->n_rows])
+  if (whole)
     return attune_encoded_rows_ref (self);
 
   result->ids = g_new (gint32, n_tokens);
