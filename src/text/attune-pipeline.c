@@ -13,15 +13,11 @@
 
 #include "attune-added-tokens.h"
 #include "attune-bpe.h"
-#include "attune-byte-characters.h"
 #include "attune-character-ranges.h"
-#include "attune-characters.h"
 #include "attune-pre-tokenizer.h"
 #include "attune-unigram.h"
 #include "attune-utf8.h"
 #include "attune-word-cache.h"
-
-#define LOWER_ONE_EIGHTH_BLOCK 0x2581 /* SentencePiece's mark of a space */
 
 struct _AttunePipeline {
   AttuneModelKind model;
@@ -31,10 +27,8 @@ struct _AttunePipeline {
   AttuneAddedTokens *added_tokens;
   AttuneBpe *bpe;         /* of that model only, like the next */
   AttuneUnigram *unigram;
-  AttuneBytes prefix;     /* of WordPiece, inside words; owned */
   gint32 unknown_id;
   guint max_characters;
-  gboolean of_bytes;
   gboolean trim_keeps_first;
   guint8 *leading, *trailing; /* (n_tokens,) white space of each token; NULL: offsets stay */
   guint n_tokens;
@@ -250,7 +244,6 @@ pipeline_clear (gpointer data)
   attune_bpe_free (self->bpe);
   attune_unigram_free (self->unigram);
   attune_vocabulary_free (self->vocabulary);
-  g_free ((char *) self->prefix.bytes);
   g_free (self->leading);
   g_free (self->trailing);
 }
@@ -281,10 +274,7 @@ attune_pipeline_new (const AttuneTokenizerSpec  *spec,
   self->unknown_id = spec->unknown_id;
   self->max_characters = spec->max_characters;
   self->trim_keeps_first = spec->trim_keeps_first;
-  self->prefix.length = spec->prefix.length;
-  self->prefix.bytes = g_memdup2 (spec->prefix.bytes, spec->prefix.length);
   self->pre_tokenizer = attune_pre_tokenizer_new (spec->pre_tokenizers, spec->n_pre_tokenizers);
-  self->of_bytes = attune_pre_tokenizer_makes_bytes (self->pre_tokenizer);
   self->normalizer = attune_normalizer_new (spec->normalizers, spec->n_normalizers, source_name,
                                             error);
   if (self->normalizer == NULL)
@@ -307,7 +297,9 @@ attune_pipeline_new (const AttuneTokenizerSpec  *spec,
 
   if (spec->model == ATTUNE_MODEL_BPE)
     {
-      self->bpe = attune_bpe_new (spec, self->vocabulary, self->of_bytes, source_name, error);
+      self->bpe = attune_bpe_new (spec, self->vocabulary,
+                                  attune_pre_tokenizer_makes_bytes (self->pre_tokenizer),
+                                  source_name, error);
       if (self->bpe == NULL)
         return NULL;
     }
@@ -351,31 +343,4 @@ gboolean
 attune_pipeline_lowers (const AttunePipeline *self)
 {
   return attune_normalizer_lowers (self->normalizer);
-}
-
-/* Whether a token goes on with the word before it, if they touch: WordPiece says so, the others
- * mark where words begin. Ideographs and punctuation are words of their own. */
-gboolean
-attune_pipeline_continues_word (const AttunePipeline *self,
-                                gint32                id)
-{
-  const char *token = attune_vocabulary_get_token (self->vocabulary, id);
-  gunichar c;
-
-  if (token == NULL || *token == '\0')
-    return FALSE;
-  if (self->model == ATTUNE_MODEL_WORDPIECE)
-    return self->prefix.length > 0 && strncmp (token, self->prefix.bytes, self->prefix.length) == 0;
-
-  c = attune_utf8_get (token);
-  if (c == LOWER_ONE_EIGHTH_BLOCK || c == ATTUNE_BYTE_SPACE)
-    return FALSE;
-  /* Of a byte-level token this is a byte: inside a character, or the first of an alphabet's. From
-   * U+3000 on, which 0xe3 begins, there are hardly any that make words. */
-  if (self->of_bytes && c >= 0x80)
-    return c >= 0x100 || c < 0xe3;
-
-  return (attune_character_range_bits (c) & (ATTUNE_RANGE_LETTER | ATTUNE_RANGE_NUMBER |
-                                             ATTUNE_RANGE_MARK)) != 0
-         && !attune_character_is_cjk (c);
 }

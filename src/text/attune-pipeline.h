@@ -32,8 +32,6 @@ const char     *attune_pipeline_get_token     (const AttunePipeline *self,
 gint32          attune_pipeline_lookup        (const AttunePipeline *self,
                                                const char           *token);
 gboolean        attune_pipeline_lowers        (const AttunePipeline *self);
-gboolean        attune_pipeline_continues_word (const AttunePipeline *self,
-                                               gint32                id);
 
 /* What one encoding keeps from text to text. */
 AttuneScratch  *attune_scratch_new      (void);

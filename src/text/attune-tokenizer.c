@@ -391,21 +391,6 @@ attune_tokenizer_get_unknown_id (AttuneTokenizer *self)
   return self->unknown_id;
 }
 
-/* Whether a token is part of the same word as the one before, if they touch. */
-gboolean
-attune_tokenizer_continues_word (AttuneTokenizer *self,
-                                 gint32           id)
-{
-  const char *token;
-
-  if (self->pipeline != NULL)
-    return attune_pipeline_continues_word (self->pipeline, id);
-
-  token = attune_vocabulary_get_token (self->vocabulary, id);
-
-  return token != NULL && g_str_has_prefix (token, "##");
-}
-
 /* What it was made with; of a tokenizer.json only lowercase says anything. */
 const AttuneTokenizerOptions *
 attune_tokenizer_get_options (AttuneTokenizer *self)

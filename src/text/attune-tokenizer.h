@@ -76,8 +76,6 @@ const char      *attune_tokenizer_get_token      (AttuneTokenizer *self,
 gint32           attune_tokenizer_lookup         (AttuneTokenizer *self,
                                                   const char      *token);
 gint32           attune_tokenizer_get_unknown_id (AttuneTokenizer *self);
-gboolean         attune_tokenizer_continues_word (AttuneTokenizer *self,
-                                                  gint32           id);
 const AttuneTokenizerOptions *
                  attune_tokenizer_get_options    (AttuneTokenizer *self);
 GBytes          *attune_tokenizer_get_vocabulary (AttuneTokenizer *self);

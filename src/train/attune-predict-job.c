@@ -476,8 +476,7 @@ attribute (AttunePredictJob  *self,
   encoding = attune_encoding_new ();
   if (!tokenize (self, text, encoding, error))
     return FALSE;
-  attune_word_weights_fill (self->predictions, self->classifier->tokenizer, encoding, text->text,
-                            scores);
+  attune_word_weights_fill (self->predictions, encoding, text->text, scores);
   return TRUE;
 }
 

@@ -1,13 +1,44 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Adds up the scores of the pieces of each word ("un", "##believ", "##able") and scales all words
- * so that the strongest is 1 or -1. Pure function; any thread.
+ * so that the strongest is 1 or -1. What a word is the text says, for every tokenizer alike: letters
+ * and digits that touch, but for scripts that are written without spaces, where each token is one.
+ * Pure function; any thread.
  */
 #include "config.h"
 
 #include <math.h>
 
 #include "attune-word-weights.h"
+
+static gboolean
+is_of_word (gunichar c)
+{
+  if (!g_unichar_isalnum (c) && !g_unichar_ismark (c))
+    return FALSE;
+  switch (g_unichar_get_script (c))
+    {
+    case G_UNICODE_SCRIPT_HAN:
+    case G_UNICODE_SCRIPT_HIRAGANA:
+    case G_UNICODE_SCRIPT_KATAKANA:
+    case G_UNICODE_SCRIPT_KHMER:
+    case G_UNICODE_SCRIPT_LAO:
+    case G_UNICODE_SCRIPT_MYANMAR:
+    case G_UNICODE_SCRIPT_THAI:
+      return FALSE;
+    default:
+      return TRUE;
+    }
+}
+
+/* Whether a word goes on where one token ends and the next begins. */
+static gboolean
+goes_on (const char *text,
+         guint       place)
+{
+  return place > 0 && is_of_word (g_utf8_get_char (text + place))
+         && is_of_word (g_utf8_get_char (g_utf8_prev_char (text + place)));
+}
 
 /* The last of n words, in the order of the text, that begins at start or before. */
 static guint
@@ -66,7 +97,6 @@ leave_out_spaces (AttunePredictions *predictions,
 
 void
 attune_word_weights_fill (AttunePredictions    *predictions,
-                          AttuneTokenizer      *tokenizer,
                           const AttuneEncoding *encoding,
                           const char           *text,
                           const float          *scores)
@@ -79,7 +109,6 @@ attune_word_weights_fill (AttunePredictions    *predictions,
   for (guint i = 0; i < encoding->ids->len; i++)
     {
       const AttuneSpan *span = &g_array_index (encoding->spans, AttuneSpan, i);
-      gint32 id = g_array_index (encoding->ids, gint32, i);
       float score = isfinite (scores[i]) ? scores[i] : 0;
 
       /* Special tokens have no place in the text; a second text is not tinted. */
@@ -91,8 +120,7 @@ attune_word_weights_fill (AttunePredictions    *predictions,
           predictions->word_weight[find_word (predictions, n, span->start)] += score;
           continue;
         }
-      if (n > 0 && predictions->word_end[n - 1] == span->start
-          && attune_tokenizer_continues_word (tokenizer, id))
+      if (n > 0 && predictions->word_end[n - 1] == span->start && goes_on (text, span->start))
         {
           predictions->word_end[n - 1] = span->end;
           predictions->word_weight[n - 1] += score;

@@ -12,7 +12,6 @@ G_BEGIN_DECLS
 /* Fills n_words, word_start, word_end and word_weight from the first text of encoding, which was made
  * of text. scores (T,). */
 void attune_word_weights_fill (AttunePredictions    *predictions,
-                               AttuneTokenizer      *tokenizer,
                                const AttuneEncoding *encoding,
                                const char           *text,
                                const float          *scores);
