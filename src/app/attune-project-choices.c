@@ -41,10 +41,12 @@ attune_project_set_validation_file (AttuneProject *self, GFile *file)
 void
 attune_project_set_model (AttuneProject *self, const char *model)
 {
+  g_autofree char *before = g_strdup (self->model);
+
   if (!g_set_str (&self->model, model))
     return;
   if (self->config != NULL)
-    attune_scratch_model_suggest (self->config, model);
+    attune_scratch_model_suggest (self->config, before, model);
   g_object_notify (G_OBJECT (self), "model");
   if (self->asked)
     attune_project_read_again (self, ATTUNE_KEEP_TABLE);

@@ -53,7 +53,7 @@ struct _AttuneProject
   GPtrArray *findings;
   GArray *lengths;
   AttuneTokenFacts *facts;
-  guint length_source; /* waits for max_length to settle */
+  guint length_source; /* waits for what is read of long texts to settle */
   guint split_source;  /* waits for share and seed to settle */
   gboolean asked;
   guint turn;          /* in the queue, from 1; 0: not waiting */

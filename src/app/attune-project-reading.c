@@ -325,8 +325,7 @@ check (AttuneProjectReading *reading, GCancellable *cancellable, GError **error)
   if (reading->facts == NULL)
     return;
   reading->lengths = sort_lengths (reading->dataset, reading->facts);
-  attune_token_facts_check (reading->facts, reading->dataset, reading->max_length,
-                            reading->findings);
+  attune_token_facts_check (reading->facts, reading->dataset, &reading->cut, reading->findings);
 }
 
 void

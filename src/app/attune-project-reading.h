@@ -39,7 +39,7 @@ typedef struct
   char **more_label_columns;
   char *model;
   AttuneAmendments *amendments;
-  guint max_length;         /* of the settings; 0: the proposal */
+  AttuneTextCut cut;        /* of the settings; max_length 0: the proposal */
   double share;             /* to hold out */
   guint64 seed;
   AttuneDataFiles *files;   /* given with table */

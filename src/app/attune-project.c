@@ -148,7 +148,8 @@ attune_project_read_again (AttuneProject *self, AttuneKeep keep)
   reading->more_label_columns = g_strdupv (self->more_label_columns);
   reading->model = g_strdup (self->model);
   reading->amendments = attune_amendments_copy (self->amendments);
-  reading->max_length = (guint) attune_train_config_get_int (self->config, "max_length");
+  attune_text_cut_init (&reading->cut, self->config,
+                        (guint) attune_train_config_get_int (self->config, "max_length"));
   reading->seed = attune_train_config_get_split_seed (self->config);
   if (!g_str_equal (attune_train_config_get_string (self->config, "eval_strategy"), "no"))
     reading->share = attune_train_config_get_double (self->config, "validation_split");
@@ -172,19 +173,20 @@ static gboolean
 length_settled_cb (gpointer data)
 {
   AttuneProject *self = data;
+  AttuneTextCut cut;
 
   self->length_source = 0;
   if (self->facts == NULL || self->findings == NULL || self->dataset == NULL)
     return G_SOURCE_REMOVE;
-  attune_token_facts_check_length (self->facts, self->dataset,
-                                   (guint) attune_train_config_get_int (self->config, "max_length"),
-                                   self->findings);
+  attune_text_cut_init (&cut, self->config,
+                        (guint) attune_train_config_get_int (self->config, "max_length"));
+  attune_token_facts_check_length (self->facts, self->dataset, &cut, self->findings);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FINDINGS]);
   return G_SOURCE_REMOVE;
 }
 
 static void
-max_length_changed_cb (AttuneProject *self)
+cut_changed_cb (AttuneProject *self)
 {
   g_clear_handle_id (&self->length_source, g_source_remove);
   self->length_source = g_timeout_add (SETTLE_MS, length_settled_cb, self);
@@ -215,10 +217,13 @@ take_config (AttuneProject *self, AttuneTrainConfig *config)
 {
   static const char *const of_split[] = { "notify::validation-split", "notify::seed",
                                           "notify::eval-strategy" };
+  static const char *const of_cut[] = { "notify::max-length", "notify::long-text-strategy",
+                                        "notify::window-overlap", "notify::max-windows" };
 
   self->config = config;
-  g_signal_connect_object (config, "notify::max-length", G_CALLBACK (max_length_changed_cb), self,
-                           G_CONNECT_SWAPPED);
+  for (guint i = 0; i < G_N_ELEMENTS (of_cut); i++)
+    g_signal_connect_object (config, of_cut[i], G_CALLBACK (cut_changed_cb), self,
+                             G_CONNECT_SWAPPED);
   for (guint i = 0; i < G_N_ELEMENTS (of_split); i++)
     g_signal_connect_object (config, of_split[i], G_CALLBACK (split_changed_cb), self,
                              G_CONNECT_SWAPPED);

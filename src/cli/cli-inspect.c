@@ -325,9 +325,13 @@ look (Inspection  *self,
   if (self->findings == NULL)
     return FALSE;
   if (self->facts != NULL)
-    attune_token_facts_check (self->facts, self->dataset,
-                              (guint) attune_train_config_get_int (config, "max_length"),
-                              self->findings);
+    {
+      AttuneTextCut cut;
+
+      attune_text_cut_init (&cut, config,
+                            (guint) attune_train_config_get_int (config, "max_length"));
+      attune_token_facts_check (self->facts, self->dataset, &cut, self->findings);
+    }
   if (self->validation == NULL)
     {
       self->split = attune_split_new (self->dataset, is_measured ? share : 0,

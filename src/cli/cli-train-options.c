@@ -92,7 +92,7 @@ cli_train_input_set (CliTrainInput          *self,
                      GError                **error)
 {
   self->config = attune_train_config_new ();
-  attune_scratch_model_suggest (self->config, options->model);
+  attune_scratch_model_suggest (self->config, NULL, options->model);
   self->amendments = cli_amend_options_parse (&options->amending, error);
   return self->amendments != NULL
          && (options->same_split == NULL || repeat_split (self, options->same_split, error))

@@ -94,6 +94,59 @@ take_sample (AttuneDataset          *dataset,
   return sample;
 }
 
+/* (transfer full): how many texts are not read as a whole, and what becomes of them. */
+static char *
+describe_cut (AttuneReadPart part,
+              guint          count,
+              double         percent,
+              guint          longest)
+{
+  switch (part)
+    {
+    case ATTUNE_READ_TAIL:
+      return g_strdup_printf (ngettext ("%'u text (%.1f %%) is longer than %u tokens: only its end "
+                                        "is read",
+                                        "%'u texts (%.1f %%) are longer than %u tokens: only their "
+                                        "ends are read", count),
+                              count, percent, longest);
+    case ATTUNE_READ_BOTH_ENDS:
+      return g_strdup_printf (ngettext ("%'u text (%.1f %%) is longer than %u tokens: only its "
+                                        "beginning and its end are read",
+                                        "%'u texts (%.1f %%) are longer than %u tokens: only their "
+                                        "beginnings and ends are read", count),
+                              count, percent, longest);
+    case ATTUNE_READ_WINDOWS:
+      return g_strdup_printf (ngettext ("%'u text (%.1f %%) is longer than the %u tokens that its "
+                                        "windows hold: the rest is not read",
+                                        "%'u texts (%.1f %%) are longer than the %u tokens that "
+                                        "their windows hold: the rest is not read", count),
+                              count, percent, longest);
+    case ATTUNE_READ_HEAD:
+    default:
+      return g_strdup_printf (ngettext ("%'u text (%.1f %%) is longer than %u tokens and is cut",
+                                        "%'u texts (%.1f %%) are longer than %u tokens and are cut",
+                                        count),
+                              count, percent, longest);
+    }
+}
+
+/* (transfer full) (nullable): so that more is read. */
+static AttuneRemedy *
+propose_length (const AttuneModelFacts *facts,
+                guint                   longest)
+{
+  if (facts->part == ATTUNE_READ_WINDOWS)
+    return facts->enough_windows > 0
+             ? attune_remedy_new_setting (
+                 g_strdup_printf (_("Read Up to %u Windows"), facts->enough_windows),
+                 "max_windows", g_strdup_printf ("%u", facts->enough_windows))
+             : NULL;
+  return facts->proposal > longest
+           ? attune_remedy_new_setting (g_strdup_printf (_("Set Length to %u"), facts->proposal),
+                                        "max_length", g_strdup_printf ("%u", facts->proposal))
+           : NULL;
+}
+
 static void
 report_length (GPtrArray              *findings,
                AttuneDataset          *dataset,
@@ -102,28 +155,24 @@ report_length (GPtrArray              *findings,
   guint n_rows = attune_dataset_get_n_rows (dataset);
   guint n_used = n_rows - attune_dataset_get_n_dropped (dataset);
   guint cut = facts->max_length > 0 ? facts->max_length : facts->proposal;
+  guint longest = facts->part == ATTUNE_READ_WINDOWS ? facts->capacity : cut;
   g_auto (AttuneFound) found = attune_found_new ();
+  g_autoptr (AttuneRemedy) remedy = NULL;
   AttuneFinding *finding;
-  gboolean helps;
 
-  for (guint row = 0; cut > 0 && row < n_rows; row++)
-    if (facts->lengths[row] > cut && !attune_dataset_is_dropped (dataset, row))
+  for (guint row = 0; longest > 0 && row < n_rows; row++)
+    if (facts->lengths[row] > longest && !attune_dataset_is_dropped (dataset, row))
       attune_found_add (&found, row);
   if (found.count == 0)
     return;
-  helps = facts->proposal > cut;
+  remedy = propose_length (facts, longest);
   finding = attune_check_report (
     findings,
-    helps || found.count > CUT_SHARE * n_used ? ATTUNE_SEVERITY_WARNING : ATTUNE_SEVERITY_INFO,
+    remedy != NULL || found.count > CUT_SHARE * n_used ? ATTUNE_SEVERITY_WARNING
+                                                       : ATTUNE_SEVERITY_INFO,
     "truncation", &found,
-    g_strdup_printf (ngettext ("%'u text (%.1f %%) is longer than %u tokens and is cut",
-                               "%'u texts (%.1f %%) are longer than %u tokens and are cut",
-                               found.count),
-                     found.count, 100.0 * found.count / n_used, cut));
-  if (helps)
-    finding->remedy = attune_remedy_new_setting (
-      g_strdup_printf (_("Set Length to %u"), facts->proposal), "max_length",
-      g_strdup_printf ("%u", facts->proposal));
+    describe_cut (facts->part, found.count, 100.0 * found.count / n_used, longest));
+  finding->remedy = g_steal_pointer (&remedy);
 }
 
 /* Shown are the texts of which the model reads less than half. */

@@ -28,6 +28,14 @@ typedef struct {
 void       attune_finding_free  (AttuneFinding *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneFinding, attune_finding_free)
 
+/* What is read of a text that does not fit. */
+typedef enum {
+  ATTUNE_READ_HEAD,
+  ATTUNE_READ_TAIL,
+  ATTUNE_READ_BOTH_ENDS,
+  ATTUNE_READ_WINDOWS,   /* all of it in pieces of max_length, as far as there may be so many */
+} AttuneReadPart;
+
 /* What a model makes of the texts. Arrays are by row of the data set and borrowed. */
 typedef struct {
   const guint *lengths; /* (N,) tokens of each row, special ones included, uncut */
@@ -35,6 +43,9 @@ typedef struct {
   guint max_length;     /* where texts are going to be cut; 0: at the proposal */
   guint proposal;       /* the length that suits these texts and this model; 0 if there is none */
   gboolean lower_cases; /* the model does not tell "Us" from "us" */
+  AttuneReadPart part;
+  guint capacity;       /* with windows: the longest text that is read as a whole */
+  guint enough_windows; /* with windows: with so many all are; 0 if more are not allowed */
 } AttuneModelFacts;
 
 /* Worst first. (transfer full) (element-type AttuneFinding); NULL only when cancelled. */

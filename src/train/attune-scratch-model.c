@@ -222,15 +222,23 @@ attune_scratch_model_describe (AttuneTrainConfig *config)
   return g_string_free (text, FALSE);
 }
 
-void
-attune_scratch_model_suggest (AttuneTrainConfig *config,
-                              const char        *model)
+static gboolean
+is_scratch (const char *model)
 {
   g_autofree char *path = model != NULL ? attune_model_store_resolve (model, NULL) : NULL;
-  gboolean scratch = path != NULL && attune_model_store_get_scratch (path) != NULL;
 
-  if (scratch && attune_train_config_is_default (config, "num_train_epochs"))
-    attune_train_config_set (config, "num_train_epochs", G_STRINGIFY (EPOCHS), NULL);
-  else if (!scratch && attune_train_config_get_double (config, "num_train_epochs") == EPOCHS)
+  return path != NULL && attune_model_store_get_scratch (path) != NULL;
+}
+
+void
+attune_scratch_model_suggest (AttuneTrainConfig *config,
+                              const char        *before,
+                              const char        *model)
+{
+  if (is_scratch (model) == is_scratch (before))
+    return;
+  if (!is_scratch (model) && attune_train_config_get_double (config, "num_train_epochs") == EPOCHS)
     attune_train_config_reset (config, "num_train_epochs");
+  else if (is_scratch (model) && attune_train_config_is_default (config, "num_train_epochs"))
+    attune_train_config_set (config, "num_train_epochs", G_STRINGIFY (EPOCHS), NULL);
 }

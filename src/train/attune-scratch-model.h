@@ -31,9 +31,11 @@ AttuneModelFolder *attune_open_model_for        (const char         *model,
 double             attune_propose_learning_rate (const AttuneModelConfig *config);
 /* (transfer full): the settings that decide a shape, for a key. */
 char              *attune_scratch_model_describe (AttuneTrainConfig *config);
-/* Sets what the settings' defaults are wrong for where such a model is to be trained, or takes that
- * back where another one is. Before a person's own settings. */
+/* Sets what the settings' defaults are wrong for where such a model takes the place of another, or
+ * of none (before: nullable), and takes that back the other way round. A person's own settings
+ * stay. */
 void               attune_scratch_model_suggest (AttuneTrainConfig  *config,
+                                                 const char         *before,
                                                  const char         *model);
 
 G_END_DECLS

@@ -50,15 +50,31 @@ has_windows (const AttuneTextCut *self)
   return self->kind == ATTUNE_LONG_TEXTS_WINDOWS && get_body (self) > 0 && self->max_windows > 1;
 }
 
-/* Of a text that does not fit into one. */
+/* That a text which does not fit into one takes, however many there may be. */
+static guint
+need_windows (const AttuneTextCut *self,
+              guint                length)
+{
+  guint body = get_body (self), stride = get_stride (self);
+
+  return 1 + (length - N_SPECIALS - body + stride - 1) / stride;
+}
+
 static guint
 count_windows (const AttuneTextCut *self,
                guint                length)
 {
-  guint body = get_body (self), stride = get_stride (self);
-  guint n = 1 + (length - N_SPECIALS - body + stride - 1) / stride;
+  return MIN (need_windows (self, length), self->max_windows);
+}
 
-  return MIN (n, self->max_windows);
+guint
+attune_text_cut_propose_windows (const AttuneTextCut *self,
+                                 guint                length)
+{
+  guint most = (guint) attune_train_config_find_field ("max_windows")->maximum;
+  guint n = get_body (self) > 0 && length > self->max_length ? need_windows (self, length) : 1;
+
+  return n > self->max_windows && n <= most ? n : 0;
 }
 
 guint

@@ -32,6 +32,9 @@ guint attune_text_cut_get_length   (const AttuneTextCut *self,
                                     guint                length);
 /* The longest text of which nothing is left out. */
 guint attune_text_cut_get_capacity (const AttuneTextCut *self);
+/* How many windows, more than now, a text of length tokens takes; 0: no more, or more than may be. */
+guint attune_text_cut_propose_windows (const AttuneTextCut *self,
+                                       guint                length);
 /* 0, or how long each sequence but the last is that a row is to be divided into. */
 guint attune_text_cut_get_window   (const AttuneTextCut *self);
 /* places (get_length (length),): which token of the whole text comes there. */

@@ -62,39 +62,64 @@ attune_token_facts_unref (AttuneTokenFacts *self)
 
 static AttuneModelFacts
 get_facts (const AttuneTokenFacts *self,
-           guint                   max_length)
+           AttuneDataset          *dataset,
+           const AttuneTextCut    *cut)
 {
-  return (AttuneModelFacts) {
+  static const AttuneReadPart parts[] = {
+    [ATTUNE_LONG_TEXTS_HEAD] = ATTUNE_READ_HEAD,
+    [ATTUNE_LONG_TEXTS_TAIL] = ATTUNE_READ_TAIL,
+    [ATTUNE_LONG_TEXTS_HEAD_TAIL] = ATTUNE_READ_BOTH_ENDS,
+    [ATTUNE_LONG_TEXTS_WINDOWS] = ATTUNE_READ_WINDOWS,
+  };
+  AttuneTextCut own = *cut;
+  AttuneModelFacts facts = {
     .lengths = self->lengths,
     .unknown = self->unknown,
-    .max_length = max_length,
+    .max_length = cut->max_length,
     .proposal = self->proposal,
     .lower_cases = self->lower_cases,
+    .part = parts[cut->kind],
   };
+  guint longest = 0;
+
+  /* Of two texts a row only the heads can be read. */
+  if (attune_dataset_get_columns (dataset)->pair >= 0)
+    facts.part = ATTUNE_READ_HEAD;
+  if (facts.part != ATTUNE_READ_WINDOWS)
+    return facts;
+  own.max_length = cut->max_length > 0 ? cut->max_length : self->proposal;
+  for (guint row = 0; row < self->n_rows; row++)
+    if (!attune_dataset_is_dropped (dataset, row))
+      longest = MAX (longest, self->lengths[row]);
+  facts.capacity = attune_text_cut_get_capacity (&own);
+  facts.enough_windows = attune_text_cut_propose_windows (&own, longest);
+  return facts;
 }
 
 void
 attune_token_facts_check (const AttuneTokenFacts *self,
                           AttuneDataset          *dataset,
-                          guint                   max_length,
+                          const AttuneTextCut    *cut,
                           GPtrArray              *findings)
 {
-  const AttuneModelFacts facts = get_facts (self, max_length);
+  AttuneModelFacts facts;
 
   g_return_if_fail (attune_dataset_get_n_rows (dataset) == self->n_rows);
 
+  facts = get_facts (self, dataset, cut);
   attune_check_model (findings, dataset, &facts);
 }
 
 void
 attune_token_facts_check_length (const AttuneTokenFacts *self,
                                  AttuneDataset          *dataset,
-                                 guint                   max_length,
+                                 const AttuneTextCut    *cut,
                                  GPtrArray              *findings)
 {
-  const AttuneModelFacts facts = get_facts (self, max_length);
+  AttuneModelFacts facts;
 
   g_return_if_fail (attune_dataset_get_n_rows (dataset) == self->n_rows);
 
+  facts = get_facts (self, dataset, cut);
   attune_check_length (findings, dataset, &facts);
 }

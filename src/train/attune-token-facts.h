@@ -8,6 +8,7 @@
 #include "attune-check.h"
 #include "attune-encoded-rows.h"
 #include "attune-model-folder.h"
+#include "attune-text-cut.h"
 
 G_BEGIN_DECLS
 
@@ -31,16 +32,16 @@ AttuneTokenFacts *attune_token_facts_new_for_model
 AttuneTokenFacts *attune_token_facts_ref   (AttuneTokenFacts        *self);
 void              attune_token_facts_unref (AttuneTokenFacts        *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneTokenFacts, attune_token_facts_unref)
-/* max_length: that of the settings, 0 for the proposal. */
+/* cut: that of the settings; its max_length may be 0 for the proposal. */
 void              attune_token_facts_check (const AttuneTokenFacts  *self,
                                             AttuneDataset           *dataset,
-                                            guint                    max_length,
+                                            const AttuneTextCut     *cut,
                                             GPtrArray               *findings);
-/* Only what depends on max_length, in place of what was found before. */
+/* Only what depends on the cut, in place of what was found before. */
 void              attune_token_facts_check_length
                                            (const AttuneTokenFacts  *self,
                                             AttuneDataset           *dataset,
-                                            guint                    max_length,
+                                            const AttuneTextCut     *cut,
                                             GPtrArray               *findings);
 
 G_END_DECLS

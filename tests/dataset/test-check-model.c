@@ -143,6 +143,49 @@ test_truncation (void)
   g_assert_null (finding->remedy);
 }
 
+static const AttuneFinding *
+find_cut (GPtrArray      *findings,
+          AttuneReadPart  part,
+          guint           max_length,
+          guint           capacity,
+          guint           enough_windows)
+{
+  g_autoptr (AttuneDataset) dataset = repeat ("Some words");
+  guint lengths[N_ROWS];
+
+  for (guint i = 0; i < N_ROWS; i++)
+    lengths[i] = i + 1;
+  g_ptr_array_set_size (findings, 0);
+  attune_check_model (findings, dataset,
+                      &(AttuneModelFacts) { lengths, NULL, max_length, 208, FALSE, part, capacity,
+                                            enough_windows });
+  return find (findings, "truncation");
+}
+
+/* What is said fits what is read, and so does what to do about it. */
+static void
+test_parts_of_long_texts (void)
+{
+  g_autoptr (GPtrArray) findings =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) attune_finding_free);
+  const AttuneFinding *finding;
+
+  finding = find_cut (findings, ATTUNE_READ_TAIL, 128, 0, 0);
+  g_assert_nonnull (strstr (finding->message, "only their ends"));
+  g_assert_cmpstr (finding->remedy->setting, ==, "max_length");
+  finding = find_cut (findings, ATTUNE_READ_BOTH_ENDS, 128, 0, 0);
+  g_assert_nonnull (strstr (finding->message, "beginnings and ends"));
+  /* In windows of 32 tokens nothing is left out where there may be enough of them. */
+  g_assert_null (find_cut (findings, ATTUNE_READ_WINDOWS, 32, 200, 0));
+  finding = find_cut (findings, ATTUNE_READ_WINDOWS, 32, 122, 7);
+  g_assert_cmpuint (finding->count, ==, 78);
+  g_assert_nonnull (strstr (finding->message, "122 tokens that their windows hold"));
+  g_assert_cmpstr (finding->remedy->words, ==, "Read Up to 7 Windows");
+  g_assert_cmpstr (finding->remedy->setting, ==, "max_windows");
+  g_assert_cmpstr (finding->remedy->value, ==, "7");
+  g_assert_null (find_cut (findings, ATTUNE_READ_WINDOWS, 32, 122, 0)->remedy);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -152,6 +195,7 @@ main (int    argc,
   g_test_add_func ("/check-model/language", test_language);
   g_test_add_func ("/check-model/case", test_case);
   g_test_add_func ("/check-model/truncation", test_truncation);
+  g_test_add_func ("/check-model/parts", test_parts_of_long_texts);
 
   return g_test_run ();
 }

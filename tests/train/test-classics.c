@@ -11,6 +11,7 @@
 #include "attune-model-store.h"
 #include "attune-rnn-config.h"
 #include "attune-scratch-model.h"
+#include "attune-session.h"
 #include "train-fixture.h"
 
 /* Praise or complaint by one word, among words that say nothing; n texts. */
@@ -287,13 +288,55 @@ test_names_and_settings (void)
   g_assert_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_SETTING);
 
   /* From nothing it takes more epochs; a person's own number stays. */
-  attune_scratch_model_suggest (config, "lstm");
+  attune_scratch_model_suggest (config, NULL, "lstm");
   g_assert_cmpfloat (attune_train_config_get_double (config, "num_train_epochs"), ==, 10);
-  attune_scratch_model_suggest (config, "/nowhere");
+  attune_scratch_model_suggest (config, "lstm", "/nowhere");
   g_assert_cmpfloat (attune_train_config_get_double (config, "num_train_epochs"), ==, 3);
   attune_train_config_set (config, "num_train_epochs", "2", NULL);
-  attune_scratch_model_suggest (config, "lstm");
+  attune_scratch_model_suggest (config, "/nowhere", "lstm");
   g_assert_cmpfloat (attune_train_config_get_double (config, "num_train_epochs"), ==, 2);
+  attune_train_config_set (config, "num_train_epochs", "10", NULL);
+  attune_scratch_model_suggest (config, "/nowhere", "/elsewhere");
+  g_assert_cmpfloat (attune_train_config_get_double (config, "num_train_epochs"), ==, 10);
+  attune_train_config_set (config, "num_train_epochs", "3", NULL);
+  attune_scratch_model_suggest (config, "lstm", "gru");
+  g_assert_cmpfloat (attune_train_config_get_double (config, "num_train_epochs"), ==, 3);
+}
+
+static void
+assert_refused (TrainFixture *f,
+                ...)
+{
+  g_autoptr (AttuneTrainConfig) config = attune_train_config_copy (f->config);
+  g_autoptr (AttuneTrainRequest) request = NULL;
+  g_autoptr (GError) error = NULL;
+  AttuneTrainJob job = { .dataset = f->dataset, .model = "lstm", .config = config,
+                         .folder = f->folder, .title = "A test" };
+  const char *name;
+  va_list args;
+
+  va_start (args, f);
+  while ((name = va_arg (args, const char *)) != NULL)
+    attune_train_config_set (config, name, va_arg (args, const char *), NULL);
+  va_end (args);
+  request = attune_train_request_new (&job, &error);
+  g_assert_null (request);
+  g_assert_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_SETTING);
+}
+
+/* Words drawn at random that stay so would be learned from. */
+static void
+test_nothing_there_to_be_frozen (void)
+{
+  TrainFixture f = { 0 };
+
+  if (!set_up (&f, "lstm"))
+    return;
+  assert_refused (&f, "lora_r", "4", NULL);
+  assert_refused (&f, "freeze_embeddings", "yes", NULL);
+  assert_refused (&f, "freeze_layers", "1", NULL);
+  assert_refused (&f, "lora_r", "4", "rnn_embeddings", "minilm-l6", NULL);
+  train_fixture_tear_down (&f);
 }
 
 int
@@ -307,5 +350,6 @@ main (int   argc,
   g_test_add_func ("/train/classics/keeps-the-encoder", test_keeps_the_encoder);
   g_test_add_func ("/train/classics/words", test_words);
   g_test_add_func ("/train/classics/names-and-settings", test_names_and_settings);
+  g_test_add_func ("/train/classics/nothing-to-freeze", test_nothing_there_to_be_frozen);
   return g_test_run ();
 }

@@ -77,7 +77,16 @@ test_all_is_read (void)
           const AttuneTextCut cut = { ATTUNE_LONG_TEXTS_WINDOWS, max_length, overlap, max_windows };
           guint capacity = attune_text_cut_get_capacity (&cut);
 
+          guint enough = attune_text_cut_propose_windows (&cut, 60);
+          const AttuneTextCut more = { ATTUNE_LONG_TEXTS_WINDOWS, max_length, overlap, enough };
+
           g_assert_cmpuint (attune_text_cut_get_window (&cut), ==, max_windows > 1 ? max_length : 0);
+          g_assert_cmpuint (enough == 0, ==, capacity >= 60);
+          if (enough > 0)
+            {
+              g_assert_cmpuint (enough, >, max_windows);
+              g_assert_cmpuint (attune_text_cut_get_capacity (&more), >=, 60);
+            }
           for (guint length = 2; length <= capacity + 1; length++)
             {
               guint n = attune_text_cut_get_length (&cut, length);
