@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What comes before there is a run on disk: the model folder, the split and its tokens, what "auto"
- * becomes, the engine's model. Each function is one advance of the session. Trainer thread only.
+ * What comes before there is a run on disk: the model folder, the split, what "auto" becomes, the
+ * engine's model; tokens are made in attune-session-tokens.c. Each function is one advance of the
+ * session. Trainer thread only.
  */
 #include "config.h"
 
 #include <glib/gi18n.h>
-#include <inttypes.h>
 #include <math.h>
 
 #include "attune-check.h"
 #include "attune-class-weights.h"
-#include "attune-encoded-rows-private.h"
 #include "attune-model-head.h"
 #include "attune-model-store.h"
 #include "attune-rnn-config.h"
@@ -310,156 +309,6 @@ check_split (AttuneSession  *self,
   return FALSE;
 }
 
-static AttuneRowThreads
-get_threads (AttuneSession        *self,
-             const AttuneProgress *progress)
-{
-  gint64 n = attune_train_config_get_int (self->request->config, "num_threads");
-
-  return (AttuneRowThreads) { .n_threads = (guint) MAX (n, 0), .progress = progress };
-}
-
-static void
-progress_cb (double   fraction,
-             gpointer data)
-{
-  attune_session_say_progress (data, "tokenizing", fraction);
-}
-
-/* Of one side's tokens; the training data comes first. */
-static AttuneProgress
-get_progress (AttuneSession *self,
-              AttuneSide    *side)
-{
-  AttuneDataset *validation = self->validation.rows != NULL ? self->validation.dataset : NULL;
-  double n_train = attune_dataset_get_n_rows (self->train.dataset);
-  double n = n_train;
-
-  if (validation != NULL && validation != self->train.dataset)
-    n += attune_dataset_get_n_rows (validation);
-  return (AttuneProgress) {
-    .func = progress_cb,
-    .data = self,
-    .from = side == &self->train ? 0 : n_train / MAX (n, 1),
-    .to = side == &self->train ? n_train / MAX (n, 1) : 1,
-  };
-}
-
-/* Tokenizes all of a side's data set, or finds its tokens in the cache, where another split or
- * maximum length will find them, too. A sample, and data that is too much unless it is cut, is
- * left to encode_side(). */
-static gboolean
-encode_whole (AttuneSession  *self,
-              AttuneSide     *side,
-              GError        **error)
-{
-  const AttuneProgress progress = get_progress (self, side);
-  AttuneRowThreads threads = get_threads (self, &progress);
-  g_autoptr (GError) local_error = NULL;
-
-  if (side->rows->len < attune_dataset_get_n_rows (side->dataset) / 8)
-    return TRUE;
-  side->whole = attune_encoded_rows_new_cached (side->dataset,
-                                                attune_model_folder_get_tokenizer (self->model),
-                                                &threads, self->cancellable, &local_error);
-  if (side->whole != NULL
-      || g_error_matches (local_error, ATTUNE_DATASET_ERROR, ATTUNE_DATASET_ERROR_TOO_LARGE))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return FALSE;
-}
-
-/* What is made of a row by cut needs all of it, unless that is its head. */
-static gboolean
-encode_side (AttuneSession        *self,
-             AttuneSide           *side,
-             const AttuneTextCut  *cut,
-             GError              **error)
-{
-  g_autoptr (AttuneEncodedRows) whole = NULL;
-  AttuneTokenizer *tokenizer = attune_model_folder_get_tokenizer (self->model);
-  const AttuneProgress progress = get_progress (self, side);
-  AttuneRowThreads threads = get_threads (self, &progress);
-
-  g_clear_pointer (&side->encoded, attune_encoded_rows_unref);
-  if (side->whole != NULL)
-    side->encoded = attune_encoded_rows_select (side->whole, side->rows, side->dataset, side->rows,
-                                                tokenizer, cut, error);
-  else
-    {
-      whole = attune_encoded_rows_new_for_rows (side->dataset, side->rows, tokenizer,
-                                                cut->kind == ATTUNE_LONG_TEXTS_HEAD ? cut->max_length : 0,
-                                                &threads, self->cancellable, error);
-      if (whole != NULL)
-        side->encoded = attune_encoded_rows_select (whole, NULL, side->dataset, side->rows, tokenizer,
-                                                    cut, error);
-    }
-  return side->encoded != NULL;
-}
-
-/* The configured maximum, or the proposal for the training rows; longer rows are cut. */
-static gboolean
-choose_max_length (AttuneSession  *self,
-                   GError        **error)
-{
-  guint positions = attune_model_config_get_max_length (self->model_config);
-  gint64 wanted = attune_train_config_get_int (self->request->config, "max_length");
-  AttuneTextCut nothing = { .max_length = ATTUNE_LONGEST_ROW };
-  g_autoptr (AttuneEncodedRows) whole = NULL;
-
-  if (self->request->resumed != NULL && wanted == 0)
-    wanted = self->request->resumed->max_length;
-
-  if (wanted > positions)
-    {
-      g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_SETTING,
-                   _("max_length is %" PRIi64 ", but the model reads at most %u tokens"),
-                   wanted, positions);
-      return FALSE;
-    }
-  attune_text_cut_init (&self->cut, self->request->config, (guint) MAX (wanted, 1));
-  if (self->cut.kind != ATTUNE_LONG_TEXTS_HEAD
-      && attune_dataset_get_columns (self->train.dataset)->pair >= 0)
-    {
-      g_set_error_literal (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_SETTING,
-                           _("Of two texts a row only the beginning can be read: set long_text_strategy "
-                             "to head, or leave out the second text column"));
-      return FALSE;
-    }
-  if (!encode_whole (self, &self->train, error))
-    return FALSE;
-  if (wanted == 0)
-    {
-      if (self->cut.kind == ATTUNE_LONG_TEXTS_HEAD)
-        nothing.max_length = positions;
-      if (!encode_side (self, &self->train, &nothing, error))
-        return FALSE;
-      self->cut.max_length = attune_encoded_rows_propose_max_length (self->train.encoded, positions);
-    }
-  self->max_length = self->cut.max_length;
-  if (self->train.encoded == NULL || self->train.whole != NULL)
-    return encode_side (self, &self->train, &self->cut, error);
-  whole = g_steal_pointer (&self->train.encoded);
-  self->train.encoded =
-    attune_encoded_rows_select (whole, NULL, self->train.dataset, self->train.rows,
-                                attune_model_folder_get_tokenizer (self->model), &self->cut, error);
-  return self->train.encoded != NULL;
-}
-
-/* Of the same data set the tokens are there already. */
-static gboolean
-encode_validation (AttuneSession  *self,
-                   GError        **error)
-{
-  if (self->validation.rows == NULL)
-    return TRUE;
-  if (self->validation.dataset == self->train.dataset && self->train.whole != NULL)
-    self->validation.whole = attune_encoded_rows_ref (self->train.whole);
-  else if (!encode_whole (self, &self->validation, error))
-    return FALSE;
-  return encode_side (self, &self->validation, &self->cut, error);
-}
-
 static AttuneSampling
 get_sampling (AttuneTrainConfig *config)
 {
@@ -473,8 +322,9 @@ get_sampling (AttuneTrainConfig *config)
                                           : ATTUNE_SAMPLING_GROUP_BY_LENGTH;
 }
 
-static void
-plan_steps (AttuneSession *self)
+static gboolean
+plan_steps (AttuneSession  *self,
+            GError        **error)
 {
   AttuneTrainConfig *config = self->request->config;
   gint64 max_steps = attune_train_config_get_int (config, "max_steps");
@@ -494,6 +344,13 @@ plan_steps (AttuneSession *self)
   if (attune_train_config_is_default (config, "learning_rate"))
     peak = attune_propose_learning_rate (self->model_config);
   attune_schedule_init (&self->schedule, config, peak, MAX (steps, 1));
+  if (self->schedule.type == ATTUNE_SCHEDULE_POLYNOMIAL && self->schedule.end >= peak)
+    {
+      g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_SETTING,
+                   _("lr_end is %g, which is not below the learning rate of %g"),
+                   self->schedule.end, peak);
+      return FALSE;
+    }
 
   self->plateau = (AttunePlateau) { .scale = 1, .best = NAN };
   self->part_size = self->batches.batch_size;
@@ -511,6 +368,7 @@ plan_steps (AttuneSession *self)
     .l1_penalty = attune_train_config_get_double (config, "l1_penalty"),
     .l2_penalty = attune_train_config_get_double (config, "l2_penalty"),
   };
+  return TRUE;
 }
 
 /* What becomes of a head that the model brings; NULL where it brings none, or where a checkpoint or
@@ -597,14 +455,10 @@ attune_session_encode (AttuneSession  *self,
     }
   if (!check_split (self, error) || !make_model (self, error))
     return FALSE;
-  if (!choose_max_length (self, error) || !encode_validation (self, error)
-      || !choose_class_weights (self, error))
+  if (!attune_session_tokenize (self, error) || !choose_class_weights (self, error))
     return FALSE;
-  g_clear_pointer (&self->train.whole, attune_encoded_rows_unref);
-  g_clear_pointer (&self->validation.whole, attune_encoded_rows_unref);
   self->lengths = g_new (guint, self->train.rows->len);
   for (guint i = 0; i < self->train.rows->len; i++)
     self->lengths[i] = attune_encoded_rows_get_length (self->train.encoded, i);
-  plan_steps (self);
-  return TRUE;
+  return plan_steps (self, error);
 }

@@ -175,6 +175,11 @@ double       attune_side_get_denominator (AttuneSide       *side,
                                           guint             n,
                                           guint             n_micro_batches);
 
+/* attune-session-tokens.c */
+/* The tokens of both sides, and the maximum length that they are cut to. */
+gboolean     attune_session_tokenize     (AttuneSession    *self,
+                                          GError          **error);
+
 /* attune-session-begin.c */
 gboolean     attune_session_begin        (AttuneSession    *self,
                                           GError          **error);

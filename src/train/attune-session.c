@@ -218,7 +218,6 @@ attune_session_save_best (AttuneSession  *self,
 {
   g_autofree char *path =
     attune_run_folder_build_best_path (attune_run_folder_get_path (self->folder));
-
   g_autoptr (GError) local_error = NULL;
 
   attune_session_say_phase (self, "saving");
@@ -228,8 +227,11 @@ attune_session_save_best (AttuneSession  *self,
     g_propagate_error (error, g_steal_pointer (&local_error));
   else if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NO_SPACE))
     g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_RUN,
-                 _("The weights cannot be kept in %s, for the disk is full; make room there and go on "
-                   "with the run from its last checkpoint"), path);
+                 self->saved_step > 0
+                   ? _("The weights cannot be kept in %s, for the disk is full; make room there and "
+                       "go on with the run from its last checkpoint")
+                   : _("The weights cannot be kept in %s, for the disk is full; make room there and "
+                       "start the run again"), path);
   else
     g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_RUN,
                  _("The weights cannot be kept: %s"), local_error->message);

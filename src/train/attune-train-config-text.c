@@ -124,6 +124,16 @@ attune_train_config_validate (AttuneTrainConfig  *self,
       && attune_train_config_get_int (self, "early_stopping_patience") > 0)
     return contradiction (error, _("early_stopping_patience needs evaluations, but eval_strategy "
                                    "is “no”"));
+  if (g_str_equal (eval, "no")
+      && g_str_equal (attune_train_config_get_string (self, "lr_scheduler_type"),
+                      "reduce_lr_on_plateau"))
+    return contradiction (error, _("lr_scheduler_type “reduce_lr_on_plateau” needs evaluations, but "
+                                   "eval_strategy is “no”"));
+  if (g_str_equal (attune_train_config_get_string (self, "class_weight"), "balanced")
+      && g_str_equal (attune_train_config_get_string (self, "train_sampling_strategy"), "balanced"))
+    return contradiction (error, _("class_weight and train_sampling_strategy are both “balanced”, "
+                                   "which would favour rare labels twice; set one of them to "
+                                   "something else"));
   return TRUE;
 }
 

@@ -76,6 +76,29 @@ check_settings (AttuneTrainConfig  *config,
   return FALSE;
 }
 
+/* What is there before training can be kept from changing; a network begun with nothing has only
+ * the model that it reads, if that learns at all. */
+static gboolean
+check_model (AttuneTrainRequest  *self,
+             GError             **error)
+{
+  AttuneTrainConfig *config = self->config;
+  const char *scratch = attune_model_store_get_scratch (self->model_path);
+
+  if (scratch == NULL
+      || (!attune_train_config_is_default (config, "rnn_embeddings")
+          && g_str_equal (attune_train_config_get_string (config, "rnn_tune_embeddings"), "yes"))
+      || (attune_train_config_get_int (config, "lora_r") == 0
+          && attune_train_config_get_int (config, "freeze_layers") == 0
+          && g_str_equal (attune_train_config_get_string (config, "freeze_embeddings"), "no")))
+    return TRUE;
+  g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_SETTING,
+               _("“%s” begins with nothing that could be frozen or adapted: set freeze_embeddings to "
+                 "no, freeze_layers and lora_r to 0, or tune a model’s embeddings "
+                 "(rnn_tune_embeddings)"), scratch);
+  return FALSE;
+}
+
 /* The record of the run that goes on, and whether its settings are others now. */
 static gboolean
 take_record (AttuneTrainRequest  *self,
@@ -146,7 +169,9 @@ attune_train_request_new (const AttuneTrainJob  *job,
     self->model_path = g_strdup (self->resumed->model_path);
   else
     self->model_path = attune_model_store_resolve (job->model, error);
-  return self->model_path != NULL ? g_steal_pointer (&self) : NULL;
+  if (self->model_path == NULL || !check_model (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
 }
 
 void

@@ -232,6 +232,12 @@ test_contradictions_are_named (void)
                       NULL);
   assert_contradicts ("early_stopping_patience needs evaluations, but eval_strategy is “no”",
                       "eval_strategy", "no", "early_stopping_patience", "2", NULL);
+  assert_contradicts ("lr_scheduler_type “reduce_lr_on_plateau” needs evaluations, but eval_strategy "
+                      "is “no”", "eval_strategy", "no", "lr_scheduler_type", "reduce_lr_on_plateau",
+                      NULL);
+  assert_contradicts ("class_weight and train_sampling_strategy are both “balanced”, which would "
+                      "favour rare labels twice; set one of them to something else",
+                      "class_weight", "balanced", "train_sampling_strategy", "balanced", NULL);
 }
 
 static void
