@@ -30,6 +30,7 @@ struct _AttuneApplication
   AttuneTrainer *trainer;
   GListStore *projects;
   AttuneRunQueue *queue;
+  AttuneModelDownloads *downloads;
   AttuneRunWatch *watch;
   gboolean listed;   /* the runs of earlier sessions are in projects */
   char *awaited_run; /* folder of a run to be shown once the runs are listed; nullable */
@@ -143,6 +144,12 @@ AttuneRunQueue *
 attune_application_get_queue (AttuneApplication *self)
 {
   return self->queue;
+}
+
+AttuneModelDownloads *
+attune_application_get_downloads (AttuneApplication *self)
+{
+  return self->downloads;
 }
 
 GSettings *
@@ -405,6 +412,7 @@ attune_application_shutdown (GApplication *application)
   /* What waits is kept for the next time. */
   g_object_run_dispose (G_OBJECT (self->queue));
   g_clear_object (&self->queue);
+  attune_model_downloads_cancel_all (self->downloads);
   attune_trainer_shutdown (self->trainer);
   g_object_run_dispose (G_OBJECT (self->watch));
   g_clear_object (&self->watch);
@@ -419,6 +427,7 @@ attune_application_dispose (GObject *object)
 
   g_clear_object (&self->watch);
   g_clear_object (&self->queue);
+  g_clear_object (&self->downloads);
   g_clear_pointer (&self->awaited_run, g_free);
   g_clear_object (&self->projects);
   g_clear_object (&self->trainer);
@@ -443,6 +452,7 @@ static void
 attune_application_init (AttuneApplication *self)
 {
   self->projects = g_list_store_new (ATTUNE_TYPE_PROJECT);
+  self->downloads = attune_model_downloads_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self), action_entries,
                                    G_N_ELEMENTS (action_entries), self);
 }

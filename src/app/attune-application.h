@@ -7,6 +7,7 @@
 #include <adwaita.h>
 
 #include "attune-hub-settings.h"
+#include "attune-model-downloads.h"
 #include "attune-project.h"
 
 G_BEGIN_DECLS
@@ -21,6 +22,9 @@ AttuneTrainer     *attune_application_get_trainer  (AttuneApplication *self);
 GListStore        *attune_application_get_projects (AttuneApplication *self);
 /* Runs that wait for their turn. (transfer none) */
 AttuneRunQueue    *attune_application_get_queue    (AttuneApplication *self);
+/* Of models from the Hub. (transfer none) */
+AttuneModelDownloads *
+                   attune_application_get_downloads (AttuneApplication *self);
 GSettings         *attune_application_get_settings (AttuneApplication *self);
 /* Which Hub is asked, and by whom. (transfer none) */
 AttuneHubSettings *attune_application_get_hub_settings (AttuneApplication *self);

@@ -8,10 +8,13 @@
 
 #include <glib/gi18n.h>
 
+#include "attune-download-list.h"
 #include "attune-head-plan.h"
 #include "attune-model-head.h"
 #include "attune-model-import.h"
+#include "attune-model-offer.h"
 #include "attune-model-store.h"
+#include "attune-model-words.h"
 #include "attune-rnn-config.h"
 #include "attune-run-record.h"
 
@@ -20,6 +23,7 @@ struct _AttuneModelList
   AdwBin parent_instance;
 
   AdwPreferencesGroup *group;
+  AttuneDownloadList *downloads;
   AdwButtonRow *add;
 
   AttuneProject *project;
@@ -55,9 +59,9 @@ update_description (AttuneModelList *self)
   if (plan != NULL)
     description = g_markup_escape_text (plan->notice, -1);
   else if (self->empty)
-    description = g_markup_escape_text (_("No model is installed. Add one from a folder as the "
-                                          "Hugging Face Hub has it: config.json, vocab.txt and "
-                                          "model.safetensors"), -1);
+    description = g_markup_escape_text (_("No model is installed. Download one, or add one from a "
+                                          "folder as the Hugging Face Hub has it: config.json, "
+                                          "vocab.txt and model.safetensors"), -1);
   adw_preferences_group_set_description (self->group, description);
 }
 
@@ -119,13 +123,15 @@ add_model_row (AttuneModelList *self, AttuneModelInfo *info, GtkCheckButton *gro
   g_autofree char *subtitle = NULL;
   g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
   g_auto (GStrv) parts = NULL;
+  /* What the store calls one of the Hub is the end of its id. */
+  const char *title = attune_model_offer_find_title (info->source);
   GtkWidget *row;
 
   if (info->language != NULL && *info->language != '\0')
-    g_strv_builder_add (words, _(info->language));
+    g_strv_builder_take (words, attune_model_words_for_languages (info->language));
   g_strv_builder_add (words, size);
   if (info->licence != NULL)
-    g_strv_builder_add (words, info->licence);
+    g_strv_builder_take (words, attune_model_words_for_licence (info->licence));
   if (info->labels != NULL)
     {
       g_autofree char *labels =
@@ -136,7 +142,7 @@ add_model_row (AttuneModelList *self, AttuneModelInfo *info, GtkCheckButton *gro
     }
   parts = g_strv_builder_end (words);
   subtitle = g_strjoinv (" · ", parts);
-  row = add_row (self, info->name, info->title, subtitle, group);
+  row = add_row (self, info->name, title != NULL ? title : info->title, subtitle, group);
   if (info->labels == NULL)
     return;
   g_object_set_data_full (G_OBJECT (row), "labels", g_strdupv (info->labels),
@@ -214,6 +220,7 @@ show_models (AttuneModelList *self, const Listing *listing)
     add_problem_row (self, listing->problems[i]);
   self->empty = none;
   update_description (self);
+  attune_download_list_set_installed (self->downloads, infos);
 }
 
 /* The best weights of an earlier run; NULL for any other model. */
@@ -309,6 +316,13 @@ attune_model_list_set_project (AttuneModelList *self, AttuneProject *project)
   attune_model_list_update (self);
 }
 
+void
+attune_model_list_set_editable (AttuneModelList *self, gboolean editable)
+{
+  gtk_widget_set_sensitive (GTK_WIDGET (self->group), editable);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->add), editable);
+}
+
 static void
 attune_model_list_dispose (GObject *object)
 {
@@ -327,11 +341,14 @@ attune_model_list_class_init (AttuneModelListClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = attune_model_list_dispose;
+  g_type_ensure (ATTUNE_TYPE_DOWNLOAD_LIST);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                RESOURCE_BASE "/ui/attune-model-list.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneModelList, group);
+  gtk_widget_class_bind_template_child (widget_class, AttuneModelList, downloads);
   gtk_widget_class_bind_template_child (widget_class, AttuneModelList, add);
   gtk_widget_class_bind_template_callback (widget_class, add_model_cb);
+  gtk_widget_class_bind_template_callback (widget_class, attune_model_list_update);
 }
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * AttuneModelList: the installed models to choose one from, and a button that adds one from a
- * folder.
+ * AttuneModelList: the installed models to choose one from, those to download, and a button that
+ * adds one from a folder.
  */
 #pragma once
 
@@ -17,6 +17,9 @@ G_DECLARE_FINAL_TYPE (AttuneModelList, attune_model_list, ATTUNE, MODEL_LIST, Ad
 /* Whose model is chosen; nullable. A draft without one gets the first. */
 void attune_model_list_set_project (AttuneModelList *self,
                                     AttuneProject   *project);
+/* Whether another model can be chosen; one can be downloaded all the same. */
+void attune_model_list_set_editable (AttuneModelList *self,
+                                     gboolean         editable);
 /* Looks again at what is installed. */
 void attune_model_list_update      (AttuneModelList *self);
 

@@ -122,3 +122,34 @@ attune_open_dialog_show_folder (AttuneWindow *window, AttuneRun *run)
   gtk_file_launcher_launch (launcher, GTK_WINDOW (window), NULL, folder_shown_cb,
                             g_object_ref (window));
 }
+
+static void
+open_folder_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  attune_open_dialog_choose_folder (ATTUNE_WINDOW (widget));
+}
+
+static void
+open_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  attune_open_dialog_choose_files (ATTUNE_WINDOW (widget));
+}
+
+static void
+open_sample_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AttuneWindow *window = ATTUNE_WINDOW (widget);
+  g_autoptr (GFile) file = attune_application_get_sample (get_application (window));
+
+  attune_window_show_project (window,
+                              attune_application_open_file (get_application (window), file));
+}
+
+void
+attune_open_dialog_install (GtkWidgetClass *window_class)
+{
+  gtk_widget_class_install_action (window_class, "win.open", NULL, open_cb);
+  gtk_widget_class_install_action (window_class, "win.open-folder", NULL, open_folder_cb);
+  gtk_widget_class_install_action (window_class, "win.new-run", NULL, open_cb);
+  gtk_widget_class_install_action (window_class, "win.open-sample", NULL, open_sample_cb);
+}

@@ -16,5 +16,7 @@ void attune_open_dialog_open_files    (AttuneWindow *window,
 /* In the person's file manager. */
 void attune_open_dialog_show_folder   (AttuneWindow *window,
                                        AttuneRun    *run);
+/* The actions win.open, win.open-folder, win.new-run and win.open-sample. */
+void attune_open_dialog_install       (GtkWidgetClass *window_class);
 
 G_END_DECLS

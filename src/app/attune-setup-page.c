@@ -138,7 +138,7 @@ update_state (AttuneSetupPage *self)
   gtk_widget_set_visible (self->dequeue, waiting);
   gtk_widget_set_visible (self->again, self->project != NULL && !editable && !waiting);
   gtk_widget_set_sensitive (self->settings, editable);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->models), editable);
+  attune_model_list_set_editable (self->models, editable);
 }
 
 static void

@@ -11,6 +11,8 @@
 
 #include "attune-close-question.h"
 #include "attune-data-page.h"
+#include "attune-hub-data-dialog.h"
+#include "attune-model-browser.h"
 #include "attune-model-try-dialog.h"
 #include "attune-open-dialog.h"
 #include "attune-queue-actions.h"
@@ -293,27 +295,6 @@ attune_window_try_text (AttuneWindow *self, const char *text, const char *pair)
 }
 
 static void
-open_folder_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  attune_open_dialog_choose_folder (ATTUNE_WINDOW (widget));
-}
-
-static void
-open_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  attune_open_dialog_choose_files (ATTUNE_WINDOW (widget));
-}
-
-static void
-open_sample_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  AttuneWindow *self = ATTUNE_WINDOW (widget);
-  g_autoptr (GFile) file = attune_application_get_sample (get_application (self));
-
-  attune_window_show_project (self, attune_application_open_file (get_application (self), file));
-}
-
-static void
 page_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   attune_window_show_page (ATTUNE_WINDOW (widget), g_variant_get_string (parameter, NULL));
@@ -461,13 +442,12 @@ attune_window_class_init (AttuneWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, drop_cb);
   gtk_widget_class_bind_template_callback (widget_class, page_changed_cb);
 
-  gtk_widget_class_install_action (widget_class, "win.open", NULL, open_cb);
-  gtk_widget_class_install_action (widget_class, "win.open-folder", NULL, open_folder_cb);
-  gtk_widget_class_install_action (widget_class, "win.new-run", NULL, open_cb);
-  gtk_widget_class_install_action (widget_class, "win.open-sample", NULL, open_sample_cb);
+  attune_open_dialog_install (widget_class);
+  attune_hub_data_dialog_install (widget_class);
   gtk_widget_class_install_action (widget_class, "win.page", "s", page_cb);
   attune_run_actions_install (widget_class);
   attune_queue_actions_install (widget_class);
+  attune_model_browser_install (widget_class);
   attune_model_try_dialog_install (widget_class);
   gtk_widget_class_install_action (widget_class, "win.search-runs", NULL, search_runs_cb);
 }

@@ -2,11 +2,11 @@
  *
  * AttuneWindow: the start page or, beside the list of runs, the five pages of the chosen project.
  *
- * Actions: win.open, win.open-sample, win.new-run, win.new-copy (same data and settings again),
- * win.page (string), win.try-model (string: an installed model, "" for the first), win.start,
- * win.pause, win.stop; of the run chosen in the list win.delete-run, win.rename-run,
- * win.run-details, win.compare, win.open-run-folder; win.search-runs. Pages name these in their .ui;
- * enabling them is this file's business.
+ * Actions: win.open, win.open-hub, win.open-sample, win.new-run, win.new-copy (same data and
+ * settings again), win.page (string), win.try-model (string: an installed model, "" for the first),
+ * win.find-model, win.start, win.pause, win.stop; of the run chosen in the list win.delete-run,
+ * win.rename-run, win.run-details, win.compare, win.open-run-folder; win.search-runs. Pages name
+ * these in their .ui; enabling them is this file's business.
  */
 #pragma once
 
