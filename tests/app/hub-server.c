@@ -85,14 +85,14 @@ send_file (HubServer *self, SoupServerMessage *message, const char *name, GBytes
   SoupMessageBody *body = soup_server_message_get_response_body (message);
 
   soup_server_message_set_status (message, 200, NULL);
-  soup_message_headers_set_content_length (soup_server_message_get_response_headers (message),
-                                           (goffset) n);
   soup_message_body_append_bytes (body, sent);
   if (!half)
     {
       soup_message_body_complete (body);
       return;
     }
+  soup_message_headers_set_content_length (soup_server_message_get_response_headers (message),
+                                           (goffset) n);
   g_object_set_data_full (G_OBJECT (message), "rest",
                           g_bytes_new_from_bytes (bytes, n / 2, n - n / 2),
                           (GDestroyNotify) g_bytes_unref);

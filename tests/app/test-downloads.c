@@ -23,7 +23,7 @@
   "[{\"id\":\"" TINY "\",\"downloads\":1234,\"gated\":false,\"tags\":[\"license:apache-2.0\",\"de\"]," \
   "\"config\":{\"model_type\":\"bert\"},\"safetensors\":{\"parameters\":{\"F32\":25000}}},"       \
   "{\"id\":\"tiny-org/closed-bert\",\"downloads\":0,\"gated\":\"manual\","                       \
-  "\"config\":{\"model_type\":\"modernbert\"}}]"
+  "\"config\":{\"model_type\":\"bert\"}}]"
 
 static HubServer *server;
 
@@ -349,7 +349,7 @@ browse (AttuneApplication *application)
   g_assert_cmpstr (adw_action_row_get_subtitle (row), ==,
                    "BERT · German · 100.0\u00a0kB · Apache 2.0 · 1234 downloads a month");
   g_assert_cmpstr (adw_action_row_get_subtitle (find_row (browser, "tiny-org/closed-bert")), ==,
-                   "ModernBERT · licence not said · terms to accept first");
+                   "BERT · licence not said · terms to accept first");
 
   /* The download goes on without the dialog. */
   hub_server_hold (server);
