@@ -232,6 +232,20 @@ read_labels (const Source       *source,
   return TRUE;
 }
 
+/* These have a last layer of the same name, which says nothing of whole texts. */
+static gboolean
+has_other_output (const Source *source)
+{
+  static const char *const endings[] = { "ForTokenClassification", "ForMultipleChoice" };
+  const char *name = yyjson_get_str (yyjson_arr_get_first (yyjson_obj_get (source->root,
+                                                                           "architectures")));
+
+  for (gsize i = 0; i < G_N_ELEMENTS (endings); i++)
+    if (name != NULL && g_str_has_suffix (name, endings[i]))
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 read_word (const Source            *source,
            const AttuneModelField  *field,
@@ -378,7 +392,8 @@ attune_model_config_parse (GBytes      *json,
         ? !attune_rnn_config_parse (config, source.root, source_name, error)
         : !read_fields (&source, config, error) || !check_sizes (&source, config, error))
     return NULL;
-  if (!read_labels (&source, config, error))
+  config->other_output = has_other_output (&source);
+  if (!config->other_output && !read_labels (&source, config, error))
     return NULL;
   config->multi_label = yyjson_equals_str (yyjson_obj_get (source.root, "problem_type"),
                                            "multi_label_classification");

@@ -42,6 +42,7 @@ struct _AttuneModelConfig {
   char *classifier_activation;
   char **label_names;        /* from id2label; NULL when config.json names none */
   gboolean multi_label;      /* problem_type: labels do not exclude each other */
+  gboolean other_output;     /* the head's last layer classifies words or choices, not texts */
   AttuneRnnConfig *rnn;      /* of a recurrent model, attune-rnn-config.h; else NULL */
   AttuneModelConfig *encoder; /* whose outputs that one reads; NULL: it has words of its own */
 };

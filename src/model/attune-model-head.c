@@ -53,19 +53,12 @@ attune_model_head_list_labels (AttuneModelFolder *folder)
   const AttuneModelConfig *config = attune_model_folder_get_config (folder);
   g_autofree char *name = attune_model_head_get_bias_name (config);
   const AttuneTensorView *bias = attune_model_folder_lookup (folder, name);
-  const char * const *missing = attune_model_folder_get_missing (folder);
-  g_autoptr (GPtrArray) specs = attune_model_config_list_tensors (config, 1);
   g_autoptr (GStrvBuilder) labels = g_strv_builder_new ();
 
-  if (bias == NULL || bias->n_dims != 1 || bias->shape[0] == 0 || bias->shape[0] > MAX_LABELS)
+  /* Head and pooler are all that may be missing, and a classifier needs both. */
+  if (bias == NULL || bias->n_dims != 1 || bias->shape[0] == 0 || bias->shape[0] > MAX_LABELS
+      || attune_model_folder_get_missing (folder)[0] != NULL)
     return NULL;
-  for (guint i = 0; i < specs->len; i++)
-    {
-      const AttuneTensorSpec *spec = g_ptr_array_index (specs, i);
-
-      if (spec->is_head && g_strv_contains (missing, spec->name))
-        return NULL;
-    }
 
   if (config->label_names != NULL && g_strv_length (config->label_names) == bias->shape[0])
     return g_strdupv (config->label_names);

@@ -107,6 +107,17 @@ canonical_name (const AttuneModelConfig *config,
   return g_strdup_printf ("%s%.*s%s", prefix, (int) length, name, end);
 }
 
+/* Whether it is of the head's last layer, and that one answers another question. */
+static gboolean
+is_other_output (const AttuneModelConfig *config,
+                 const char              *canonical)
+{
+  const char *output = attune_model_config_get_output (config);
+
+  return config->other_output && g_str_has_prefix (canonical, output)
+         && canonical[strlen (output)] == '.';
+}
+
 static char *
 format_shape (guint          n_dims,
               const guint64 *shape)
@@ -138,9 +149,13 @@ index_views (AttuneModelTensors  *self,
   for (guint i = 0; i < n; i++)
     {
       const AttuneTensorView *found = attune_safetensors_get_tensor (file, i);
-      AttuneTensorView *view = g_memdup2 (found, sizeof *found);
+      g_autofree char *name = canonical_name (source->config, found->name);
+      AttuneTensorView *view;
 
-      view->name = canonical_name (source->config, found->name);
+      if (is_other_output (source->config, name))
+        continue;
+      view = g_memdup2 (found, sizeof *found);
+      view->name = g_steal_pointer (&name);
       if (!g_hash_table_add (self->views, view))
         {
           g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_MISMATCH,
@@ -165,7 +180,8 @@ list_unexpected (AttuneModelTensors *self,
       const char *name = attune_safetensors_get_tensor (file, i)->name;
       g_autofree char *canonical = canonical_name (source->config, name);
 
-      if (!g_hash_table_contains (expected, canonical)
+      if ((!g_hash_table_contains (expected, canonical)
+           || is_other_output (source->config, canonical))
           && !g_str_has_suffix (canonical, "embeddings.position_ids"))
         g_ptr_array_add (self->unexpected, g_strdup (name));
     }

@@ -9,6 +9,7 @@
 
 #include <glib/gstdio.h>
 
+#include "attune-model-head.h"
 #include "model-fixture.h"
 
 static AttuneModelFolder *
@@ -118,6 +119,55 @@ test_lists_what_differs (ModelFixture *fixture,
   folder = open_model (fixture);
   g_assert_cmpstrv (attune_model_folder_get_missing (folder), missing);
   g_assert_cmpstrv (attune_model_folder_get_unexpected (folder), unexpected);
+}
+
+/* A model that names the words of a text has a layer like the classifier's, with other classes. */
+static void
+test_other_output (ModelFixture *fixture,
+                   gconstpointer data)
+{
+  static const char *const missing[] = { "classifier.weight", "classifier.bias", NULL };
+  g_autoptr (AttuneModelFolder) folder = NULL;
+  g_autofree char *config = model_fixture_read (fixture, "config.json", NULL);
+  g_autoptr (GString) text = g_string_new (config);
+  g_auto (GStrv) labels = NULL;
+
+  g_assert_cmpuint (g_string_replace (text, "BertForSequenceClassification", data, 1), ==, 1);
+  /* The number of these has nothing to do with that of the layer's rows. */
+  g_string_replace (text, "\"LABEL_2\"", "\"LABEL_2\", \"3\": \"LABEL_3\"", 1);
+  model_fixture_write (fixture, "config.json", text->str);
+  folder = open_model (fixture);
+  g_assert_null (attune_model_folder_lookup (folder, "classifier.weight"));
+  g_assert_nonnull (attune_model_folder_lookup (folder, "bert.pooler.dense.weight"));
+  g_assert_cmpstrv (attune_model_folder_get_missing (folder), missing);
+  g_assert_cmpuint (g_strv_length ((GStrv) attune_model_folder_get_unexpected (folder)), ==, 2);
+  g_assert_null (attune_model_folder_get_config (folder)->label_names);
+  labels = attune_model_head_list_labels (folder);
+  g_assert_null (labels);
+}
+
+static gboolean
+drop_the_pooler (AttuneTensorView *view,
+                 char            **name)
+{
+  return !g_str_has_prefix (*name, "bert.pooler.");
+}
+
+/* What reads from a pooler that was never trained is no classifier either. */
+static void
+test_no_pooler (ModelFixture *fixture,
+                gconstpointer data)
+{
+  g_autoptr (AttuneModelFolder) folder = open_model (fixture);
+  g_auto (GStrv) labels = attune_model_head_list_labels (folder), without = NULL;
+
+  g_assert_cmpuint (g_strv_length (labels), ==, 3);
+  g_clear_pointer (&folder, attune_model_folder_unref);
+  model_fixture_change (fixture, drop_the_pooler);
+  folder = open_model (fixture);
+  g_assert_nonnull (attune_model_folder_lookup (folder, "classifier.weight"));
+  without = attune_model_head_list_labels (folder);
+  g_assert_null (without);
 }
 
 static gboolean
@@ -321,6 +371,11 @@ main (int   argc,
   ADD ("/model-folder/opens", test_opens);
   ADD ("/model-folder/old-spellings", test_old_spellings);
   ADD ("/model-folder/lists-what-differs", test_lists_what_differs);
+  ADD ("/model-folder/no-pooler", test_no_pooler);
+  g_test_add ("/model-folder/other-output/tokens", ModelFixture, "BertForTokenClassification",
+              model_fixture_set_up, test_other_output, model_fixture_tear_down);
+  g_test_add ("/model-folder/other-output/choices", ModelFixture, "BertForMultipleChoice",
+              model_fixture_set_up, test_other_output, model_fixture_tear_down);
   ADD ("/model-folder/missing-layer", test_missing_layer);
   ADD ("/model-folder/shape-of-another-model", test_shape_of_another_model);
   ADD ("/model-folder/labels-of-another-head", test_labels_of_another_head);
