@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * JSON from outside. yyjson reads without recursion, but it allocates up to sixteen times the
- * length of its input, so the length is capped by the caller; the depth is counted before parsing.
- * Any thread.
+ * JSON from outside, and the writing of our own. yyjson reads without recursion, but it allocates up
+ * to sixteen times the length of its input, so the length is capped by the caller; the depth is
+ * counted before parsing. Any thread.
  */
 #include "config.h"
 
@@ -17,6 +17,7 @@
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
+#include "attune-durable.h"
 #include "attune-safetensors.h"
 
 static gboolean
@@ -242,4 +243,24 @@ attune_json_write (yyjson_mut_doc  *document,
   *length = n + 1;
 
   return copy;
+}
+
+/**
+ * attune_json_save:
+ *
+ * Writes the document as a file of that folder, durably. Not on the main thread.
+ */
+gboolean
+attune_json_save (yyjson_mut_doc  *document,
+                  const char      *folder,
+                  const char      *file,
+                  GError         **error)
+{
+  g_autofree char *path = g_build_filename (folder, file, NULL);
+  g_autofree char *text = NULL;
+  gsize length;
+
+  text = attune_json_write (document, &length, error);
+
+  return text != NULL && attune_durable_write (path, text, length, error);
 }

@@ -31,5 +31,9 @@ gboolean    attune_json_has_duplicates (yyjson_val *object,
 char       *attune_json_write          (yyjson_mut_doc *document,
                                         gsize          *length,
                                         GError        **error);
+gboolean    attune_json_save           (yyjson_mut_doc *document,
+                                        const char     *folder,
+                                        const char     *file,
+                                        GError        **error);
 
 G_END_DECLS

@@ -107,11 +107,8 @@ write_config (const char               *folder,
               GError                  **error)
 {
   g_autoptr (yyjson_mut_doc) document = yyjson_mut_doc_new (NULL);
-  g_autofree char *path = g_build_filename (folder, "config.json", NULL);
-  g_autofree char *text = NULL;
   yyjson_mut_val *root = yyjson_mut_obj (document);
   yyjson_mut_val *architectures;
-  gsize length;
 
   yyjson_mut_doc_set_root (document, root);
   if (config->rnn != NULL)
@@ -136,9 +133,7 @@ write_config (const char               *folder,
   add_labels (document, root, label_names);
   yyjson_mut_obj_add_str (document, root, "torch_dtype", torch_dtype (dtype));
 
-  text = attune_json_write (document, &length, error);
-
-  return text != NULL && attune_durable_write (path, text, length, error);
+  return attune_json_save (document, folder, "config.json", error);
 }
 
 static gboolean mismatch (GError    **error,

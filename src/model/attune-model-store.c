@@ -371,11 +371,8 @@ write_record (const char              *folder,
               GError                 **error)
 {
   g_autoptr (yyjson_mut_doc) document = yyjson_mut_doc_new (NULL);
-  g_autofree char *path = g_build_filename (folder, RECORD, NULL);
-  g_autofree char *text = NULL;
   yyjson_mut_val *root = yyjson_mut_obj (document);
   const char *weights_sha256 = "";
-  gsize length;
 
   yyjson_mut_doc_set_root (document, root);
   for (guint i = 0; i < files->len; i++)
@@ -390,9 +387,8 @@ write_record (const char              *folder,
   add_files (document, yyjson_mut_obj_add_obj (document, root, "files"), files);
   if (sources->len > 0)
     add_files (document, yyjson_mut_obj_add_obj (document, root, "converted_from"), sources);
-  text = attune_json_write (document, &length, error);
 
-  return text != NULL && attune_durable_write (path, text, length, error);
+  return attune_json_save (document, folder, RECORD, error);
 }
 
 /* Opens it with its tokenizer and looks at every weight. */

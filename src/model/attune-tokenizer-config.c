@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-#include "attune-durable.h"
 
 const char *const attune_tokenizer_special_keys[] = {
   "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token", NULL,
@@ -117,21 +116,6 @@ attune_tokenizer_config_create (yyjson_val           *config,
   return text != NULL ? g_bytes_new_take (text, length) : NULL;
 }
 
-static gboolean
-write_document (yyjson_mut_doc  *document,
-                const char      *folder,
-                const char      *file,
-                GError         **error)
-{
-  g_autofree char *path = g_build_filename (folder, file, NULL);
-  g_autofree char *text = NULL;
-  gsize length;
-
-  text = attune_json_write (document, &length, error);
-
-  return text != NULL && attune_durable_write (path, text, length, error);
-}
-
 /**
  * attune_tokenizer_config_write:
  *
@@ -171,6 +155,6 @@ attune_tokenizer_config_write (const char       *folder,
         yyjson_mut_obj_add_val (map, tokens, key, yyjson_val_mut_copy (map, value));
     }
 
-  return write_document (document, folder, "tokenizer_config.json", error)
-         && write_document (map, folder, "special_tokens_map.json", error);
+  return attune_json_save (document, folder, "tokenizer_config.json", error)
+         && attune_json_save (map, folder, "special_tokens_map.json", error);
 }

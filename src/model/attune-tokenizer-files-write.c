@@ -23,21 +23,6 @@ static const struct {
   { "sep_token", "[SEP]" }, { "mask_token", "[MASK]" },
 };
 
-static gboolean
-write_document (yyjson_mut_doc  *document,
-                const char      *folder,
-                const char      *file,
-                GError         **error)
-{
-  g_autofree char *path = g_build_filename (folder, file, NULL);
-  g_autofree char *text = NULL;
-  gsize length;
-
-  text = attune_json_write (document, &length, error);
-
-  return text != NULL && attune_durable_write (path, text, length, error);
-}
-
 /* null, true or false, as transformers writes strip_accents. */
 static void
 add_strip_accents (yyjson_mut_doc     *document,
@@ -184,7 +169,7 @@ write_tokenizer_json (const char       *folder,
   yyjson_mut_obj_add_bool (document, object, "cleanup", true);
   add_model (document, root, tokenizer);
 
-  return write_document (document, folder, "tokenizer.json", error);
+  return attune_json_save (document, folder, "tokenizer.json", error);
 }
 
 static void
@@ -215,7 +200,7 @@ write_tokenizer_config (const char       *folder,
   yyjson_mut_obj_add_uint (document, root, "model_max_length", max_length);
   add_special_tokens (document, root);
 
-  return write_document (document, folder, "tokenizer_config.json", error);
+  return attune_json_save (document, folder, "tokenizer_config.json", error);
 }
 
 static gboolean
@@ -228,7 +213,7 @@ write_special_tokens_map (const char  *folder,
   yyjson_mut_doc_set_root (document, root);
   add_special_tokens (document, root);
 
-  return write_document (document, folder, "special_tokens_map.json", error);
+  return attune_json_save (document, folder, "special_tokens_map.json", error);
 }
 
 static gboolean

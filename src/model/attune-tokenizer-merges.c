@@ -217,15 +217,11 @@ write_vocabulary (const char  *folder,
                   yyjson_val  *vocab,
                   GError     **error)
 {
-  g_autofree char *path = g_build_filename (folder, "vocab.json", NULL);
   g_autoptr (yyjson_mut_doc) document = yyjson_mut_doc_new (NULL);
-  g_autofree char *text = NULL;
-  gsize length;
 
   yyjson_mut_doc_set_root (document, yyjson_val_mut_copy (document, vocab));
-  text = attune_json_write (document, &length, error);
 
-  return text != NULL && attune_durable_write (path, text, length, error);
+  return attune_json_save (document, folder, "vocab.json", error);
 }
 
 static gboolean

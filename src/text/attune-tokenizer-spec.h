@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 #define ATTUNE_MAX_TOKENS 4000000        /* XLM-R, the largest in use, has 250,002 */
 #define ATTUNE_MAX_TEMPLATE_SPECIALS 8   /* special tokens at one place of a template */
 #define ATTUNE_MAX_ADDED_TOKEN_BYTES 1024
+#define ATTUNE_MAX_TOKEN_BYTES 4096     /* what is looked for at each place of a text */
 
 typedef enum {
   ATTUNE_MODEL_WORDPIECE,

@@ -271,6 +271,9 @@ check_spec (const AttuneTokenizerSpec  *spec,
 
   if (spec->n_tokens == 0 || spec->n_tokens > ATTUNE_MAX_TOKENS)
     return refuse (source_name, _("it has no tokens, or millions"), error);
+  for (guint i = 0; i < spec->n_tokens; i++)
+    if (spec->tokens[i].length > ATTUNE_MAX_TOKEN_BYTES)
+      return refuse (source_name, _("its vocabulary has a token that is very long"), error);
   for (guint i = 0; i < spec->n_added_tokens; i++)
     {
       const AttuneAddedToken *token = &spec->added_tokens[i];

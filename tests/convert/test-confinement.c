@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Whoever tries to leave the cage is ended by the kernel, and limits hold. The argument is the
- * program that tries.
+ * Whoever tries to leave the cage is ended by the kernel, and limits hold; where there is no such
+ * cage to be had, nothing is read. Arguments are the program that tries and the one that denies.
  */
 #include "config.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -15,8 +16,9 @@
 #include <glib/gstdio.h>
 
 #include "attune-confinement.h"
+#include "attune-convert-fault.h"
 
-static const char *escape;
+static const char *escape, *denied;
 
 /* Runs the program with a file as its output; out: whether it said that it got away. */
 static int
@@ -93,6 +95,41 @@ test_work (void)
   g_assert_cmpstr (written, ==, "written");
 }
 
+/* The converter in a system that lacks one of the things it is confined with: it says so, and has
+ * not looked at what would be no torch file. */
+static void
+test_denied (gconstpointer what)
+{
+  g_autofree char *converter = g_build_filename (g_getenv ("ATTUNE_LIBEXEC_DIR"),
+                                                 "attune-convert-weights", NULL);
+  const char *const argv[] = { denied, what, converter, "1", NULL };
+  g_autofree char *expected = g_strdup_printf ("%d 0 ", ATTUNE_CONVERT_FAULT_CONFINEMENT);
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+  int fd = g_file_open_tmp ("denied-XXXXXX", &path, &error), first = ATTUNE_CONVERT_FIRST_INPUT;
+  int pipe_fds[2], status;
+  char said[256] = "";
+  GPid pid;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (write (fd, "no torch file", 13), ==, 13);
+  g_assert_true (g_unix_open_pipe (pipe_fds, O_CLOEXEC, &error));
+  g_spawn_async_with_pipes_and_fds (NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, -1, -1,
+                                    pipe_fds[1], &fd, &first, 1, &pid, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  close (pipe_fds[1]);
+  g_assert_cmpint (read (pipe_fds[0], said, sizeof said - 1), >, 0);
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  close (pipe_fds[0]);
+  close (fd);
+  g_unlink (path);
+  g_test_message ("%s", said);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, 1);
+  g_assert_true (g_str_has_prefix (said, expected));
+  g_assert_nonnull (strstr (said, g_strerror (EPERM)));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -100,15 +137,24 @@ main (int    argc,
   static const char *const escapes[] = { "open", "create", "socket", "unix-socket", "fork", "exec",
                                          "kill", "ptrace", "read", "write-elsewhere", "unlink",
                                          "map-file", "map-code", "make-code", "unconfine" };
+  static const char *const denials[] = { "seccomp", "no-new-privs", "dumpable", "memory",
+                                         "close-range" };
 
   g_test_init (&argc, &argv, NULL);
-  g_assert_cmpint (argc, ==, 2);
+  g_assert_cmpint (argc, ==, 3);
   escape = argv[1];
+  denied = argv[2];
   for (guint i = 0; i < G_N_ELEMENTS (escapes); i++)
     {
       g_autofree char *path = g_strconcat ("/confinement/escape/", escapes[i], NULL);
 
       g_test_add_data_func (path, escapes[i], test_escape);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (denials); i++)
+    {
+      g_autofree char *path = g_strconcat ("/confinement/denied/", denials[i], NULL);
+
+      g_test_add_data_func (path, denials[i], test_denied);
     }
   g_test_add_data_func ("/confinement/limit/memory", "memory", test_limit);
   g_test_add_data_func ("/confinement/limit/file", "file", test_limit);

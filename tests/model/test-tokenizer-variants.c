@@ -148,6 +148,26 @@ test_stripped_start (void)
   g_assert_cmpstr (stripped, ==, "0 5 297 19 58 13 2");
 }
 
+/* Each place of a text would be compared with all of it. */
+static void
+test_long_token (void)
+{
+  g_autofree char *json = read_fixture ("xlm-roberta");
+  g_autofree char *a = g_strnfill (5000, 'a');
+  g_autofree char *entry = g_strdup_printf ("\"vocab\":[[\"%s\",0.0],", a);
+  g_autoptr (GString) text = g_string_new (json);
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+
+  replace (text, "\"vocab\":[", entry);
+  bytes = to_bytes (text->str);
+  g_assert_null (attune_tokenizer_files_load_bytes (
+    &(AttuneTokenizerFiles) { .tokenizer_json = bytes }, "folder", warnings, &error));
+  g_assert_error (error, ATTUNE_TOKENIZER_ERROR, ATTUNE_TOKENIZER_ERROR_VOCABULARY);
+  g_assert_nonnull (strstr (error->message, "very long"));
+}
+
 #define SPECIAL(id, content) \
   "{\"id\":" id ",\"special\":true,\"content\":\"" content "\",\"single_word\":false,\"lstrip\":false," \
   "\"rstrip\":false,\"normalized\":false}"
@@ -230,6 +250,7 @@ main (int    argc,
     }
   g_test_add_func ("/tokenizer-variants/repeated", test_repeated);
   g_test_add_func ("/tokenizer-variants/stripped-start", test_stripped_start);
+  g_test_add_func ("/tokenizer-variants/long-token", test_long_token);
   g_test_add_func ("/tokenizer-variants/vocab-txt", test_vocab_txt);
   g_test_add_func ("/tokenizer-variants/contradictions", test_contradictions);
 
