@@ -3,7 +3,8 @@
  * The cage: limits on memory, time, processes and files, and a filter of system calls that the
  * kernel ends the process for leaving (seccomp, with a program of the Berkeley Packet Filter). Left
  * are writing to the output and to the messages, memory that cannot be run, and ending. Reading is
- * not among them: what is to be read is mapped before. Linux on x86-64, AArch64 and RISC-V.
+ * not among them: what is to be read is mapped before. Whoever waits for the result must be the
+ * thread that started the process: its end is the end of both. Linux on x86-64, AArch64 and RISC-V.
  */
 #include "config.h"
 
@@ -131,6 +132,9 @@ attune_confine (const AttuneConfinement *limits,
       || !limit (RLIMIT_CPU, limits->seconds, "RLIMIT_CPU", fault)
       || !limit (RLIMIT_AS, limits->memory, "RLIMIT_AS", fault))
     return FALSE;
+  /* Who waits for the result is gone: so is this. */
+  if (prctl (PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+    return refused (fault, "PR_SET_PDEATHSIG");
   if (prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
     return refused (fault, "PR_SET_DUMPABLE");
   if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)

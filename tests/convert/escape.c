@@ -81,7 +81,9 @@ exceed (const char *what)
       free (memory);
       return write (ATTUNE_CONVERT_OUTPUT, "written", 7) == 7 ? 0 : 3;
     }
-  if (strcmp (what, "time") == 0)
+  if (strcmp (what, "orphan") == 0 && write (ATTUNE_CONVERT_MESSAGES, "ready", 5) != 5)
+    return 3;
+  if (strcmp (what, "time") == 0 || strcmp (what, "orphan") == 0)
     for (;;)
       continue;
   return -1;
@@ -92,9 +94,11 @@ main (int    argc,
       char **argv)
 {
   AttuneConvertFault fault = { 0 };
-  const AttuneConfinement limits = { 2048 * MEGABYTE, 4 * MEGABYTE, 1 };
+  AttuneConfinement limits = { 2048 * MEGABYTE, 4 * MEGABYTE, 1 };
   int status;
 
+  if (argc == 2 && strcmp (argv[1], "orphan") == 0)
+    limits.seconds = 1000000;
   if (argc != 2 || !attune_confine (&limits, &fault))
     return 4;
   status = exceed (argv[1]);

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -80,6 +81,49 @@ test_time (void)
 
   g_assert_true (WIFSIGNALED (status));
   g_assert_true (WTERMSIG (status) == SIGKILL || WTERMSIG (status) == SIGXCPU);
+}
+
+/* Starts one that works for ever, tells its number once it does, and is gone. */
+static void
+leave_behind (int tell)
+{
+  const char *const argv[] = { escape, "orphan", NULL };
+  int pipe_fds[2];
+  char ready[5];
+  GPid pid;
+
+  if (!g_unix_open_pipe (pipe_fds, O_CLOEXEC, NULL)
+      || !g_spawn_async_with_pipes_and_fds (NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
+                                            -1, -1, pipe_fds[1], NULL, NULL, 0, &pid, NULL, NULL,
+                                            NULL, NULL)
+      || read (pipe_fds[0], ready, sizeof ready) != sizeof ready
+      || write (tell, &pid, sizeof pid) != sizeof pid)
+    _exit (1);
+  _exit (0);
+}
+
+/* Whoever waits for the weights is gone, and so is who makes them: not only when an hour of work on
+ * a large file is over. */
+static void
+test_orphan (void)
+{
+  int pipe_fds[2], status;
+  GPid parent, orphan;
+
+  /* The orphan's end is told to this process. */
+  g_assert_cmpint (prctl (PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), ==, 0);
+  g_assert_true (g_unix_open_pipe (pipe_fds, O_CLOEXEC, NULL));
+  parent = fork ();
+  g_assert_cmpint (parent, >=, 0);
+  if (parent == 0)
+    leave_behind (pipe_fds[1]);
+  close (pipe_fds[1]);
+  g_assert_cmpint (read (pipe_fds[0], &orphan, sizeof orphan), ==, sizeof orphan);
+  close (pipe_fds[0]);
+  g_assert_cmpint (waitpid (parent, &status, 0), ==, parent);
+  g_assert_cmpint (waitpid (orphan, &status, 0), ==, orphan);
+  g_assert_true (WIFSIGNALED (status));
+  g_assert_cmpint (WTERMSIG (status), ==, SIGKILL);
 }
 
 /* What the converter lives on is there. */
@@ -159,6 +203,7 @@ main (int    argc,
   g_test_add_data_func ("/confinement/limit/memory", "memory", test_limit);
   g_test_add_data_func ("/confinement/limit/file", "file", test_limit);
   g_test_add_func ("/confinement/limit/time", test_time);
+  g_test_add_func ("/confinement/orphan", test_orphan);
   g_test_add_func ("/confinement/work", test_work);
   return g_test_run ();
 }
