@@ -148,6 +148,37 @@ warn_about_config (AttuneTokenizer           *tokenizer,
     warn_about ("sep_token", folder, warnings);
 }
 
+/* Whether tokenizer_config.json lists an added token that tokenizer.json lacks or treats otherwise.
+ * Other programs add those. */
+static gboolean
+adds_others (const AttuneTokenizerSpec *spec,
+             yyjson_val                *config)
+{
+  g_autoptr (GHashTable) tokens = g_hash_table_new (attune_tokenizer_json_hash,
+                                                    attune_tokenizer_json_equal);
+  yyjson_obj_iter iter = yyjson_obj_iter_with (yyjson_obj_get (config, "added_tokens_decoder"));
+  yyjson_val *key;
+
+  for (guint i = 0; i < spec->n_added_tokens; i++)
+    g_hash_table_insert (tokens, (gpointer) &spec->added_tokens[i].content,
+                         (gpointer) &spec->added_tokens[i]);
+  while ((key = yyjson_obj_iter_next (&iter)) != NULL)
+    {
+      yyjson_val *entry = yyjson_obj_iter_get_val (key);
+      const AttuneBytes content = attune_json_get_bytes (entry, "content");
+      const AttuneAddedToken *token = g_hash_table_lookup (tokens, &content);
+
+      if (content.length > 0
+          && (token == NULL || contradicts (entry, "lstrip", token->lstrip)
+              || contradicts (entry, "rstrip", token->rstrip)
+              || contradicts (entry, "single_word", token->single_word)
+              || contradicts (entry, "normalized", token->normalized)))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 static AttuneTokenizer *
 load_json (AttuneTokenizerJson  *json,
            GBytes               *bytes,
@@ -251,6 +282,8 @@ attune_tokenizer_files_load_bytes (const AttuneTokenizerFiles  *files,
   json = attune_tokenizer_json_read (root_of (documents.tokenizer), name, warnings, error);
   if (json == NULL)
     return NULL;
+  if (adds_others (&json->spec, root_of (documents.config)))
+    warn_about ("added_tokens_decoder", folder, warnings);
   if (attune_tokenizer_bert_files_suffice (json, root_of (documents.tokenizer)))
     return attune_tokenizer_bert_files_load (files->vocab_txt, root_of (documents.tokenizer),
                                              root_of (documents.config), folder, warnings, error);

@@ -205,6 +205,10 @@ test_vocab_txt (void)
     }
 }
 
+#define ADDED(content, lstrip) \
+  "{\"added_tokens_decoder\":{\"501\":{\"content\":\"" content "\",\"lstrip\":" lstrip "," \
+  "\"rstrip\":false,\"single_word\":false,\"normalized\":false,\"special\":false}}}"
+
 static const struct {
   const char *name;
   const char *config;
@@ -218,6 +222,9 @@ static const struct {
   { "roberta", "{\"sep_token\":\"[SEP]\"}", "sep_token" },
   { "xlm-roberta", "{\"add_prefix_space\":false,\"cls_token\":\"<s>\"}", NULL },
   { "wordpiece-added", "{\"do_lower_case\":false}", "do_lower_case" },
+  { "wordpiece-added", ADDED ("FILM", "false"), NULL },
+  { "wordpiece-added", ADDED ("FILM", "true"), "added_tokens_decoder" },
+  { "wordpiece-added", ADDED ("BOOK", "false"), "added_tokens_decoder" },
 };
 
 static void

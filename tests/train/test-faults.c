@@ -44,6 +44,8 @@ train (const char *folder,
 
   if (!train_fixture_set_up (&f, "", 40))
     return EXIT_REFUSED;
+  /* Nothing goes in there, and a process that is killed cannot remove it. */
+  g_rmdir (f.root);
   train_fixture_set (&f, "per_device_train_batch_size", "12", "num_train_epochs", "2",
                      "learning_rate", "3e-3", "save_steps", "2", "save_total_limit", "1", NULL);
   job.dataset = f.dataset;
