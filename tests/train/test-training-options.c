@@ -14,7 +14,7 @@
 
 typedef struct {
   const char *title;
-  const char *settings[9]; /* "name", "value", …, NULL */
+  const char *settings[13]; /* "name", "value", …, NULL */
 } Way;
 
 static const Way ways[] = {
@@ -25,6 +25,11 @@ static const Way ways[] = {
   { "nesterov", { "optim", "sgd", "sgd_nesterov", "yes", "learning_rate", "0.05" } },
   { "layers", { "layerwise_lr_decay", "0.7", "l1_penalty", "0.0001" } },
   { "frozen", { "freeze_layers", "1", "gradient_checkpointing", "yes" } },
+  { "windows", { "long_text_strategy", "windows", "max_length", "8", "window_overlap", "2",
+                 "gradient_accumulation_steps", "2", "class_weight", "balanced",
+                 "label_smoothing_factor", "0.1" } },
+  { "bf16", { "precision", "bf16", "freeze_layers", "1", "layerwise_lr_decay", "0.8",
+              "gradient_checkpointing", "yes" } },
   { "lora", { "lora_r", "4", "lora_dropout", "0.2", "learning_rate", "0.03" } },
   { "lora everywhere", { "lora_r", "2", "lora_target_modules", "all-linear", "lora_alpha", "8" } },
 };
@@ -155,7 +160,9 @@ main (int    argc,
       g_autofree char *best = g_strconcat ("/train/ways/best/", ways[i].title, NULL);
 
       g_test_add_data_func (going_on, &ways[i], test_going_on);
-      g_test_add_data_func (best, &ways[i], test_best_answers_as_the_run_did);
+      /* Finished runs answer in fp32. */
+      if (!g_str_equal (ways[i].title, "bf16"))
+        g_test_add_data_func (best, &ways[i], test_best_answers_as_the_run_did);
     }
   return g_test_run ();
 }
