@@ -11,10 +11,8 @@ namespace attune {
 
 namespace {
 
-constexpr int64_t MAX_SIZE = 1 << 24; /* of any dimension in a configuration */
 constexpr uint64_t SITE_EMBEDDINGS = 1, SITE_CLASSIFIER = 2, SITE_HEAD = 3, SITE_LAYERS = 16,
                    SITES_PER_LAYER = 4;
-constexpr int64_t MAX_TYPES = 256;
 
 class Bert : public Network
 {

@@ -13,9 +13,8 @@ namespace attune {
 
 namespace {
 
-constexpr int64_t MAX_SIZE = 1 << 24; /* of any dimension in a configuration */
-constexpr int64_t MAX_TYPES = 256;    /* which are not looked at */
-constexpr uint64_t SITE_EMBEDDINGS = 1, SITE_CLASSIFIER = 2, SITE_LAYERS = 16, SITES_PER_LAYER = 4;
+constexpr uint64_t MODERN_SITE_EMBEDDINGS = 1, MODERN_SITE_CLASSIFIER = 2,
+                   MODERN_SITE_LAYERS = 16, MODERN_SITES_PER_LAYER = 4;
 
 class ModernBert : public Network
 {
@@ -93,7 +92,8 @@ ModernBert::ModernBert (const Options &options, int64_t n_labels, Parameters &pa
           pooling.c_str ());
 
   limits_ = { options.size ("vocab_size", 50368, MAX_SIZE),
-              options.size ("max_position_embeddings", 8192, MAX_SIZE), MAX_TYPES };
+              options.size ("max_position_embeddings", 8192, MAX_SIZE),
+              MAX_TYPES /* which are not looked at */ };
   every_ = options.size ("global_attn_every_n_layers", 3, 1000);
   features_ = shape.hidden / shape.heads;
   global_theta_ = options.number ("global_rope_theta", 160000.0);
@@ -113,7 +113,7 @@ ModernBert::ModernBert (const Options &options, int64_t n_labels, Parameters &pa
     layers_.emplace_back (parameters, prefix + "layers." + std::to_string (i) + ".", shape,
                           /*normalises=*/ i > 0, is_global ((size_t) i) ? 0 : window,
                           /*last=*/ i == n_layers - 1 && n_labels > 0 && !takes_mean_,
-                          SITE_LAYERS + SITES_PER_LAYER * (uint64_t) i);
+                          MODERN_SITE_LAYERS + MODERN_SITES_PER_LAYER * (uint64_t) i);
   final_norm_ = AddNorm (parameters, prefix + "final_norm", shape.hidden, shape.epsilon,
                          shape.norm_bias);
   headless_ = n_labels == 0;
@@ -170,8 +170,8 @@ ModernBert::forward (Parameters &parameters, const Input &input, const Noise *no
   at::ScalarType type = parameters.working_type ();
   Kept now;
 
-  now.place_embeddings = Noise::at (noise, embedding_dropout_, SITE_EMBEDDINGS);
-  now.place_classifier = Noise::at (noise, classifier_dropout_, SITE_CLASSIFIER);
+  now.place_embeddings = Noise::at (noise, embedding_dropout_, MODERN_SITE_EMBEDDINGS);
+  now.place_classifier = Noise::at (noise, classifier_dropout_, MODERN_SITE_CLASSIFIER);
   now.all_around = Rotation (input, features_, global_theta_);
   now.local = Rotation (input, features_, local_theta_);
 

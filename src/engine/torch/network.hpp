@@ -15,6 +15,9 @@
 
 namespace attune {
 
+constexpr int64_t MAX_SIZE = 1 << 24; /* of any dimension in a configuration */
+constexpr int64_t MAX_TYPES = 256;    /* of tokens */
+
 class Network
 {
  public:
