@@ -25,8 +25,7 @@
 #define VERSION 1
 #define MAX_JSON (1024 * 1024)
 #define MAX_FILES 64
-/* float32 weights and two moments of each; names, vocabulary, state. */
-#define BYTES_A_WEIGHT 12
+/* Names, vocabulary, state. */
 #define BYTES_BESIDE (4 * 1024 * 1024)
 
 void
@@ -54,19 +53,22 @@ attune_checkpoint_build_path (const char *run_folder,
 }
 
 guint64
-attune_checkpoint_estimate_bytes (guint64 n_weights)
+attune_checkpoint_estimate_bytes (guint64 n_weights,
+                                  guint64 n_moments)
 {
-  return n_weights * BYTES_A_WEIGHT + BYTES_BESIDE;
+  return (n_weights + n_moments) * sizeof (float) + BYTES_BESIDE;
 }
 
 guint64
 attune_checkpoint_estimate_run (guint64 n_weights,
+                                guint64 n_moments,
                                 guint   n_kept)
 {
   /* The best and one in the making besides those that are kept; best/ while it is replaced. */
   guint n = n_kept > 0 ? n_kept + 2 : 0;
 
-  return n * attune_checkpoint_estimate_bytes (n_weights) + 2 * n_weights * sizeof (float);
+  return n * attune_checkpoint_estimate_bytes (n_weights, n_moments)
+         + 2 * n_weights * sizeof (float);
 }
 
 static gboolean damaged (GError     **error,

@@ -82,10 +82,12 @@ void              attune_checkpoint_prune       (const char                   *r
                                                  guint                         n,
                                                  const gint64                 *kept,
                                                  guint                         n_kept);
-/* About what one takes for so many weights. */
-guint64           attune_checkpoint_estimate_bytes (guint64                    n_weights);
+/* About what one takes for so many weights and moments, which what is frozen has none of. */
+guint64           attune_checkpoint_estimate_bytes (guint64                    n_weights,
+                                                    guint64                    n_moments);
 /* About what a run takes at most that keeps so many of the newest (0: saves none), with best/. */
 guint64           attune_checkpoint_estimate_run (guint64                      n_weights,
+                                                 guint64                       n_moments,
                                                  guint                         n_kept);
 
 G_END_DECLS

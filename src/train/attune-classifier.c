@@ -335,6 +335,25 @@ attune_classifier_evaluate (AttuneClassifier         *self,
   return status;
 }
 
+guint64
+attune_classifier_count_moments (AttuneClassifier *self)
+{
+  size_t n = 0;
+  uint64_t updates;
+  guint64 sum = 0;
+
+  if (self->api->count_state (self->model, &n, &updates, NULL) != ATTUNE_ENGINE_OK)
+    return 0;
+  for (size_t i = 0; i < n; i++)
+    {
+      AttuneEngineTensor tensor = { 0 };
+
+      if (self->api->describe_state (self->model, i, &tensor, NULL) == ATTUNE_ENGINE_OK)
+        sum += tensor.length / sizeof (float);
+    }
+  return sum;
+}
+
 static void
 clear_view (gpointer view)
 {

@@ -51,6 +51,8 @@ AttuneEngineStatus attune_classifier_evaluate (AttuneClassifier           *self,
                                               const AttuneEngineBatch     *batch,
                                               float                       *logits,
                                               GError                     **error);
+/* Numbers that the optimizer keeps of the weights that learn; 0 of a model that is only read. */
+guint64           attune_classifier_count_moments (AttuneClassifier        *self);
 /* Writes a whole HF folder, replacing what is there. */
 gboolean          attune_classifier_save     (AttuneClassifier            *self,
                                               const char                  *path,

@@ -28,6 +28,7 @@ typedef struct {
   double base;          /* seconds a micro-batch takes whatever is in it */
   double per_token;
   double memory_bytes;
+  guint64 n_moments;    /* that the optimizer keeps */
 } Speed;
 
 struct _AttuneEstimator
@@ -159,7 +160,7 @@ time_step (AttuneSession  *session,
   return (double) (g_get_monotonic_time () - start) / G_USEC_PER_SEC;
 }
 
-/* Two points of the line, after a first step that warms everything up. */
+/* Two points of the line, after a first step that warms everything up; and what is held. */
 static gboolean
 measure_speed (AttuneSession  *session,
                const guint    *order,
@@ -191,6 +192,7 @@ measure_speed (AttuneSession  *session,
     speed->per_token = MIN (speed->per_token,
                             (slow - fast) / (double) (counts[longest] - counts[typical]));
   speed->base = MAX (0, fast - speed->per_token * (double) counts[typical]);
+  speed->n_moments = attune_classifier_count_moments (session->classifier);
   if (session->host->api->get_memory (session->host->engine, session->device, &memory, NULL)
       == ATTUNE_ENGINE_OK)
     speed->memory_bytes = (double) memory.peak_bytes;
@@ -306,7 +308,7 @@ add_up (AttuneSession   *session,
   estimate->memory_bytes = speed->memory_bytes;
   estimate->disk_bytes =
     (double) attune_checkpoint_estimate_run (attune_model_folder_get_n_weights (session->model),
-                                             attune_session_count_kept (session));
+                                             speed->n_moments, attune_session_count_kept (session));
 }
 
 gboolean

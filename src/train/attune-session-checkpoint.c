@@ -162,12 +162,13 @@ attune_session_check_space (AttuneSession  *self,
 {
   const char *folder = attune_run_folder_get_path (self->folder);
   guint64 n_weights = attune_model_folder_get_n_weights (self->model);
+  guint64 n_moments = attune_classifier_count_moments (self->classifier);
   guint n_kept = attune_session_count_kept (self);
   guint64 least = n_weights * sizeof (float);
   g_autoptr (GError) local_error = NULL;
 
   if (n_kept > 0)
-    least += attune_checkpoint_estimate_bytes (n_weights);
+    least += attune_checkpoint_estimate_bytes (n_weights, n_moments);
   if (!attune_checkpoint_check_space (folder, least, &local_error))
     {
       g_set_error (error, ATTUNE_TRAIN_ERROR, ATTUNE_TRAIN_ERROR_RUN,
@@ -175,8 +176,8 @@ attune_session_check_space (AttuneSession  *self,
                      "(save_strategy “no”)"), local_error->message);
       return FALSE;
     }
-  if (!attune_checkpoint_check_space (folder, attune_checkpoint_estimate_run (n_weights, n_kept),
-                                      &local_error))
+  if (!attune_checkpoint_check_space (
+        folder, attune_checkpoint_estimate_run (n_weights, n_moments, n_kept), &local_error))
     {
       g_autofree char *message =
         g_strdup_printf (_("The disk may fill up during the run. %s, or keep fewer checkpoints "

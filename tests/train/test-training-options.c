@@ -149,11 +149,58 @@ test_best_answers_as_the_run_did (gconstpointer data)
   train_fixture_tear_down (&f);
 }
 
+static void
+store_cb (GObject      *object,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static double
+estimate_disk (TrainFixture *f)
+{
+  g_autofree char *model = train_fixture_get_model ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  AttuneEstimate estimate = { 0 };
+  AttuneTrainJob job = { .dataset = f->dataset, .model = model, .config = f->config,
+                         .folder = f->folder, .title = "x" };
+
+  attune_trainer_estimate_async (f->trainer, &job, NULL, store_cb, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (attune_trainer_estimate_finish (f->trainer, result, &estimate, &error));
+  g_assert_no_error (error);
+  return estimate.disk_bytes;
+}
+
+/* What is frozen has no moments to be saved. */
+static void
+test_checkpoints_of_little_are_small (void)
+{
+  static const Way plain = { "plain", { "optim", "adamw" } };
+  TrainFixture f = { 0 };
+  double all, descent;
+
+  if (!set_up (&f, &plain))
+    return;
+  all = estimate_disk (&f);
+  train_fixture_set (&f, "optim", "sgd", "sgd_momentum", "0", NULL);
+  descent = estimate_disk (&f);
+  g_assert_cmpfloat (descent, <, all);
+  train_fixture_set (&f, "optim", "adamw", "lora_r", "1", NULL);
+  g_assert_cmpfloat (estimate_disk (&f), <, all);
+  g_assert_cmpfloat (estimate_disk (&f), >, descent);
+  train_fixture_tear_down (&f);
+}
+
 int
 main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_add_func ("/train/ways/disk", test_checkpoints_of_little_are_small);
   for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
     {
       g_autofree char *going_on = g_strconcat ("/train/ways/going-on/", ways[i].title, NULL);
