@@ -115,17 +115,14 @@ static void
 choose_features (AttuneLogisticRegression *self)
 {
   const guint n_rows = self->labels->len;
-  guint fewest = FEWEST_ROWS, n_kept;
+  g_autofree guint *n_with = g_new0 (guint, (gsize) n_rows + 1); /* features that so many rows have */
+  guint fewest = n_rows + 1, n_kept = 0;
 
-  do
-    {
-      n_kept = 0;
-      for (guint i = 0; i < self->row_counts->len; i++)
-        n_kept += g_array_index (self->row_counts, guint32, i) >= fewest;
-      fewest++;
-    }
-  while ((guint64) (n_kept + 1) * self->n_sets > MOST_WEIGHTS);
-  fewest--;
+  for (guint i = 0; i < self->row_counts->len; i++)
+    n_with[g_array_index (self->row_counts, guint32, i)]++;
+  while (fewest > FEWEST_ROWS
+         && (guint64) (n_kept + n_with[fewest - 1] + 1) * self->n_sets <= MOST_WEIGHTS)
+    n_kept += n_with[--fewest];
 
   self->kept = g_new (guint32, MAX (self->row_counts->len, 1));
   self->rarity = g_new (float, MAX (n_kept, 1));

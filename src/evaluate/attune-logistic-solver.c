@@ -192,15 +192,19 @@ history_add (History      *self,
              gsize         n)
 {
   double *step = self->steps[self->next], *change = self->changes[self->next];
+  double curvature = 0;
 
+  for (gsize i = 0; i < n; i++)
+    curvature += (to[i] - from[i]) * (gradient_to[i] - gradient_from[i]);
+  /* Rounding may leave none: what is in the ring stays. */
+  if (!(curvature > 0))
+    return;
   for (gsize i = 0; i < n; i++)
     {
       step[i] = to[i] - from[i];
       change[i] = gradient_to[i] - gradient_from[i];
     }
-  self->curvature[self->next] = dot (step, change, n);
-  if (!(self->curvature[self->next] > 0))
-    return;
+  self->curvature[self->next] = curvature;
   self->next = (self->next + 1) % HISTORY;
   self->n = MIN (self->n + 1, HISTORY);
 }
