@@ -129,7 +129,14 @@ changed_cb (AttuneDownloadList *self, const char *id)
     update (self);
 }
 
-/* Whoever looks at another page, or on a finished run, has to be told. */
+/* Whether the person sees the row that says it, in this list or in a dialog before it. */
+static gboolean
+is_seen (AttuneDownloadList *self, GtkRoot *root)
+{
+  return gtk_widget_get_mapped (GTK_WIDGET (self))
+         || adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (root)) != NULL;
+}
+
 static void
 ended_cb (AttuneDownloadList *self, AttuneDownload *download)
 {
@@ -141,7 +148,7 @@ ended_cb (AttuneDownloadList *self, AttuneDownload *download)
     g_strdup_printf (done ? _("“%s” is installed and can be chosen")
                           : _("“%s” could not be downloaded"), title);
 
-  if (ATTUNE_IS_WINDOW (root))
+  if (ATTUNE_IS_WINDOW (root) && (done || !is_seen (self, root)))
     attune_window_show_toast (ATTUNE_WINDOW (root), message);
   if (done)
     g_signal_emit (self, signals[INSTALLED], 0);

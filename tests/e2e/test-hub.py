@@ -128,7 +128,8 @@ def train():
 
 def open_data():
     desktop.keys("F10")
-    desktop.press("menu item", "Open From the Hub…")
+    desktop.find("menu", "Main Menu")
+    desktop.keys("h")
     desktop.type(desktop.find("text", "Name"), "tiny-org/missing")
     desktop.press("button", "Download and Open")
     desktop.find("label", contains="There is no “tiny-org/missing”")
