@@ -102,6 +102,7 @@ show_token (AttuneHubGroup *self, const char *kept, gboolean removable)
   gtk_widget_set_visible (GTK_WIDGET (self->token), kept == NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->token_kept), kept != NULL);
   gtk_widget_set_visible (self->remove, removable);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->token), TRUE);
   gtk_widget_set_sensitive (self->remove, TRUE);
   adw_action_row_set_subtitle (self->token_kept, kept != NULL ? kept : "");
 }
@@ -117,9 +118,8 @@ found_token_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   /* The dialog is gone, or asks about another address. */
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || self->hub == NULL)
     return;
-  show_token (self, found ? _("Kept in the keyring") : NULL, found);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->token), error == NULL);
-  show_problem (self->token_problem, self->token, error);
+  /* Without a keyring there is nowhere to put one: that is how it is, not what was done wrong. */
+  show_token (self, error != NULL ? error->message : found ? _("Kept in the keyring") : NULL, found);
 }
 
 /* The keyring is asked one thing at a time. */

@@ -27,6 +27,7 @@ struct _AttuneSetupPage
   AdwBanner *banner;
   AttuneModelList *models;
   GtkWidget *settings;
+  GtkWidget *find_rate;
   AdwExpanderRow *all_settings;
   GtkEditable *search;
   GtkWidget *n_rows_row;
@@ -486,6 +487,7 @@ attune_setup_page_class_init (AttuneSetupPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, settings);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, all_settings);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, search);
+  gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, find_rate);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, n_rows_row);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, n_rows);
   gtk_widget_class_bind_template_child (widget_class, AttuneSetupPage, device);
@@ -517,9 +519,14 @@ collect_setting_rows (GtkWidget *widget, GPtrArray *rows)
 static void
 attune_setup_page_init (AttuneSetupPage *self)
 {
+  GtkWidget *suffixes;
+
   self->setting_rows = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   collect_setting_rows (GTK_WIDGET (self), self->setting_rows);
+  /* Before the spin button, so that those of all rows stand below each other. */
+  suffixes = gtk_widget_get_parent (self->find_rate);
+  gtk_widget_insert_before (self->find_rate, suffixes, gtk_widget_get_first_child (suffixes));
 }
 
 AttuneProject *

@@ -12,6 +12,7 @@
 #include "attune-curve-table.h"
 #include "attune-data-options.h"
 #include "attune-data-page.h"
+#include "attune-hub-group.h"
 #include "attune-label-editor.h"
 #include "attune-length-table.h"
 #include "attune-log-dialog.h"
@@ -19,6 +20,7 @@
 #include "attune-model-try-dialog.h"
 #include "attune-overlay-dialog.h"
 #include "attune-preferences.h"
+#include "attune-rate-dialog.h"
 #include "attune-results-page.h"
 #include "attune-run-cost.h"
 #include "attune-run-details.h"
@@ -46,6 +48,7 @@ static const struct
   { "attune-curve-table.ui", attune_curve_table_get_type, FALSE },
   { "attune-data-options.ui", attune_data_options_get_type, FALSE },
   { "attune-data-page.ui", attune_data_page_get_type, TRUE },
+  { "attune-hub-group.ui", attune_hub_group_get_type, FALSE },
   { "attune-label-editor.ui", attune_label_editor_get_type, FALSE },
   { "attune-length-table.ui", attune_length_table_get_type, FALSE },
   { "attune-log-dialog.ui", attune_log_dialog_get_type, FALSE },
@@ -53,6 +56,7 @@ static const struct
   { "attune-model-try-dialog.ui", attune_model_try_dialog_get_type, FALSE },
   { "attune-overlay-dialog.ui", attune_overlay_dialog_get_type, FALSE },
   { "attune-preferences.ui", attune_preferences_get_type, FALSE },
+  { "attune-rate-dialog.ui", attune_rate_dialog_get_type, FALSE },
   { "attune-results-page.ui", attune_results_page_get_type, TRUE },
   { "attune-run-cost.ui", attune_run_cost_get_type, FALSE },
   { "attune-run-details.ui", attune_run_details_get_type, FALSE },
