@@ -60,6 +60,13 @@ progress_cb (guint64   done,
   fputs ("\033[K", stderr);
 }
 
+static gboolean
+done_cb (gpointer user_data)
+{
+  g_main_loop_quit (user_data);
+  return G_SOURCE_REMOVE;
+}
+
 static gpointer
 transfer_in_thread (gpointer user_data)
 {
@@ -72,7 +79,8 @@ transfer_in_thread (gpointer user_data)
   else if (hub != NULL)
     self->info = attune_hub_download_model (hub, self->id, self->revision, self->name, progress_cb,
                                             self, self->cancellable, &self->error);
-  g_main_loop_quit (self->loop);
+  /* From the loop itself: it may not run yet, and one that begins later would not know. */
+  g_idle_add (done_cb, self->loop);
 
   return NULL;
 }
