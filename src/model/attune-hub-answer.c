@@ -13,14 +13,13 @@
 
 #include "attune-hub.h"
 #include "attune-json.h"
+#include "attune-model-family.h"
 
 #define MAX_FILES 100000u
 #define MAX_PATH_LENGTH 1024u
 #define MAX_WORD_LENGTH 96u
 #define MAX_LANGUAGES 12u
-
-/* The encoders that are sorted with here, as their model_type says. */
-static const char *const known_types[] = { "bert", NULL };
+#define SHOWN_LENGTH 100 /* characters of a name that is none */
 
 /* Bytes of a number in weights, by its name in a safetensors header. */
 static const struct {
@@ -83,7 +82,29 @@ id_part_is_valid (const char *part)
 
   return length > 0 && length <= MAX_WORD_LENGTH && g_ascii_isalnum (part[0])
          && strspn (part, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._-") == length
-         && strstr (part, "..") == NULL;
+         && strstr (part, "..") == NULL
+         /* What stands for "/" in the names of folders; the Hub has none such, either. */
+         && strstr (part, "--") == NULL;
+}
+
+/* A stranger's word for a sentence: short, and without what a terminal would obey. */
+static char *
+make_printable (const char *word)
+{
+  g_autofree char *valid = g_utf8_make_valid (word, (gssize) strnlen (word, MAX_PATH_LENGTH));
+  g_autoptr (GString) shown = g_string_new (NULL);
+  int n = 0;
+
+  for (const char *c = valid; *c != '\0' && n < SHOWN_LENGTH; c = g_utf8_next_char (c), n++)
+    {
+      gunichar character = g_utf8_get_char (c);
+
+      g_string_append_unichar (shown, g_unichar_isprint (character) ? character : 0xfffd);
+    }
+  if (n == SHOWN_LENGTH)
+    g_string_append (shown, "…");
+
+  return g_string_free (g_steal_pointer (&shown), FALSE);
 }
 
 /**
@@ -103,8 +124,12 @@ attune_hub_check_id (const char  *id,
   for (guint i = 0; i < n; i++)
     valid = valid && id_part_is_valid (parts[i]);
   if (!valid)
-    g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_FORMAT,
-                 _("“%s” is no name on the Hub; names look like “organization/name”"), id);
+    {
+      g_autofree char *shown = make_printable (id);
+
+      g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_FORMAT,
+                   _("“%s” is no name on the Hub; names look like “organization/name”"), shown);
+    }
 
   return valid;
 }
@@ -122,8 +147,8 @@ attune_hub_path_is_safe (const char *path)
 
   if (*path == '\0' || strlen (path) > MAX_PATH_LENGTH || !g_utf8_validate (path, -1, NULL))
     return FALSE;
-  for (const char *c = path; *c != '\0'; c++)
-    if ((guchar) *c < 0x20 || *c == 0x7f || *c == '\\')
+  for (const char *c = path; *c != '\0'; c = g_utf8_next_char (c))
+    if (g_unichar_iscntrl (g_utf8_get_char (c)) || *c == '\\')
       return FALSE;
   parts = g_strsplit (path, "/", -1);
   for (guint i = 0; parts[i] != NULL; i++)
@@ -133,15 +158,17 @@ attune_hub_path_is_safe (const char *path)
   return TRUE;
 }
 
-/* The first word of a list, or the word itself; a short one of one line, or NULL. */
+/* The first word of a list, or the word itself; a short one that can be printed, or NULL. */
 static const char *
 get_word (yyjson_val *value)
 {
   const char *word = yyjson_get_str (yyjson_is_arr (value) ? yyjson_arr_get_first (value) : value);
 
-  if (word == NULL || *word == '\0' || strlen (word) > MAX_WORD_LENGTH
-      || strpbrk (word, "\r\n\t") != NULL)
+  if (word == NULL || *word == '\0' || strlen (word) > MAX_WORD_LENGTH)
     return NULL;
+  for (const char *c = word; *c != '\0'; c = g_utf8_next_char (c))
+    if (!g_unichar_isprint (g_utf8_get_char (c)))
+      return NULL;
   return word;
 }
 
@@ -219,10 +246,14 @@ parse_file (yyjson_val  *value,
       /* Hidden files are common and of no use. */
       if (path == NULL || (*path != '.' && strstr (path, "/.") == NULL)
           || strstr (path, "..") != NULL)
-        g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_FORMAT,
-                     _("The Hub names a file “%s”, which cannot be written safely; nothing was "
-                       "downloaded"),
-                     path != NULL ? path : "");
+        {
+          g_autofree char *shown = make_printable (path != NULL ? path : "");
+
+          g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_FORMAT,
+                       _("The Hub names a file “%s”, which cannot be written safely; nothing was "
+                         "downloaded"),
+                       shown);
+        }
       return NULL;
     }
 
@@ -340,9 +371,9 @@ find_type (yyjson_val *root)
   yyjson_val *tag;
 
   if (type != NULL)
-    return g_strv_contains (known_types, type) ? type : NULL;
+    return attune_model_family_find (type) != NULL ? type : NULL;
   while (yyjson_is_arr (tags) && (tag = yyjson_arr_iter_next (&iter)) != NULL)
-    if (yyjson_is_str (tag) && g_strv_contains (known_types, yyjson_get_str (tag)))
+    if (yyjson_is_str (tag) && attune_model_family_find (yyjson_get_str (tag)) != NULL)
       return yyjson_get_str (tag);
 
   return NULL;

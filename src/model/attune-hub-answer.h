@@ -13,9 +13,10 @@ G_BEGIN_DECLS
 
 /* A file of a repository. */
 typedef struct {
-  char *path;    /* checked: relative, climbs nowhere */
-  gint64 size;   /* -1: not said */
-  char *hash;    /* 64 hex digits: its sha256; 40: its git blob; NULL: not said */
+  char *path;     /* checked: relative, climbs nowhere */
+  gint64 size;    /* -1: not said */
+  gint64 largest; /* that is taken; 0: as any file */
+  char *hash;     /* 64 hex digits: its sha256; 40: its git blob; NULL: not said */
 } AttuneHubFile;
 
 /* A repository at one commit. */
