@@ -43,7 +43,8 @@ find_commit (const char *folder,
   if (!attune_hub_path_is_safe (revision))
     return NULL;
   path = g_build_filename (folder, "refs", revision, NULL);
-  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR) || !g_file_get_contents (path, &text, NULL, NULL))
+  text = attune_hub_read_word (path);
+  if (text == NULL)
     return NULL;
   g_strstrip (text);
 
@@ -137,12 +138,12 @@ attune_hub_cache_take (AttuneHub           *self,
   g_autoptr (GFile) to = g_file_new_for_path (temporary);
   struct stat info;
 
-  if (stat (blob, &info) != 0 || !S_ISREG (info.st_mode) || info.st_size != file->size
-      || !g_file_copy (from, to, G_FILE_COPY_OVERWRITE | G_FILE_COPY_TARGET_DEFAULT_PERMS,
-                       cancellable, NULL, NULL, NULL))
+  if (stat (blob, &info) != 0 || !S_ISREG (info.st_mode) || info.st_size != file->size)
     return FALSE;
   /* The copy is what is used, so the copy is what is checked. */
-  if (attune_hub_file_verify (file, temporary, cancellable) && g_rename (temporary, path) == 0)
+  if (g_file_copy (from, to, G_FILE_COPY_OVERWRITE | G_FILE_COPY_TARGET_DEFAULT_PERMS, cancellable,
+                   NULL, NULL, NULL)
+      && attune_hub_file_verify (file, temporary, cancellable) && g_rename (temporary, path) == 0)
     return TRUE;
   g_unlink (temporary);
 

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 
 struct _AttuneHub {
   char *endpoint;
+  char *shown;  /* the endpoint without who asks there, for people */
   GUri *origin;
   char *token; /* nullable; sent to the origin only */
   char *cache; /* where other programs keep what they downloaded */
@@ -75,5 +76,15 @@ GInputStream *
          attune_hub_answer_open  (const AttuneHubAnswer *self);
 
 char    *attune_hub_find_token   (void);
+char    *attune_hub_read_word    (const char *path);
+
+/* Pure; tested by themselves. */
+GUri    *attune_hub_follow         (GUri        *from,
+                                    const char  *location,
+                                    GError     **error);
+gboolean attune_hub_may_have_token (AttuneHub   *self,
+                                    GUri        *uri);
+gboolean attune_hub_speaks         (AttuneHub   *self,
+                                    GUri        *uri);
 
 G_END_DECLS

@@ -42,35 +42,6 @@ get_session (AttuneHub *self)
   return self->session;
 }
 
-static gboolean
-is_loopback (const char *host)
-{
-  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
-
-  return strcmp (host, "localhost") == 0
-         || (address != NULL && g_inet_address_get_is_loopback (address));
-}
-
-static int
-get_port (GUri *uri)
-{
-  return g_uri_get_port (uri) > 0                          ? g_uri_get_port (uri)
-         : strcmp (g_uri_get_scheme (uri), "https") == 0 ? 443
-                                                         : 80;
-}
-
-/* Same scheme, host and port, and nobody on the way can read it. */
-static gboolean
-may_have_token (AttuneHub *self,
-                GUri      *uri)
-{
-  return self->token != NULL
-         && strcmp (g_uri_get_scheme (uri), g_uri_get_scheme (self->origin)) == 0
-         && g_ascii_strcasecmp (g_uri_get_host (uri), g_uri_get_host (self->origin)) == 0
-         && get_port (uri) == get_port (self->origin)
-         && (strcmp (g_uri_get_scheme (uri), "https") == 0 || is_loopback (g_uri_get_host (uri)));
-}
-
 static gint64
 get_number (SoupMessageHeaders *headers,
             const char         *name)
@@ -121,32 +92,6 @@ read_headers (AttuneHubAnswer *answer,
     answer->first = answer->total = -1;
 }
 
-/* Where a redirect leads; never from https to http. */
-static GUri *
-follow (GUri         *from,
-        SoupMessage  *message,
-        GError      **error)
-{
-  const char *location
-    = soup_message_headers_get_one (soup_message_get_response_headers (message), "Location");
-  g_autoptr (GUri) to = location != NULL
-                          ? g_uri_parse_relative (from, location, SOUP_HTTP_URI_FLAGS, NULL)
-                          : NULL;
-  const char *scheme = to != NULL ? g_uri_get_scheme (to) : "";
-
-  if (to == NULL || g_uri_get_host (to) == NULL || *g_uri_get_host (to) == '\0'
-      || (strcmp (scheme, "https") != 0
-          && (strcmp (scheme, "http") != 0 || strcmp (g_uri_get_scheme (from), "http") != 0)))
-    {
-      g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_FORMAT,
-                   _("“%s” sends on to a place that is not safe to ask; the download was stopped"),
-                   g_uri_get_host (from));
-      return NULL;
-    }
-
-  return g_steal_pointer (&to);
-}
-
 static SoupMessage *
 message_new (AttuneHub  *self,
              const char *method,
@@ -171,7 +116,7 @@ message_new (AttuneHub  *self,
           soup_message_headers_replace (headers, "If-Range", quoted);
         }
     }
-  if (may_have_token (self, uri))
+  if (attune_hub_may_have_token (self, uri))
     {
       g_autofree char *bearer = g_strconcat ("Bearer ", self->token, NULL);
 
@@ -224,8 +169,7 @@ attune_hub_send (AttuneHub        *self,
 
       if (body == NULL)
         return FALSE;
-      if (i == 0 || may_have_token (self, uri)
-          || g_strcmp0 (g_uri_get_host (uri), g_uri_get_host (self->origin)) == 0)
+      if (i == 0 || attune_hub_speaks (self, uri))
         read_hub_headers (answer, soup_message_get_response_headers (message));
       if (!SOUP_STATUS_IS_REDIRECTION (soup_message_get_status (message)))
         {
@@ -233,7 +177,9 @@ attune_hub_send (AttuneHub        *self,
           answer->body = g_steal_pointer (&body);
           return TRUE;
         }
-      next = follow (uri, message, error);
+      next = attune_hub_follow (
+        uri, soup_message_headers_get_one (soup_message_get_response_headers (message), "Location"),
+        error);
       if (next == NULL)
         return FALSE;
       g_uri_unref (uri);
@@ -319,7 +265,7 @@ explain_status (AttuneHub              *self,
     g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_FORBIDDEN,
                  _("“%s” is gated: accept its terms at %s/%s in a browser, and give Attune your "
                    "token of the Hub (HF_TOKEN, or in the preferences)"),
-                 what, self->endpoint, what);
+                 what, self->shown, what);
   else if (strcmp (code, "RevisionNotFound") == 0)
     g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_NOT_FOUND,
                  _("“%s” has no such revision on the Hub; leave it out for the newest"), what);
@@ -328,7 +274,7 @@ explain_status (AttuneHub              *self,
     g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_NOT_FOUND,
                  _("There is no “%s” on the Hub at %s; check its name (a private one needs a "
                    "token)"),
-                 what, self->endpoint);
+                 what, self->shown);
   else if (answer->status == SOUP_STATUS_UNAUTHORIZED || answer->status == SOUP_STATUS_FORBIDDEN)
     g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_FORBIDDEN,
                  self->token != NULL
@@ -342,7 +288,7 @@ explain_status (AttuneHub              *self,
                  _("The Hub is asked too often and wants a pause; try again in a few minutes"));
   else
     g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_UNREACHABLE,
-                 _("The Hub at %s answers “%s” with status %u; try again later"), self->endpoint,
+                 _("The Hub at %s answers “%s” with status %u; try again later"), self->shown,
                  what, answer->status);
 }
 
@@ -367,7 +313,7 @@ attune_hub_explain (AttuneHub              *self,
   else
     g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_UNREACHABLE,
                  _("The Hub at %s cannot be reached (%s); check the connection and try again"),
-                 self->endpoint, failure->message);
+                 self->shown, failure->message);
 }
 
 /**

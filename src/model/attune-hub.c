@@ -11,11 +11,13 @@
 
 #include <glib/gi18n.h>
 
+#include "attune-json.h"
+
 #define ENDPOINT "https://huggingface.co"
 #define PATIENCE 500u
 #define TIMEOUT 10u
 #define LONGEST_TIMEOUT 3600u
-#define MOST_TOKEN_BYTES 4096u
+#define LONGEST_WORD 4096u
 
 G_DEFINE_QUARK (attune-hub-error-quark, attune_hub_error)
 
@@ -78,6 +80,20 @@ get_token_path (void)
 }
 
 /**
+ * attune_hub_read_word:
+ *
+ * Returns: (transfer full) (nullable): a small file, such as other programs keep a word in; %NULL
+ *   for what is larger or no regular file
+ */
+char *
+attune_hub_read_word (const char *path)
+{
+  g_autoptr (GBytes) bytes = attune_json_load_file (path, LONGEST_WORD, NULL);
+
+  return bytes != NULL ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)) : NULL;
+}
+
+/**
  * attune_hub_find_token:
  *
  * Returns: (transfer full) (nullable): that of HF_TOKEN, or of the file the Hub's own client keeps
@@ -87,15 +103,10 @@ attune_hub_find_token (void)
 {
   const char *said = get_variable ("HF_TOKEN");
   g_autofree char *path = get_token_path ();
-  g_autofree char *text = NULL;
-  gsize length = 0;
+  g_autofree char *text = said != NULL ? g_strdup (said) : attune_hub_read_word (path);
 
-  if (said != NULL)
-    text = g_strdup (said);
-  else if (!g_file_test (path, G_FILE_TEST_IS_REGULAR)
-           || !g_file_get_contents (path, &text, &length, NULL) || length > MOST_TOKEN_BYTES)
+  if (text == NULL)
     return NULL;
-
   g_strstrip (text);
   return attune_hub_is_token (text) ? g_steal_pointer (&text) : NULL;
 }
@@ -108,13 +119,13 @@ attune_hub_find_token (void)
 gboolean
 attune_hub_is_token (const char *text)
 {
-  gsize length = strnlen (text, MOST_TOKEN_BYTES + 1);
+  gsize length = strnlen (text, LONGEST_WORD + 1);
 
   for (gsize i = 0; i < length; i++)
     if (!g_ascii_isgraph (text[i]))
       return FALSE;
 
-  return length > 0 && length <= MOST_TOKEN_BYTES;
+  return length > 0 && length <= LONGEST_WORD;
 }
 
 /**
@@ -171,16 +182,19 @@ attune_hub_new (const char  *endpoint,
   while (length > 0 && self->endpoint[length - 1] == '/')
     self->endpoint[--length] = '\0';
 
-  self->origin = g_uri_parse (self->endpoint, G_URI_FLAGS_NONE, NULL);
+  self->origin = g_uri_parse (self->endpoint, G_URI_FLAGS_HAS_PASSWORD, NULL);
   if (self->origin == NULL || g_uri_get_host (self->origin) == NULL
       || *g_uri_get_host (self->origin) == '\0' || g_uri_get_query (self->origin) != NULL
+      || g_uri_get_fragment (self->origin) != NULL
       || (strcmp (g_uri_get_scheme (self->origin), "https") != 0
           && strcmp (g_uri_get_scheme (self->origin), "http") != 0))
     {
       g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_FORMAT,
-                   _("“%s” is no address of a Hub; one looks like %s"), said, ENDPOINT);
+                   _("“%s” is no address of a Hub; one looks like %s"),
+                   strrchr (said, '@') != NULL ? strrchr (said, '@') + 1 : said, ENDPOINT);
       return NULL;
     }
+  self->shown = g_uri_to_string_partial (self->origin, G_URI_HIDE_USERINFO);
 
   self->offline = offline || is_switched_on ("HF_HUB_OFFLINE")
                   || is_switched_on ("TRANSFORMERS_OFFLINE");
@@ -206,6 +220,7 @@ attune_hub_free (AttuneHub *self)
   g_clear_object (&self->session);
   g_clear_pointer (&self->origin, g_uri_unref);
   g_free (self->endpoint);
+  g_free (self->shown);
   g_free (self->token);
   g_free (self->cache);
   g_free (self);
@@ -220,7 +235,7 @@ attune_hub_is_offline (AttuneHub *self)
 const char *
 attune_hub_get_endpoint (AttuneHub *self)
 {
-  return self->endpoint;
+  return self->shown;
 }
 
 void

@@ -48,7 +48,7 @@ gboolean    attune_hub_is_offline   (AttuneHub    *self);
 gboolean    attune_hub_is_token     (const char   *text);
 /* (transfer full) (nullable): the variable, or the file, that decides whatever a person chose. */
 char       *attune_hub_find_decider (AttuneHubChoice choice);
-/* Without a "/" at its end; borrowed. */
+/* For people: without a "/" at its end, or a password; borrowed. */
 const char *attune_hub_get_endpoint (AttuneHub    *self);
 /* How long the first wait between two tries is; the others follow from it. */
 void        attune_hub_set_patience (AttuneHub    *self,
