@@ -129,6 +129,32 @@ attune_hub_file_verify (const AttuneHubFile *file,
          && strcmp (g_checksum_get_string (checksum), file->hash) == 0;
 }
 
+/* ".HASH.part" beside its place. */
+static char *
+get_part_path (const AttuneHubFile *file,
+               const char          *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *name = g_strdup_printf (".%s.part", file->hash);
+
+  return g_build_filename (folder, name, NULL);
+}
+
+guint64
+attune_hub_file_measure (const AttuneHubFile *file,
+                         const char          *path)
+{
+  g_autofree char *part = get_part_path (file, path);
+  struct stat info;
+
+  if (stat (path, &info) != 0 && lstat (part, &info) != 0)
+    return 0;
+  /* As much as it takes on the disk: a hole is no room. */
+  return S_ISREG (info.st_mode) ? MIN ((guint64) MIN (info.st_size, file->size),
+                                       (guint64) info.st_blocks * 512)
+                                : 0;
+}
+
 char *
 attune_hub_file_hash (const char   *path,
                       GCancellable *cancellable)
@@ -192,7 +218,7 @@ attune_hub_file_complete (AttuneHub            *self,
           g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_DAMAGED,
                        _("%s does not say what the bytes of “%s” must be, so that they cannot be "
                          "checked; use another mirror or the Hub itself"),
-                       self->endpoint, file->path);
+                       self->shown, file->path);
           return FALSE;
         }
       if (!attune_hub_wait (self, &answer, failure, &tries, cancellable, &stopped))
@@ -224,11 +250,19 @@ static gboolean
 part_open (Part    *self,
            GError **error)
 {
-  self->fd = open (self->part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-  if (self->fd < 0)
+  struct stat info;
+
+  self->fd = open (self->part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+  if (self->fd < 0 || fstat (self->fd, &info) != 0)
     return failed (error, self->part);
+  if (!S_ISREG (info.st_mode))
+    {
+      errno = EEXIST;
+      return failed (error, self->part);
+    }
   self->checksum = checksum_new (self->file);
-  if (!hash_file (self->fd, self->checksum, &self->length, self->cancellable)
+  if (info.st_size > self->file->size
+      || !hash_file (self->fd, self->checksum, &self->length, self->cancellable)
       || self->length > self->file->size)
     {
       if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
@@ -314,7 +348,9 @@ part_ask (Part             *self,
     return FALSE;
   if (answer->status == SOUP_STATUS_PARTIAL_CONTENT
       && (answer->first != self->length || (answer->total >= 0 && answer->total != size)
-          || answer->is_gzip))
+          || answer->is_gzip
+          || (self->etag != NULL && answer->etag != NULL
+              && strcmp (self->etag, answer->etag) != 0)))
     {
       /* Other bytes than those that were asked for: from the start, without a range. */
       g_set_error (failure, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
@@ -338,7 +374,7 @@ part_ask (Part             *self,
       g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_DAMAGED,
                    _("%s sends %" PRIi64 " bytes as “%s”, which has %" PRIi64
                      "; check the connection (a page to log in?) and try again"),
-                   self->hub->endpoint, answer->length, self->file->path, size);
+                   self->hub->shown, answer->length, self->file->path, size);
       return FALSE;
     }
   g_free (self->etag);
@@ -353,18 +389,22 @@ part_fill (Part        *self,
            const char  *id,
            GError     **error)
 {
+  gint64 most = self->length;
   guint tries = 0;
 
   while (self->length < self->file->size)
     {
       g_auto (AttuneHubAnswer) answer = { 0 };
       g_autoptr (GError) failure = NULL, final = NULL;
-      gint64 before = self->length;
 
       if (part_ask (self, &answer, &failure, &final))
         break;
-      if (final == NULL && self->length > before)
-        tries = 0;
+      /* More than ever, or a server that always begins anew would be asked for ever. */
+      if (final == NULL && self->length > most)
+        {
+          most = self->length;
+          tries = 0;
+        }
       if (final == NULL
           && attune_hub_wait (self->hub, &answer, failure, &tries, self->cancellable, &final))
         continue;
@@ -400,8 +440,6 @@ attune_hub_file_fetch (AttuneHub            *self,
                        GCancellable         *cancellable,
                        GError              **error)
 {
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *name = g_strdup_printf (".%s.part", file->hash);
   g_auto (Part) part = { .hub = self, .file = file, .fd = -1, .meter = meter,
                          .cancellable = cancellable };
 
@@ -411,7 +449,7 @@ attune_hub_file_fetch (AttuneHub            *self,
     return FALSE;
 
   part.address = get_address (self, repo, kind, file);
-  part.part = g_build_filename (folder, name, NULL);
+  part.part = get_part_path (file, path);
   part.piece = g_malloc (PIECE);
   if (!part_open (&part, error))
     return FALSE;

@@ -31,6 +31,9 @@ gboolean attune_hub_file_fetch    (AttuneHub            *self,
                                    AttuneHubMeter       *meter,
                                    GCancellable         *cancellable,
                                    GError              **error);
+/* Bytes of the file that lie there, or in the part of it, already; not checked. */
+guint64  attune_hub_file_measure  (const AttuneHubFile  *file,
+                                   const char           *path);
 gboolean attune_hub_file_verify   (const AttuneHubFile  *file,
                                    const char           *path,
                                    GCancellable         *cancellable);
