@@ -1,299 +1,116 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What belongs to a model or a data set, and where it goes. A model's files are gathered in the
- * hidden folder .downloads of the store, where an interrupted download is gone on with, and then
- * imported like any other folder; a data set's stay where they were written. Only files with known
- * names are taken: nothing that could be a program. Worker thread.
+ * A model from the Hub: which files make one, in one piece or several, and its way into the store.
+ * They are gathered in the hidden folder .downloads there, where an interrupted download is gone on
+ * with, and then imported like any other folder. Only files with known names are taken: nothing that
+ * could be a program. Worker thread.
  */
 #include "config.h"
 
 #include "attune-hub-download.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
 
 #include <glib/gi18n.h>
-#include <glib/gstdio.h>
 
 #include "attune-durable.h"
-#include "attune-hub-cache.h"
-#include "attune-hub-file.h"
+#include "attune-hub-transfer.h"
 #include "attune-json.h"
+#include "attune-model-weights.h"
 
 #define DOWNLOADS ".downloads"
-#define LARGEST_FILE (G_GINT64_CONSTANT (50) << 30)
-#define RESERVE (G_GUINT64_CONSTANT (64) << 20)
-#define SHOWN_PARTS 10u
+#define CONFIG "config.json"
+#define WEIGHTS "model.safetensors"
+#define LARGEST_JSON (16 << 20)
+#define LARGEST_WORDS (64 << 20)
 
-/* The weights come last: what else is wrong shows before. */
-static const char *const model_files[]
-  = { "config.json",           "vocab.txt",  "vocab.json", "merges.txt",
-      "tokenizer_config.json", "special_tokens_map.json", "tokenizer.json", "model.safetensors" };
-
-/* One download: some files of a repository, to a folder. */
-typedef struct {
-  AttuneHub *hub;
-  AttuneHubRepo *repo;
-  const char *kind;   /* "models", "datasets" */
-  GPtrArray *files;   /* (element-type AttuneHubFile), borrowed from repo */
-  GPtrArray *names;   /* their paths below the folder */
-  char *folder;
-  int lock;
-  AttuneHubMeter meter;
-  GCancellable *cancellable;
-} Download;
-
-static void
-download_clear (Download *self)
-{
-  g_clear_pointer (&self->repo, attune_hub_repo_free);
-  g_clear_pointer (&self->files, g_ptr_array_unref);
-  g_clear_pointer (&self->names, g_ptr_array_unref);
-  g_free (self->folder);
-  if (self->lock >= 0)
-    close (self->lock);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Download, download_clear)
+/* The weights come last: what else is wrong shows before. Each up to what its reader takes. */
+static const struct {
+  const char *name;
+  gint64 largest;
+} word_files[] = {
+  { CONFIG, LARGEST_JSON },
+  { ATTUNE_WEIGHTS_INDEX, LARGEST_JSON },
+  { "vocab.txt", LARGEST_WORDS },
+  { "vocab.json", LARGEST_WORDS },
+  { "merges.txt", LARGEST_WORDS },
+  { "tokenizer_config.json", LARGEST_WORDS },
+  { "special_tokens_map.json", LARGEST_WORDS },
+  { "tokenizer.json", LARGEST_WORDS },
+};
 
 static gboolean
-is_data (const Download *self)
+has_file (AttuneHubTransfer *self,
+          const char        *name)
 {
-  return strcmp (self->kind, "datasets") == 0;
+  return attune_hub_transfer_find_file (self, name) != NULL;
 }
 
-static void
-download_init (Download          *self,
-               AttuneHub         *hub,
-               const char        *kind,
-               AttuneHubProgress  progress,
-               gpointer           user_data,
-               GCancellable      *cancellable)
-{
-  *self = (Download) { .hub = hub, .kind = kind, .lock = -1, .cancellable = cancellable,
-                       .meter = { .call = progress, .user_data = user_data } };
-  self->files = g_ptr_array_new ();
-  self->names = g_ptr_array_new_with_free_func (g_free);
-}
-
-/* What the Hub lists, or what the cache of other programs holds when it may not be asked. */
+/* Whether it can be a model for us, by the names of its files. */
 static gboolean
-download_find (Download    *self,
-               const char  *id,
-               const char  *revision,
-               GError     **error)
+check_names (AttuneHubTransfer  *self,
+             GError            **error)
 {
-  g_autofree char *escaped = g_uri_escape_string (revision, NULL, FALSE);
-  g_autofree char *address = NULL;
-  g_autoptr (GBytes) json = NULL;
+  const char *id = self->repo->id;
 
-  g_clear_pointer (&self->repo, attune_hub_repo_free);
-  if (!attune_hub_check_id (id, error))
-    return FALSE;
-  if (self->hub->offline)
-    {
-      self->repo = attune_hub_cache_find (self->hub, self->kind, id, revision);
-      if (self->repo == NULL)
-        g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_OFFLINE,
-                     _("“%s” is not on this computer, and the Hub is not asked while offline "
-                       "(HF_HUB_OFFLINE, or “Work Offline” in the preferences); switch that off to "
-                       "download it"),
-                     id);
-      return self->repo != NULL;
-    }
-
-  address = g_strdup_printf ("%s/api/%s/%s/revision/%s?blobs=true", self->hub->endpoint, self->kind,
-                             id, escaped);
-  json = attune_hub_get_json (self->hub, address, id, NULL, self->cancellable, error);
-  if (json == NULL)
-    return FALSE;
-  self->repo = attune_hub_repo_parse (g_bytes_get_data (json, NULL), g_bytes_get_size (json), id,
-                                      error);
-
-  return self->repo != NULL;
-}
-
-static void
-download_add (Download      *self,
-              AttuneHubFile *file,
-              const char    *name)
-{
-  g_ptr_array_add (self->files, file);
-  g_ptr_array_add (self->names, g_strdup (name));
-}
-
-static AttuneHubFile *
-find_file (const AttuneHubRepo *repo,
-           const char          *path)
-{
-  for (guint i = 0; i < repo->files->len; i++)
-    {
-      AttuneHubFile *file = g_ptr_array_index (repo->files, i);
-
-      if (strcmp (file->path, path) == 0)
-        return file;
-    }
-
-  return NULL;
-}
-
-static gboolean
-make_folder (const char  *path,
-             GError     **error)
-{
-  if (g_mkdir_with_parents (path, 0777) != 0)
-    {
-      int saved = errno;
-
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved),
-                   _("Could not make the folder “%s”: %s"), path, g_strerror (saved));
-      return FALSE;
-    }
-
-  return TRUE;
-}
-
-/* One program at a time writes there. */
-static gboolean
-download_lock (Download  *self,
-               GError   **error)
-{
-  g_autofree char *path = g_build_filename (self->folder, ".lock", NULL);
-
-  if (!make_folder (self->folder, error))
-    return FALSE;
-  self->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (self->lock >= 0 && flock (self->lock, LOCK_EX | LOCK_NB) == 0)
-    return TRUE;
-
-  g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_BUSY,
-               _("“%s” is being downloaded by another program already; wait for it, or stop it"),
-               self->repo->id);
-  return FALSE;
-}
-
-/* Sizes and hashes of all, and room for them. copies: how often each will lie on the disk. */
-static gboolean
-download_measure (Download  *self,
-                  guint      copies,
-                  GError   **error)
-{
-  const char *kind = is_data (self) ? "datasets/" : "";
-  struct statvfs disk;
-  guint64 free_bytes, needed;
-
-  self->meter.total = 0;
-  for (guint i = 0; i < self->files->len; i++)
-    {
-      AttuneHubFile *file = g_ptr_array_index (self->files, i);
-
-      if (!attune_hub_file_complete (self->hub, self->repo, kind, file, self->cancellable, error))
-        return FALSE;
-      if (file->size > LARGEST_FILE)
-        {
-          g_autofree char *size = g_format_size ((guint64) file->size);
-
-          g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_SPACE,
-                       _("“%s” of “%s” has %s; files of more than 50 GB are not downloaded"),
-                       file->path, self->repo->id, size);
-          return FALSE;
-        }
-      self->meter.total += (guint64) file->size;
-    }
-
-  needed = self->meter.total * copies + RESERVE;
-  if (statvfs (self->folder, &disk) != 0)
-    return TRUE;
-  free_bytes = (guint64) disk.f_bavail * disk.f_frsize;
-  if (free_bytes < needed)
-    {
-      g_autofree char *wanted = g_format_size (needed);
-      g_autofree char *there = g_format_size (free_bytes);
-
-      g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_SPACE,
-                   _("“%s” needs %s in “%s”, where %s are free; make room and try again"),
-                   self->repo->id, wanted, self->folder, there);
-      return FALSE;
-    }
-
-  return TRUE;
-}
-
-/* One file, out of the cache of other programs where it is right there. */
-static gboolean
-download_fetch (Download  *self,
-                guint      i,
-                GError   **error)
-{
-  AttuneHubFile *file = g_ptr_array_index (self->files, i);
-  g_autofree char *path = g_build_filename (self->folder, g_ptr_array_index (self->names, i), NULL);
-  g_autofree char *parent = g_path_get_dirname (path);
-
-  if (!make_folder (parent, error))
-    return FALSE;
-  if (!attune_hub_file_verify (file, path, self->cancellable)
-      && !attune_hub_cache_take (self->hub, self->kind, self->repo->id, file, path,
-                                 self->cancellable)
-      && !attune_hub_file_fetch (self->hub, self->repo, is_data (self) ? "datasets/" : "", file,
-                                 path, &self->meter, self->cancellable, error))
-    return FALSE;
-
-  self->meter.done += (guint64) file->size;
-  if (self->meter.call != NULL)
-    self->meter.call (self->meter.done, self->meter.total, self->meter.user_data);
-  return TRUE;
-}
-
-/* What makes a model of it, or why it is none for us. */
-static gboolean
-choose_model_files (Download  *self,
-                    GError   **error)
-{
-  const AttuneHubRepo *repo = self->repo;
-  const char *id = repo->id;
-
-  if (find_file (repo, "config.json") == NULL)
+  if (!has_file (self, CONFIG))
     g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_UNSUITABLE,
                  _("“%s” has no config.json, so that it is no model for transformers; choose "
                    "another one"),
                  id);
-  else if (find_file (repo, "model.safetensors") != NULL)
-    {
-      for (guint i = 0; i < G_N_ELEMENTS (model_files); i++)
-        {
-          AttuneHubFile *file = find_file (repo, model_files[i]);
-
-          if (file != NULL)
-            download_add (self, file, file->path);
-        }
-      return TRUE;
-    }
-  else if (find_file (repo, "model.safetensors.index.json") != NULL)
-    g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_UNSUITABLE,
-                 _("The weights of “%s” are in several pieces, which are not downloaded; choose a "
-                   "smaller model"),
-                 id);
-  else
+  else if (!has_file (self, WEIGHTS) && !has_file (self, ATTUNE_WEIGHTS_INDEX))
     g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_UNSUITABLE,
                  _("“%s” has no model.safetensors, and weights in other forms are not downloaded, "
                    "for they can hold programs; choose another model"),
                  id);
+  else if (!has_file (self, "tokenizer.json") && !has_file (self, "vocab.txt")
+           && (!has_file (self, "vocab.json") || !has_file (self, "merges.txt")))
+    g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_UNSUITABLE,
+                 _("“%s” has neither tokenizer.json nor vocab.txt nor vocab.json with merges.txt, "
+                   "so text cannot be turned into tokens"),
+                 id);
+  else
+    return TRUE;
 
   return FALSE;
 }
 
+/* All but the weights; the index only where there are no weights in one piece. */
+static void
+add_words (AttuneHubTransfer *self)
+{
+  gboolean one_piece = has_file (self, WEIGHTS);
+
+  for (guint i = 0; i < G_N_ELEMENTS (word_files); i++)
+    {
+      AttuneHubFile *file = attune_hub_transfer_find_file (self, word_files[i].name);
+
+      if (file == NULL || (one_piece && strcmp (file->path, ATTUNE_WEIGHTS_INDEX) == 0))
+        continue;
+      file->largest = word_files[i].largest;
+      attune_hub_transfer_add (self, file, file->path);
+    }
+}
+
+static GBytes *
+load (AttuneHubTransfer  *self,
+      const char         *name,
+      GError            **error)
+{
+  g_autofree char *path = g_build_filename (self->folder, name, NULL);
+
+  return attune_hub_transfer_fetch_one (self, attune_hub_transfer_find_file (self, name), error)
+           ? attune_json_load_file (path, LARGEST_JSON, error)
+           : NULL;
+}
+
 /* A kind of model that is not known shows before its weights are fetched. */
 static gboolean
-check_config (Download  *self,
-              GError   **error)
+check_config (AttuneHubTransfer  *self,
+              GError            **error)
 {
-  g_autofree char *path = g_build_filename (self->folder, "config.json", NULL);
-  g_autofree char *name = g_strdup_printf ("%s/config.json", self->repo->id);
-  g_autoptr (GBytes) json = attune_json_load_file (path, 1u << 20, error);
+  g_autofree char *name = g_strdup_printf ("%s/" CONFIG, self->repo->id);
+  g_autoptr (GBytes) json = load (self, CONFIG, error);
   g_autoptr (AttuneModelConfig) config = NULL;
 
   if (json != NULL)
@@ -301,13 +118,72 @@ check_config (Download  *self,
   return config != NULL;
 }
 
-/* "org--name" */
-static char *
-get_folder_name (const char *id)
+/* The weights, or all pieces that the index names. */
+static gboolean
+add_weights (AttuneHubTransfer  *self,
+             GError            **error)
 {
-  g_auto (GStrv) parts = g_strsplit (id, "/", -1);
+  g_autofree char *source = g_strdup_printf ("%s/" ATTUNE_WEIGHTS_INDEX, self->repo->id);
+  g_autoptr (GBytes) json = NULL;
+  g_autoptr (GHashTable) map = NULL;
+  g_autoptr (GPtrArray) pieces = NULL;
+  AttuneHubFile *file = attune_hub_transfer_find_file (self, WEIGHTS);
 
-  return g_strjoinv ("--", parts);
+  if (file != NULL)
+    {
+      attune_hub_transfer_add (self, file, file->path);
+      return TRUE;
+    }
+
+  json = load (self, ATTUNE_WEIGHTS_INDEX, error);
+  map = json != NULL ? attune_weights_index_parse (json, source, error) : NULL;
+  if (map == NULL)
+    return FALSE;
+  pieces = attune_weights_index_list_files (map);
+  for (guint i = 0; i < pieces->len; i++)
+    {
+      const char *name = g_ptr_array_index (pieces, i);
+
+      file = attune_hub_transfer_find_file (self, name);
+      if (file == NULL)
+        {
+          g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_UNSUITABLE,
+                       _("“%s” says that “%s” is a piece of its weights, but has no such file; "
+                         "choose another model"),
+                       source, name);
+          return FALSE;
+        }
+      attune_hub_transfer_add (self, file, file->path);
+    }
+
+  return TRUE;
+}
+
+/* All of it below the folder, whole and checked; then to the store. */
+static AttuneModelInfo *
+install (AttuneHubTransfer  *self,
+         const char         *name,
+         GError            **error)
+{
+  const AttuneModelOrigin origin = { .source = self->repo->id, .revision = self->repo->commit,
+                                     .licence = self->repo->licence,
+                                     .language = self->repo->languages };
+
+  add_words (self);
+  /* Twice: the import makes a copy, and what it is made from goes when that is whole. */
+  if (!check_config (self, error) || !add_weights (self, error)
+      || !attune_hub_transfer_measure (self, 2, error) || !attune_hub_transfer_fetch (self, error))
+    return NULL;
+
+  return attune_model_store_import_from (self->folder, name, &origin, self->cancellable, error);
+}
+
+/* Whether it is the Hub's very bytes that are of no use, so that no second try would help. */
+static gboolean
+is_useless (const GError *error)
+{
+  return g_error_matches (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_UNSUITABLE)
+         || (error->domain == ATTUNE_MODEL_ERROR && error->code != ATTUNE_MODEL_ERROR_EXISTS);
 }
 
 /**
@@ -317,7 +193,7 @@ get_folder_name (const char *id)
  *
  * Returns: (transfer full) (nullable): what was installed; a hub error, those of
  *   attune_model_store_import(), CANCELLED or an IO error otherwise, and then what came stays for
- *   the next time
+ *   the next time unless it is of no use
  */
 AttuneModelInfo *
 attune_hub_download_model (AttuneHub          *self,
@@ -331,274 +207,29 @@ attune_hub_download_model (AttuneHub          *self,
 {
   g_autofree char *store = attune_model_store_get_path ();
   g_autofree char *own = g_path_get_basename (id);
-  g_autofree char *org_name = get_folder_name (id);
+  g_autofree char *folder_name = attune_hub_get_folder_name (id);
   g_autofree char *entry = NULL;
-  g_auto (Download) download = { .lock = -1 };
-  AttuneModelOrigin origin;
-  AttuneModelInfo *info;
+  g_auto (AttuneHubTransfer) transfer = { .lock = -1 };
+  g_autoptr (AttuneModelInfo) info = NULL;
+  g_autoptr (GError) local = NULL;
 
   if (!attune_hub_check_id (id, error)
       || !attune_model_store_check_new (name != NULL ? name : own, error))
     return NULL;
-  download_init (&download, self, "models", progress, user_data, cancellable);
-  if (!download_find (&download, id, revision != NULL ? revision : "main", error)
-      || !choose_model_files (&download, error))
+  attune_hub_transfer_init (&transfer, self, "models", progress, user_data, cancellable);
+  if (!attune_hub_transfer_find (&transfer, id, revision != NULL ? revision : "main", error)
+      || !check_names (&transfer, error))
     return NULL;
 
-  entry = g_strdup_printf ("%s@%s", org_name, download.repo->commit);
-  download.folder = g_build_filename (store, DOWNLOADS, entry, NULL);
-  /* Twice: the import makes a copy, and what it is made from goes when that is whole. */
-  if (!download_lock (&download, error) || !download_measure (&download, 2, error))
+  entry = g_strdup_printf ("%s@%s", folder_name, transfer.repo->commit);
+  transfer.folder = g_build_filename (store, DOWNLOADS, entry, NULL);
+  if (!attune_hub_transfer_lock (&transfer, error))
     return NULL;
-  for (guint i = 0; i < download.files->len; i++)
-    if (!download_fetch (&download, i, error) || (i == 0 && !check_config (&download, error)))
-      return NULL;
+  info = install (&transfer, name != NULL ? name : own, &local);
+  if (info != NULL || is_useless (local))
+    attune_durable_folder_remove (transfer.folder);
+  if (info == NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
 
-  origin = (AttuneModelOrigin) { .source = id, .revision = download.repo->commit,
-                                 .licence = download.repo->licence,
-                                 .language = download.repo->languages };
-  info = attune_model_store_import_from (download.folder, name != NULL ? name : own, &origin,
-                                         cancellable, error);
-  if (info != NULL)
-    attune_durable_folder_remove (download.folder);
-
-  return info;
-}
-
-static gboolean
-is_part_name (const char *word)
-{
-  return g_str_has_prefix (word, "train") || g_str_has_prefix (word, "validation")
-         || g_str_has_prefix (word, "test") || strcmp (word, "dev") == 0 || strcmp (word, "data") == 0;
-}
-
-/* "sst2/train-0.parquet" is of the set "sst2"; "data/train-0.parquet" of the only one. */
-static char *
-get_part (const char *path)
-{
-  const char *slash = strchr (path, '/');
-  g_autofree char *first = slash != NULL ? g_strndup (path, (gsize) (slash - path)) : NULL;
-
-  return first == NULL || is_part_name (first) ? g_strdup ("") : g_steal_pointer (&first);
-}
-
-/* The sets there are, as the folders of the Parquet files say. */
-static GPtrArray *
-list_parts (const AttuneHubRepo *repo)
-{
-  GPtrArray *parts = g_ptr_array_new_with_free_func (g_free);
-
-  for (guint i = 0; i < repo->files->len; i++)
-    {
-      const AttuneHubFile *file = g_ptr_array_index (repo->files, i);
-      g_autofree char *part = NULL;
-
-      if (!g_str_has_suffix (file->path, ".parquet"))
-        continue;
-      part = get_part (file->path);
-      if (!g_ptr_array_find_with_equal_func (parts, part, g_str_equal, NULL))
-        g_ptr_array_add (parts, g_steal_pointer (&part));
-    }
-
-  return parts;
-}
-
-static gboolean
-choose_part (GPtrArray    *parts,
-             const char   *id,
-             const char   *wanted,
-             const char  **chosen,
-             GError      **error)
-{
-  g_autoptr (GString) names = g_string_new (NULL);
-
-  for (guint i = 0; i < parts->len; i++)
-    {
-      const char *part = g_ptr_array_index (parts, i);
-
-      if (wanted != NULL ? strcmp (part, wanted) == 0 : parts->len == 1)
-        {
-          *chosen = part;
-          return TRUE;
-        }
-      if (i < SHOWN_PARTS && *part != '\0')
-        g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", part);
-    }
-  if (parts->len == 0)
-    g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_UNSUITABLE,
-                 _("“%s” has no Parquet files on the Hub; download its files in a browser and open "
-                   "those"),
-                 id);
-  else if (parts->len > SHOWN_PARTS)
-    g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_UNSUITABLE,
-                 _("“%s” holds %u sets (%s …); say which one"), id, parts->len, names->str);
-  else
-    g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_UNSUITABLE,
-                 _("“%s” holds the sets %s; say which one"), id, names->str);
-
-  return FALSE;
-}
-
-/* What was downloaded whole has a record beside it. */
-static gboolean
-write_data_record (Download    *self,
-                   const char  *path,
-                   GError     **error)
-{
-  g_autoptr (yyjson_mut_doc) document = yyjson_mut_doc_new (NULL);
-  g_autofree char *text = NULL;
-  yyjson_mut_val *root = yyjson_mut_obj (document);
-  yyjson_mut_val *list;
-  gsize length;
-
-  yyjson_mut_doc_set_root (document, root);
-  yyjson_mut_obj_add_uint (document, root, "version", 1);
-  yyjson_mut_obj_add_str (document, root, "source", self->repo->id);
-  yyjson_mut_obj_add_str (document, root, "revision", self->repo->commit);
-  if (self->repo->licence != NULL)
-    yyjson_mut_obj_add_str (document, root, "licence", self->repo->licence);
-  else
-    yyjson_mut_obj_add_null (document, root, "licence");
-  list = yyjson_mut_obj_add_obj (document, root, "files");
-  for (guint i = 0; i < self->files->len; i++)
-    {
-      const AttuneHubFile *file = g_ptr_array_index (self->files, i);
-      const char *name = g_ptr_array_index (self->names, i);
-      g_autofree char *where = g_build_filename (self->folder, name, NULL);
-      g_autofree char *sha256 = strlen (file->hash) == 64
-                                  ? g_strdup (file->hash)
-                                  : attune_hub_file_hash (where, self->cancellable);
-      yyjson_mut_val *entry = yyjson_mut_obj_add_obj (document, list, name);
-
-      yyjson_mut_obj_add_uint (document, entry, "size", (guint64) file->size);
-      yyjson_mut_obj_add_strcpy (document, entry, "sha256", sha256 != NULL ? sha256 : "");
-    }
-  text = attune_json_write (document, &length, error);
-
-  return text != NULL && attune_durable_write (path, text, length, error);
-}
-
-/* One that was downloaded before, for when nobody may be asked: that commit, or any. */
-static char *
-find_old (const char *base,
-          const char *revision,
-          const char *part)
-{
-  g_autoptr (GDir) dir = g_dir_open (base, 0, NULL);
-  g_autofree char *record = g_strconcat (part != NULL ? part : "default", ".json", NULL);
-  const char *commit;
-
-  while (dir != NULL && (commit = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (base, commit, record, NULL);
-
-      if ((revision == NULL || strcmp (revision, commit) == 0)
-          && g_file_test (path, G_FILE_TEST_IS_REGULAR))
-        return g_build_filename (base, commit, part != NULL ? part : "default", NULL);
-    }
-
-  return NULL;
-}
-
-/* The Parquet files of the repository, or else those that the Hub made of its files. */
-static gboolean
-choose_data_files (Download    *self,
-                   const char  *id,
-                   const char  *revision,
-                   const char  *part,
-                   char       **chosen,
-                   GError     **error)
-{
-  g_autoptr (GPtrArray) parts = NULL;
-  const char *found;
-
-  if (!download_find (self, id, revision != NULL ? revision : "main", error))
-    return FALSE;
-  parts = list_parts (self->repo);
-  if (parts->len == 0 && revision == NULL && !self->hub->offline)
-    {
-      g_autoptr (GError) none = NULL;
-
-      if (download_find (self, id, "refs/convert/parquet", &none))
-        {
-          g_ptr_array_unref (parts);
-          parts = list_parts (self->repo);
-        }
-      else if (!g_error_matches (none, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_NOT_FOUND))
-        {
-          g_propagate_error (error, g_steal_pointer (&none));
-          return FALSE;
-        }
-    }
-  if (!choose_part (parts, id, part, &found, error))
-    return FALSE;
-
-  for (guint i = 0; i < self->repo->files->len; i++)
-    {
-      AttuneHubFile *file = g_ptr_array_index (self->repo->files, i);
-      g_autofree char *its = get_part (file->path);
-
-      if (g_str_has_suffix (file->path, ".parquet") && strcmp (its, found) == 0)
-        download_add (self, file, file->path + (*its != '\0' ? strlen (its) + 1 : 0));
-    }
-  *chosen = g_strdup (*found != '\0' ? found : "default");
-
-  return TRUE;
-}
-
-/**
- * attune_hub_download_data:
- * @part: (nullable): "sst2" of "nyu-mll/glue"
- *
- * Returns: (transfer full) (nullable): the folder with its Parquet files, to be opened like any
- *   other; a hub error, CANCELLED or an IO error otherwise
- */
-char *
-attune_hub_download_data (AttuneHub          *self,
-                          const char         *id,
-                          const char         *revision,
-                          const char         *part,
-                          AttuneHubProgress   progress,
-                          gpointer            user_data,
-                          GCancellable       *cancellable,
-                          GError            **error)
-{
-  g_autofree char *name = get_folder_name (id);
-  g_autofree char *base = g_build_filename (g_get_user_data_dir (), "attune", "datasets", name,
-                                            NULL);
-  g_autofree char *chosen = NULL;
-  g_autofree char *record = NULL, *record_name = NULL;
-  g_auto (Download) download = { .lock = -1 };
-
-  if (!attune_hub_check_id (id, error))
-    return NULL;
-  if (part != NULL && (!attune_hub_path_is_safe (part) || strchr (part, '/') != NULL))
-    {
-      g_set_error (error, ATTUNE_HUB_ERROR, ATTUNE_HUB_ERROR_NOT_FOUND,
-                   _("“%s” holds no set named “%s”"), id, part);
-      return NULL;
-    }
-  if (self->offline)
-    {
-      char *old = find_old (base, revision, part);
-
-      if (old != NULL)
-        return old;
-    }
-
-  download_init (&download, self, "datasets", progress, user_data, cancellable);
-  if (!choose_data_files (&download, id, revision, part, &chosen, error))
-    return NULL;
-  download.folder = g_build_filename (base, download.repo->commit, chosen, NULL);
-  record_name = g_strconcat (chosen, ".json", NULL);
-  record = g_build_filename (base, download.repo->commit, record_name, NULL);
-  if (!download_lock (&download, error) || !download_measure (&download, 1, error))
-    return NULL;
-  for (guint i = 0; i < download.files->len; i++)
-    if (!download_fetch (&download, i, error))
-      return NULL;
-  if (!write_data_record (&download, record, error))
-    return NULL;
-
-  return g_strdup (download.folder);
+  return g_steal_pointer (&info);
 }

@@ -115,9 +115,8 @@ compare_names (gconstpointer a,
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
-/* The files of an index, each once, in order. */
-static GPtrArray *
-list_shards (GHashTable *map)
+GPtrArray *
+attune_weights_index_list_files (GHashTable *map)
 {
   g_autoptr (GHashTable) files = g_hash_table_new (g_str_hash, g_str_equal);
   GPtrArray *names = g_ptr_array_new ();
@@ -155,7 +154,7 @@ attune_model_weights_list_files (const char  *folder,
   map = load_index (folder, error);
   if (map == NULL)
     return NULL;
-  shards = list_shards (map);
+  shards = attune_weights_index_list_files (map);
   g_strv_builder_add (names, ATTUNE_WEIGHTS_INDEX);
   for (guint i = 0; i < shards->len; i++)
     g_strv_builder_add (names, g_ptr_array_index (shards, i));
@@ -196,7 +195,7 @@ open_shards (const char  *folder,
 
   if (map == NULL)
     return FALSE;
-  shards = list_shards (map);
+  shards = attune_weights_index_list_files (map);
   for (guint i = 0; i < shards->len; i++)
     {
       AttuneSafetensors *file = open_file (folder, g_ptr_array_index (shards, i), weights, n_bytes,

@@ -23,5 +23,7 @@ char      **attune_model_weights_list_files (const char  *folder,
 GHashTable *attune_weights_index_parse      (GBytes      *json,
                                              const char  *source_name,
                                              GError     **error);
+/* (transfer container) (element-type utf8): the files of such a map, each once, in order. */
+GPtrArray  *attune_weights_index_list_files (GHashTable  *map);
 
 G_END_DECLS
