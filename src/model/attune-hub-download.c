@@ -2,8 +2,8 @@
  *
  * A model from the Hub: which files make one, in one piece or several, and its way into the store.
  * They are gathered in the hidden folder .downloads there, where an interrupted download is gone on
- * with, and then imported like any other folder. Only files with known names are taken: nothing that
- * could be a program. Worker thread.
+ * with, and then imported like any other folder. Only files with known names are taken: nothing
+ * that could be a program. Worker thread.
  */
 #include "config.h"
 

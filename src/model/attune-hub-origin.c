@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Who is asked: which address is the Hub's, which may have the token, and where a redirect may lead.
- * No network here. Any thread.
+ * Who is asked: which address is the Hub's, which may have the token, and where a redirect may
+ * lead. No network here. Any thread.
  */
 #include "config.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Finding a repository, holding a folder, measuring what is wanted against the disk, fetching it one
- * file after the other. What is there already and right is not fetched, nor what other programs
+ * Finding a repository, holding a folder, measuring what is wanted against the disk, fetching it
+ * one file after the other. What is there already and right is not fetched, nor what other programs
  * have. Worker thread.
  */
 #include "config.h"

@@ -90,7 +90,9 @@ attune_hub_read_word (const char *path)
 {
   g_autoptr (GBytes) bytes = attune_json_load_file (path, LONGEST_WORD, NULL);
 
-  return bytes != NULL ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)) : NULL;
+  return bytes != NULL
+           ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes))
+           : NULL;
 }
 
 /**

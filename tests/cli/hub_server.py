@@ -3,7 +3,8 @@
 
 Hub serves the repositories it is given. faults[path] is a list of what goes wrong with the next
 requests for a file (its name) or for the list of files ("api"), one each, None for nothing;
-"always" before a fault makes it stay. Every request is noted in log as (host, method, path, headers).
+"always" before a fault makes it stay. Every request is noted in log as (host, method, path,
+headers).
 """
 import gzip
 import hashlib

@@ -37,7 +37,8 @@ def search():
             'org/distilbert', 'org/roberta', 'org/xlm-roberta', 'org/electra', 'org/modernbert'],
             done)
         yield 'takes no absurd size for one', found[1]['bytes'] == 0, found
-        yield 'asks for just that', 'search=tiny%20%26%20more&' in place.hub.log[0][2], place.hub.log
+        yield ('asks for just that', 'search=tiny%20%26%20more&' in place.hub.log[0][2],
+               place.hub.log)
         done = place.run('models', 'search', 'tiny')
         yield 'says it for people', '4.0' in done.stdout and 'gated' in done.stdout, done
         place.hub.search = [{'id': 'org/tiny', 'tags': ['bert', 'license:\x1b[2Jmit'],
@@ -85,9 +86,11 @@ def sst2():
         with open(os.path.join(folder, TRAIN), 'r+b') as file:
             file.write(b'....')
         done = place.run('data', 'download', 'stanfordnlp/sst2', HF_HUB_OFFLINE='1')
-        yield ('but not where it is spoilt by now', done.returncode == 1 and one_sentence(done), done)
+        yield ('but not where it is spoilt by now', done.returncode == 1 and one_sentence(done),
+               done)
         done = place.run('data', 'download', 'stanfordnlp/sst2')
-        yield ('which is mended', done.returncode == 0 and len(place.asked(TRAIN)) == 1, place.hub.log)
+        yield ('which is mended', done.returncode == 0 and len(place.asked(TRAIN)) == 1,
+               place.hub.log)
 
         place.hub.faults = {TRAIN: ['always corrupt']}
         place.hub.repos['datasets', 'stanfordnlp/sst2'] = Repo({TRAIN: OTHER}, lfs=[TRAIN])
@@ -100,7 +103,8 @@ def several():
     with Place() as place:
         hub = place.hub
         rows = 'train-00000-of-00001.parquet'
-        hub.repos['datasets', 'org/sets'] = Repo({f'{name}/{rows}': TABLE for name in ('one', 'two')})
+        hub.repos['datasets', 'org/sets'] = Repo(
+            {f'{name}/{rows}': TABLE for name in ('one', 'two')})
         done = place.run('data', 'download', 'org/sets')
         yield ('asks which of several', done.returncode == 1 and one_sentence(done)
                and 'one, two' in done.stderr, done)

@@ -13,8 +13,8 @@ import subprocess
 import threading
 import time
 
-from hub_place import CLI, INDEX, MODEL, MORE, WEIGHTS, Place, one_sentence, run_all, split_weights, \
-    works
+from hub_place import CLI, INDEX, MODEL, MORE, WEIGHTS, Place, one_sentence, run_all, \
+    split_weights, works
 from hub_server import Hub
 
 SIZE = len(MODEL[WEIGHTS])
@@ -238,5 +238,5 @@ FAULTS = [
                                                    'vocab.txt': ['gzip-broken']}),
 ]
 run_all([test_plain, *(resumes(part) for part in (0, 1.5 / SIZE, 0.5, 0.999)), test_spoilt_part,
-         test_long_part, test_interrupt, test_interrupted_waits, test_etag, test_mirror, test_pieces,
-         *FAULTS])
+         test_long_part, test_interrupt, test_interrupted_waits, test_etag, test_mirror,
+         test_pieces, *FAULTS])

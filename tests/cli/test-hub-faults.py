@@ -101,8 +101,8 @@ of_status = [
     fails('no such revision', {}, 'no such revision',
           run=download('org/tiny', '--revision', 'nowhere')),
     *(fails(f'no name: {word!r}', {}, 'is no name', run=download(word))
-      for word in ('org/../x', '/etc/passwd', 'a b', 'org/x?y', 'a/b/c', 'a--b/c', '.x/y', 'org/x\n',
-                   '', 'a\x1b[2J')),
+      for word in ('org/../x', '/etc/passwd', 'a b', 'org/x?y', 'a/b/c', 'a--b/c', '.x/y',
+                   'org/x\n', '', 'a\x1b[2J')),
 ]
 
 of_ways = [

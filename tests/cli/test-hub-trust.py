@@ -269,7 +269,8 @@ def test_locked():
 run_all([test_token, test_token_file, test_password, test_cache, test_useless,
          in_pieces('an index that climbs', 'same folder', index_of(
              {'weight_map': {'a': '../a.safetensors'}})),
-         in_pieces('pieces of another kind', 'same folder', index_of({'weight_map': {'a': 'a.bin'}})),
+         in_pieces('pieces of another kind', 'same folder', index_of(
+             {'weight_map': {'a': 'a.bin'}})),
          in_pieces('an index that is none', INDEX, index_of([])),
          in_pieces('an index of nothing', INDEX, index_of({'weight_map': {}})),
          in_pieces('an index of too much', INDEX, index_of(

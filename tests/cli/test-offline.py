@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""That nobody is asked unless a person asks: attune-cli under a filter of the kernel's (seccomp) that
-kills it at the first socket of the internet, even to this computer.
+"""That nobody is asked unless a person asks: attune-cli under a filter of the kernel's (seccomp)
+that kills it at the first socket of the internet, even to this computer.
 
 Usage: test-offline.py SOURCE_ROOT ATTUNE_CLI    (with ATTUNE_ENGINE set to an engine to train with)
        test-offline.py --guard COMMAND…          becomes COMMAND under the filter
@@ -21,8 +21,8 @@ SIGSYS = 31
 
 
 def guard():
-    """The filter, in the words of linux/filter.h: of struct seccomp_data, nr is at 0, arch at 4, the
-    first argument at 16."""
+    """The filter, in the words of linux/filter.h: of struct seccomp_data, nr is at 0, arch at 4,
+    the first argument at 16."""
     number, machine = MACHINES[platform.machine()]
     load, equal, answer = 0x20, 0x15, 0x06
     program = [(load, 0, 0, 4), (equal, 0, 5, machine), (load, 0, 0, 0), (equal, 0, 4, number),
