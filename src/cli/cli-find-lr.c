@@ -186,7 +186,7 @@ cli_find_lr (char **argv)
 
   if (!cli_parse_options (&arguments, entries, "",
                           _("Trains the first steps at learning rates that climb from too small to "
-                            "too large, and says where the loss falls fastest. Nothing is kept.")))
+                            "too large, and says which suits. Nothing is kept.")))
     return CLI_USAGE;
   if (cli_train_options_check_input (&options.train, arguments) != CLI_DONE)
     return CLI_USAGE;

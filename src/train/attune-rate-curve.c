@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Reading a learning rate range test (L. N. Smith, Cyclical Learning Rates for Training Neural
- * Networks, 2015). The rate suggested is that at which the loss falls most steeply against the
- * logarithm of the rate. The slope is that of a line through a tenth of the points around each, so
- * that it neither lags, as a moving average does, nor follows single batches. Before anything is
- * suggested the fall must be more than chance: see judge().
+ * Networks, 2015). The rate suggested is the lesser of two: that at which the loss falls most
+ * steeply against the logarithm of the rate, and a tenth of that at which it is lowest, for what a
+ * pre-trained model bears for a few steps it does not bear for an epoch. Slopes and means are those
+ * of a line through a tenth of the points around each, so that they neither lag, as a moving average
+ * does, nor follow single batches. Before anything is suggested the fall must be more than chance:
+ * see judge().
  */
 #include "config.h"
 
@@ -140,7 +142,7 @@ round_to_one_digit (double rate)
  * standard errors of the difference of two such means. Of 8000 simulated curves of 60 points of
  * normal noise that lets two pass, of 3000 of 100 or 200 points none.
  *
- * Returns: FOUND with @rate, before the lowest place; else why there is none
+ * Returns: FOUND with @rate; else why there is none
  */
 AttuneRateVerdict
 attune_rate_curve_judge (const AttuneRateCurve *self,
@@ -175,7 +177,7 @@ attune_rate_curve_judge (const AttuneRateCurve *self,
       || fall < LEAST_ERRORS * get_error (fits, n_fits, lowest, width)
       || fits[steepest].slope >= 0)
     return ATTUNE_RATE_FLAT;
-  *rate = round_to_one_digit (points[steepest + half].rate);
+  *rate = round_to_one_digit (MIN (points[steepest + half].rate, points[lowest + half].rate / 10));
   return ATTUNE_RATE_FOUND;
 }
 
@@ -194,7 +196,7 @@ attune_rate_curve_explain (const AttuneRateCurve *self)
       if (power != NULL && power[2] == '0')
         memmove (power + 2, power + 3, strlen (power + 3) + 1);
       /* Translators: %s is a learning rate, such as 3e-5. */
-      return g_strdup_printf (_("The loss falls fastest at a learning rate of %s."), text);
+      return g_strdup_printf (_("A learning rate of %s suits this model and data."), text);
     case ATTUNE_RATE_TOO_FEW:
       return g_strdup (_("The loss exploded at once, so there is no suggestion; begin with a "
                          "smaller learning rate, or set precision to fp32."));

@@ -36,7 +36,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneRateCurve, attune_rate_curve_free)
 gboolean         attune_rate_curve_add     (AttuneRateCurve       *self,
                                             double                 rate,
                                             double                 loss);
-/* *rate: what it suggests, one digit; NaN unless FOUND. */
+/* *rate: what it suggests, of one digit; NaN unless FOUND. */
 AttuneRateVerdict
                  attune_rate_curve_judge   (const AttuneRateCurve *self,
                                             double                *rate);
