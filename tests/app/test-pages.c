@@ -12,10 +12,14 @@
 #include "attune-curve-table.h"
 #include "attune-data-options.h"
 #include "attune-data-page.h"
+#include "attune-download-list.h"
+#include "attune-download-row.h"
+#include "attune-hub-data-dialog.h"
 #include "attune-hub-group.h"
 #include "attune-label-editor.h"
 #include "attune-length-table.h"
 #include "attune-log-dialog.h"
+#include "attune-model-browser.h"
 #include "attune-model-list.h"
 #include "attune-model-try-dialog.h"
 #include "attune-overlay-dialog.h"
@@ -48,10 +52,14 @@ static const struct
   { "attune-curve-table.ui", attune_curve_table_get_type, FALSE },
   { "attune-data-options.ui", attune_data_options_get_type, FALSE },
   { "attune-data-page.ui", attune_data_page_get_type, TRUE },
+  { "attune-download-list.ui", attune_download_list_get_type, FALSE },
+  { "attune-download-row.ui", attune_download_row_get_type, FALSE },
+  { "attune-hub-data-dialog.ui", attune_hub_data_dialog_get_type, FALSE },
   { "attune-hub-group.ui", attune_hub_group_get_type, FALSE },
   { "attune-label-editor.ui", attune_label_editor_get_type, FALSE },
   { "attune-length-table.ui", attune_length_table_get_type, FALSE },
   { "attune-log-dialog.ui", attune_log_dialog_get_type, FALSE },
+  { "attune-model-browser.ui", attune_model_browser_get_type, FALSE },
   { "attune-model-list.ui", attune_model_list_get_type, FALSE },
   { "attune-model-try-dialog.ui", attune_model_try_dialog_get_type, FALSE },
   { "attune-overlay-dialog.ui", attune_overlay_dialog_get_type, FALSE },
