@@ -496,6 +496,28 @@ test_rows_show_what_is_decided (void)
   close_rows (&rows);
 }
 
+/* On a phone: 360 pixels less the margins of the page. */
+static void
+test_rows_are_narrow (void)
+{
+  static const char * const ids[] = { "endpoint", "token", "token_kept", "offline" };
+  Rows rows;
+  int least;
+
+  set_up (&rows.fixture, &memory);
+  show_rows (&rows);
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    {
+      gtk_widget_measure (app_fixture_get_child (rows.group, ids[i]), GTK_ORIENTATION_HORIZONTAL,
+                          -1, &least, NULL, NULL, NULL);
+      g_test_message ("%s: %d", ids[i], least);
+    }
+  gtk_widget_measure (GTK_WIDGET (rows.group), GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL,
+                      NULL);
+  g_assert_cmpint (least, <=, 336);
+  close_rows (&rows);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -514,6 +536,8 @@ main (int argc, char **argv)
                    test_rows_keep_and_remove_the_token);
   g_test_add_func ("/hub-settings/rows-without-a-keyring", test_rows_without_a_keyring);
   g_test_add_func ("/hub-settings/rows-show-what-is-decided", test_rows_show_what_is_decided);
+
+  g_test_add_func ("/hub-settings/rows-are-narrow", test_rows_are_narrow);
 
   return app_fixture_run ();
 }
