@@ -86,6 +86,17 @@ drop_download (AttuneHubDataDialog *self)
   g_clear_object (&self->download);
 }
 
+/* (transfer full): "sst2"; "glue sst2" where it is one of several. */
+static char *
+make_title (AttuneHubDataDialog *self)
+{
+  g_autofree char *name = get_text (self->name);
+  g_autofree char *part = get_text (self->part);
+  g_autofree char *last = g_path_get_basename (name);
+
+  return *part != '\0' ? g_strconcat (last, " ", part, NULL) : g_steal_pointer (&last);
+}
+
 static void
 show_folder (AttuneHubDataDialog *self, const char *path)
 {
@@ -95,9 +106,15 @@ show_folder (AttuneHubDataDialog *self, const char *path)
   g_autoptr (GFile) folder = g_file_new_for_path (path);
 
   if (application != NULL)
-    attune_window_show_project (window,
-                                attune_application_open_file (ATTUNE_APPLICATION (application),
-                                                              folder));
+    {
+      AttuneProject *project = attune_application_open_file (ATTUNE_APPLICATION (application),
+                                                             folder);
+      g_autofree char *title = make_title (self);
+
+      /* Folders of the Hub's data sets are all named alike. */
+      attune_run_set_title (attune_project_get_run (project), title);
+      attune_window_show_project (window, project);
+    }
   adw_dialog_force_close (ADW_DIALOG (self));
 }
 

@@ -226,6 +226,13 @@ search_cb (AttuneModelBrowser *self)
   attune_hub_access_open_async (self->cancellable, opened_cb, task);
 }
 
+/* Escape in the field, which would keep it to itself. */
+static void
+stop_search_cb (AttuneModelBrowser *self)
+{
+  adw_dialog_close (ADW_DIALOG (self));
+}
+
 static void
 words_changed_cb (AttuneModelBrowser *self)
 {
@@ -263,6 +270,7 @@ attune_model_browser_class_init (AttuneModelBrowserClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneModelBrowser, failure);
   gtk_widget_class_bind_template_child (widget_class, AttuneModelBrowser, preferences);
   gtk_widget_class_bind_template_callback (widget_class, search_cb);
+  gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
   gtk_widget_class_bind_template_callback (widget_class, words_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, cancel);
 }

@@ -401,12 +401,14 @@ browse_in_vain (AttuneApplication *application)
   g_assert_true (is_visible (browser, "preferences"));
   g_unsetenv ("HF_HUB_OFFLINE");
 
-  /* Closed with a search under way. */
+  /* Closed with a search under way, by the key that empties other fields of its kind. */
   hub_server_fail (server, 200, NULL);
   gtk_editable_set_text (app_fixture_get_child (browser, "entry"), "bert");
   press (browser, "search");
-  adw_dialog_force_close (ADW_DIALOG (browser));
-  app_fixture_spin (100);
+  g_signal_emit_by_name (app_fixture_get_child (browser, "entry"), "stop-search");
+  app_fixture_spin (500);
+  g_assert_null (adw_application_window_get_visible_dialog (
+    ADW_APPLICATION_WINDOW (app_fixture_get_window (application))));
 }
 
 static void
@@ -474,6 +476,7 @@ open_data (AttuneApplication *application)
   app_fixture_wait_loaded (project);
   g_assert_null (attune_project_get_error (project));
   g_assert_nonnull (attune_project_get_dataset (project));
+  g_assert_cmpstr (attune_run_get_title (attune_project_get_run (project)), ==, "remarks");
   g_assert_null (adw_application_window_get_visible_dialog (
     ADW_APPLICATION_WINDOW (app_fixture_get_window (application))));
 }

@@ -136,7 +136,7 @@ def open_data():
     desktop.screenshot("hub-data-missing")
     desktop.type(desktop.find("text", "Name"), "tiny-org/remarks")
     desktop.press("button", "Download and Open")
-    desktop.find("list item", contains="Not started")
+    desktop.find("list item", "remarks, Not started")
     desktop.screenshot("hub-data")
     ok("a data set of the Hub opens by its name")
 
